@@ -1,1 +1,1 @@
-"""All that the browser does, in Python: reports, reads, verifies; trusts no server. Start at the folder's file list."""
+"""All that the browser does, in Python: reports, reads, verifies; trusts no server."""

@@ -1,1 +1,1 @@
-"""The outside witness of logs: signs what only grew; it knows no report and no server code. Start at the folder's list."""
+"""The outside witness of logs: signs what only grew; it knows no report and no server code."""

@@ -1,1 +1,1 @@
-"""An ASGI kit: headers, limits, errors as answers; knows no report, no case and no SQL. Start at the folder's file list."""
+"""An ASGI kit: headers, limits, errors as answers; knows no report, no case and no SQL."""

@@ -1,1 +1,1 @@
-"""The service one organisation runs; it never holds plaintext or a member's key. Start at the folder's file list."""
+"""The service one organisation runs; it never holds plaintext or a member's key."""
