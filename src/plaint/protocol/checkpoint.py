@@ -1,0 +1,63 @@
+"""Checkpoints: the origin, size and root that a log signs (C2SP tlog-checkpoint v1.0.0)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plaint.encoding.base64 import encode_base64, parse_base64
+from plaint.encoding.lines import parse_integer
+from plaint.errors import MalformedError, VerificationError
+from plaint.protocol.merkle import EMPTY_ROOT, HASH_BYTES, Hash
+from plaint.protocol.note import Note, VerifierKey, verify_note
+
+LIMIT_CHECKPOINT_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a log claims: under `root` stand the first `size` entries of `origin`."""
+
+    origin: str
+    size: int
+    root: Hash
+    extensions: tuple[str, ...] = ()
+
+
+def encode_checkpoint(checkpoint: Checkpoint) -> bytes:
+    """Return the note text of a checkpoint."""
+    lines = [checkpoint.origin, str(checkpoint.size), encode_base64(checkpoint.root), *checkpoint.extensions]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def parse_checkpoint(text: bytes) -> Checkpoint:
+    """Return the checkpoint in a note text, without trusting it.
+
+    Raises: MalformedError "checkpoint-size", "checkpoint-form", "checkpoint-empty-root" and those of `parse_integer`,
+            `parse_base64`.
+    """
+    if len(text) > LIMIT_CHECKPOINT_BYTES:
+        raise MalformedError("checkpoint-size")
+    try:
+        lines = text.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise MalformedError("checkpoint-form") from error
+    if lines.pop() or len(lines) < 3 or not all(lines):
+        raise MalformedError("checkpoint-form")
+    origin, size, root, *extensions = lines
+    encoded = parse_base64(root, limit_bytes=HASH_BYTES, size_bytes=HASH_BYTES)
+    checkpoint = Checkpoint(origin, parse_integer(size), Hash(encoded), tuple(extensions))
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise MalformedError("checkpoint-empty-root")
+    return checkpoint
+
+
+def open_checkpoint(note: Note, log: VerifierKey) -> Checkpoint:
+    """Return the checkpoint of a note that `log` signed and whose origin is the name of `log`.
+
+    Raises: VerificationError "checkpoint-origin", those of `verify_note`; MalformedError of `parse_checkpoint`.
+    """
+    verify_note(note, [log])
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != log.name:
+        raise VerificationError("checkpoint-origin")
+    return checkpoint

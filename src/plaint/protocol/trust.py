@@ -1,0 +1,75 @@
+"""Trust files: what a verifier must bring along, because a receipt never carries its own keys (spec/trust.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plaint.encoding.lines import LineReader, encode_lines, parse_hex, parse_lines
+from plaint.errors import MalformedError
+from plaint.protocol.note import ED25519, VerifierKey, encode_vkey, parse_vkey
+from plaint.protocol.policy import LIMIT_POLICY_BYTES, Policy, encode_policy, parse_policy
+
+FIRST_LINE = "plaint/v1/trust"
+CASES_SUFFIX = "/log/cases"
+DIRECTORY_SUFFIX = "/log/directory"
+LIMIT_HEAD_BYTES = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """An organisation, the key of its state notes and the policy for its two logs."""
+
+    org: bytes
+    receipts: VerifierKey
+    policy: Policy
+
+    @property
+    def cases(self) -> VerifierKey:
+        """The key of the case log."""
+        return _find_log(self.policy, CASES_SUFFIX)
+
+    @property
+    def directory(self) -> VerifierKey:
+        """The key of the directory log."""
+        return _find_log(self.policy, DIRECTORY_SUFFIX)
+
+
+def encode_trust(trust: Trust) -> bytes:
+    """Return the bytes of a trust file."""
+    pairs = [("org", trust.org.hex()), ("receipts", encode_vkey(trust.receipts))]
+    return encode_lines(FIRST_LINE, pairs) + b"\n" + encode_policy(trust.policy)
+
+
+def parse_trust(data: bytes) -> Trust:
+    """Return a trust file: three lines, a blank line, a tlog-policy.
+
+    Raises: MalformedError "trust-form", "trust-receipts", "trust-logs" and those of `parse_lines`, `parse_vkey`,
+            `parse_policy`.
+    """
+    head, blank, policy = data[: LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES + 1].partition(b"\n\n")
+    if not blank:
+        raise MalformedError("trust-form")
+    reader = LineReader(parse_lines(head + b"\n", FIRST_LINE, limit_bytes=LIMIT_HEAD_BYTES))
+    org = parse_hex(reader.take("org"), size_bytes=16)
+    receipts = parse_vkey(reader.take("receipts"))
+    reader.finish()
+    trust = Trust(org, receipts, parse_policy(policy))
+    _check_keys(trust)
+    return trust
+
+
+def _check_keys(trust: Trust) -> None:
+    cases, directory = trust.cases, trust.directory
+    if cases.name.removesuffix(CASES_SUFFIX) != directory.name.removesuffix(DIRECTORY_SUFFIX):
+        raise MalformedError("trust-logs")
+    keys = [log.key.public for log in trust.policy.logs] + [w.key.public for w in trust.policy.witnesses]
+    # A promise must never pass for a checkpoint, nor the reverse.
+    if trust.receipts.type != ED25519 or trust.receipts.public in keys:
+        raise MalformedError("trust-receipts")
+
+
+def _find_log(policy: Policy, suffix: str) -> VerifierKey:
+    found = [log.key for log in policy.logs if log.key.name.endswith(suffix)]
+    if len(found) != 1:
+        raise MalformedError("trust-logs")
+    return found[0]
