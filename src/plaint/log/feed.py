@@ -1,0 +1,120 @@
+"""Asks cosigners for cosignatures of a new checkpoint; one that sleeps or lies never holds up the others."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from plaint.encoding.lines import parse_integer
+from plaint.errors import MalformedError, PlaintError
+from plaint.log.witness import AddCheckpoint, encode_add_checkpoint
+from plaint.protocol.checkpoint import parse_checkpoint
+from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, find_signatures, parse_signatures, verify_note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from plaint.protocol.merkle import Hash
+    from plaint.protocol.note import NoteSignature, VerifierKey
+
+TRIES = 3
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class CosignerAddress:
+    """A cosigner's key and its submission prefix, without final slash."""
+
+    key: VerifierKey
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """What came back: cosignatures, names that gave none, and names whose answer means a fork of the log."""
+
+    signatures: tuple[NoteSignature, ...]
+    silent: tuple[str, ...]
+    forks: tuple[str, ...]
+
+
+class ForkAlarm(Exception):  # noqa: N818 - an alarm, not an error to retry
+    """A cosigner has seen another history of this log: people must look, retrying cannot help."""
+
+
+class Feed:
+    """Keeps the size each cosigner last vouched for, for one log."""
+
+    def __init__(
+        self, cosigners: Sequence[CosignerAddress], *, client: httpx.AsyncClient, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        self._cosigners = tuple(cosigners)
+        self._client = client
+        self._timeout_s = timeout_s
+        self._sizes: dict[str, int] = {}
+
+    async def collect(self, note: Note, prove: Callable[[int, int], Sequence[Hash]]) -> FeedResult:
+        """Return the cosignatures of `note` that arrive in time; `prove(old, new)` makes consistency proofs."""
+        answers = await asyncio.gather(*(self._ask_in_time(c, note, prove) for c in self._cosigners))
+        named = list(zip((c.key.name for c in self._cosigners), answers, strict=True))
+        return FeedResult(
+            signatures=tuple(s for _, answer in named if isinstance(answer, tuple) for s in answer),
+            silent=tuple(name for name, answer in named if answer is None),
+            forks=tuple(name for name, answer in named if isinstance(answer, ForkAlarm)),
+        )
+
+    async def _ask_in_time(
+        self, cosigner: CosignerAddress, note: Note, prove: Callable[[int, int], Sequence[Hash]]
+    ) -> tuple[NoteSignature, ...] | ForkAlarm | None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._ask(cosigner, note, prove)
+        except ForkAlarm as alarm:
+            return alarm
+        except (TimeoutError, httpx.HTTPError, PlaintError):
+            return None
+
+    async def _ask(
+        self, cosigner: CosignerAddress, note: Note, prove: Callable[[int, int], Sequence[Hash]]
+    ) -> tuple[NoteSignature, ...] | None:
+        size = parse_checkpoint(note.text).size
+        for attempt in range(TRIES):
+            old = self._sizes.get(cosigner.key.name, 0)
+            if old > size:
+                return None
+            await asyncio.sleep(0.01 * 5**attempt if attempt else 0)
+            request = AddCheckpoint(old, tuple(prove(old, size)), note)
+            answer = await self._client.post(f"{cosigner.url}/add-checkpoint", content=encode_add_checkpoint(request))
+            if answer.status_code == httpx.codes.OK:
+                signatures = _open_answer(answer.content, cosigner, note)
+                self._sizes[cosigner.key.name] = size
+                return signatures
+            if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+                raise ForkAlarm
+            if answer.status_code != httpx.codes.CONFLICT:
+                return None
+            self._sizes[cosigner.key.name] = _read_size(answer.content, sent=old, size=size)
+        return None
+
+
+def _read_size(body: bytes, *, sent: int, size: int) -> int:
+    """Return the size in a 409 answer; one that cannot lead anywhere is a fork, not a reason to try again."""
+    try:
+        theirs = parse_integer(body.decode("ascii").removesuffix("\n"))
+    except (UnicodeDecodeError, MalformedError) as error:
+        raise ForkAlarm from error
+    if theirs == sent or theirs > size:
+        raise ForkAlarm
+    return theirs
+
+
+def _open_answer(body: bytes, cosigner: CosignerAddress, note: Note) -> tuple[NoteSignature, ...]:
+    """Return the cosigner's own verified lines; anything else in the answer is dropped."""
+    if len(body) > LIMIT_NOTE_BYTES:
+        raise MalformedError("note-size")
+    answer = Note(note.text, parse_signatures(body))
+    verify_note(answer, [cosigner.key])
+    return tuple(find_signatures(answer, cosigner.key))
