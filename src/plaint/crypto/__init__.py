@@ -1,1 +1,1 @@
-"""The only package that imports cryptographic libraries; it knows bytes, never rooms, people or files. Start at `hashes`."""
+"""The only importer of cryptographic libraries; it knows bytes, never rooms, people or files. Start at `hashes`."""
