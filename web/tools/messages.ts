@@ -28,7 +28,9 @@ function readMessages(settings: Settings, locale: string): Map<string, unknown> 
       JSON.parse(readFileSync(resolve(WEB, path.replace('{locale}', locale)), 'utf8')) as Record<string, unknown>,
     ),
   );
-  return new Map(all);
+  const found = new Map(all);
+  if (found.size < all.length) throw new Error(`messages: ${locale} has a key in two files`);
+  return found;
 }
 
 /** What is wrong with the translations, one line each. */
@@ -37,7 +39,8 @@ export function findFaults(base: Map<string, unknown>, other: Map<string, unknow
   for (const [key, message] of base) {
     const translated = other.get(key);
     if (translated === undefined || translated === '') faults.push(`${locale}: "${key}" is missing`);
-    else if (placeholders(message) !== placeholders(translated)) faults.push(`${locale}: "${key}" has other placeholders`);
+    else if (placeholders(message) !== placeholders(translated))
+      faults.push(`${locale}: "${key}" has other placeholders`);
   }
   for (const key of other.keys()) if (!base.has(key)) faults.push(`${locale}: "${key}" is not in the base language`);
   return faults;

@@ -1,0 +1,6 @@
+import '../lib/ui/tokens.css';
+import '../lib/ui/base.css';
+import { mountPage } from '../lib/ui/page.ts';
+import Desk from './Desk.svelte';
+
+mountPage(Desk);

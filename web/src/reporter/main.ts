@@ -1,0 +1,6 @@
+import '../lib/ui/tokens.css';
+import '../lib/ui/base.css';
+import { mountPage } from '../lib/ui/page.ts';
+import Reporter from './Reporter.svelte';
+
+mountPage(Reporter);

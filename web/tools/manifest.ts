@@ -1,0 +1,58 @@
+// Names every built file by its bytes: manifest.json for the directory log, integrity attributes for the browser.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import type { Plugin } from 'vite';
+
+export const MANIFEST = 'manifest.json';
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((path) => path !== MANIFEST)
+    .sort();
+}
+
+/** Adds integrity="sha384-…" to each script and stylesheet under `base`; an unknown file is an error. */
+export function addIntegrity(html: string, base: string, read: (path: string) => Uint8Array): string {
+  return html.replaceAll(/<(?:script|link)\b[^>]*>/g, (tag) => {
+    const path = /\b(?:src|href)="([^"]*)"/.exec(tag)?.[1];
+    if (!path || !/^<script|rel="(?:stylesheet|modulepreload)"/.test(tag)) return tag;
+    if (!path.startsWith(base)) throw new Error(`a page loads ${path}, which is not ours`);
+    const digest = createHash('sha384')
+      .update(read(path.slice(base.length)))
+      .digest('base64');
+    return tag.replace(/>$/, ` integrity="sha384-${digest}">`);
+  });
+}
+
+/** Writes integrity attributes and manifest.json once everything else is on disk. */
+export function manifest(): Plugin {
+  let folder = '';
+  let base = '';
+  return {
+    name: 'plaint-manifest',
+    apply: 'build',
+    enforce: 'post',
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir);
+      base = config.base;
+    },
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      handler(error) {
+        if (error) return;
+        const read = (path: string) => readFileSync(join(folder, path));
+        for (const path of listFiles(folder).filter((name) => name.endsWith('.html'))) {
+          writeFileSync(join(folder, path), addIntegrity(read(path).toString('utf8'), base, read));
+        }
+        const files = Object.fromEntries(
+          listFiles(folder).map((path) => [path, createHash('sha256').update(read(path)).digest('hex')]),
+        );
+        writeFileSync(join(folder, MANIFEST), JSON.stringify({ files, v: 1 }));
+      },
+    },
+  };
+}
