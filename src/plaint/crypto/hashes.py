@@ -17,6 +17,23 @@ def compute_sha256(*parts: bytes) -> bytes:
     return digest.digest()
 
 
+class Sha256:
+    """SHA-256 of bytes that come in parts."""
+
+    __slots__ = ("_digest",)
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def update(self, part: bytes) -> None:
+        """Add bytes at the end."""
+        self._digest.update(part)
+
+    def digest(self) -> bytes:
+        """Return the hash of everything so far (32 bytes)."""
+        return self._digest.digest()
+
+
 def compute_hmac(key: bytes, *parts: bytes) -> bytes:
     """Return HMAC-SHA256 of the concatenated `parts` under `key` (32 bytes)."""
     mac = hmac.new(key, digestmod="sha256")
