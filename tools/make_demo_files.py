@@ -131,11 +131,12 @@ def encode_pdf(lines: Sequence[str]) -> bytes:
     """Write one page of text as a PDF."""
     rows = [f"({line.replace('(', '[').replace(')', ']')}) Tj T*" for line in lines]
     page = ("BT /F1 12 Tf 60 780 Td 18 TL " + " ".join(rows) + " ET").encode("latin-1")
+    font = b"/F1 5 0 R"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << %s >> >> >>"
+        % font,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
