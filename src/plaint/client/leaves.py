@@ -1,0 +1,148 @@
+"""The case log as a client keeps it: copied whole, checked against cosigned roots, searched at home.
+
+Asking the server about one leaf would tell which report somebody holds; so all leaves are downloaded, checkpoints in
+runs of 32, and everything is looked up here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from plaint.client.http import Api
+from plaint.crypto.hashes import compute_sha256
+from plaint.encoding.lines import parse_integer
+from plaint.errors import MalformedError, VerificationError
+from plaint.log.copy import LogCopy
+from plaint.log.sequence import LEAF_BYTES
+from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
+from plaint.protocol.merkle import Hash
+from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
+from plaint.protocol.policy import compute_date
+from plaint.protocol.proof import LogProof
+from plaint.protocol.tiles import compute_inclusion
+from plaint.protocol.trust import Trust
+
+RUN = 32
+LIMIT_TILE_BYTES = 256 * (LEAF_BYTES + 2)
+LIMIT_SIZES_BYTES = 32 * 1024 * 1024
+READ_LEAVES = 65_536
+
+
+class CaseLeaves:
+    """A checked copy of the case log in a folder, or in a temporary one that `close` removes."""
+
+    def __init__(self, api: Api, trust: Trust, directory: Path | None = None) -> None:
+        self._api = api
+        self._trust = trust
+        self._own = None if directory else tempfile.TemporaryDirectory(prefix="plaint-")
+        folder = (directory or Path(self._own.name if self._own else "")) / "cases"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._copy = LogCopy(folder, leaf_bytes=LEAF_BYTES)
+        self._indexes: dict[bytes, int] = {}
+        self._indexed = 0
+        self._sizes: list[int] = []
+        self._notes: dict[int, Note] = {}
+        self.date: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many leaves the copy has."""
+        return self._copy.tree.size
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._copy.close()
+        if self._own:
+            self._own.cleanup()
+
+    def update(self) -> Checkpoint:
+        """Bring the copy to the newest checkpoint and return that.
+
+        Raises: VerificationError "log-fork" when the log is not what it was, grown; those of `open_checkpoint`.
+        """
+        note = parse_note(self._get("checkpoint", LIMIT_NOTE_BYTES))
+        checkpoint = open_checkpoint(note, self._trust.cases)
+        self.date = compute_date(self._trust.policy, note)
+
+        async def fetch(path: str) -> bytes:
+            return self._get(path, LIMIT_TILE_BYTES)
+
+        asyncio.run(self._copy.advance(fetch, note))
+        self._notes[checkpoint.size] = note
+        self._sizes = _parse_sizes(self._get("at", LIMIT_SIZES_BYTES))
+        return checkpoint
+
+    def find(self, leaf: bytes) -> int | None:
+        """Return the first index of a leaf of 33 bytes, or None."""
+        self._index()
+        return self._indexes.get(compute_sha256(leaf[1:]))
+
+    def find_token(self, digest: bytes) -> int | None:
+        """Return the first index of the leaf whose 32 bytes hash to `digest`, or None."""
+        self._index()
+        return self._indexes.get(digest)
+
+    def compute_date(self, index: int) -> int | None:
+        """Return the least time by which a quorum had vouched for leaf `index`, or None when none has yet."""
+        return next((date for date, _ in self._dated(index)), None)
+
+    def prove(self, index: int) -> LogProof | None:
+        """Return the proof with the earliest date for leaf `index`, or None while no quorum has vouched for it."""
+        for _, note in self._dated(index):
+            size = open_checkpoint(note, self._trust.cases).size
+            hashes = [Hash(node) for node in compute_inclusion(self._copy.tree, index, size)]
+            return LogProof(index, tuple(hashes), note)
+        return None
+
+    def read_leaves(self, start: int, count: int) -> list[bytes]:
+        """Return `count` leaves from `start`."""
+        return self._copy.tree.read_entries(start, count)
+
+    def list_kept(self) -> list[int]:
+        """Return the sizes of the kept checkpoints, ascending, as far as this copy goes."""
+        return [size for size in self._sizes if size <= self.size]
+
+    def read_kept(self, size: int) -> Note:
+        """Return the kept checkpoint of `size`, after checking it against this copy."""
+        if size not in self._notes:
+            self._fetch_run(size)
+        return self._notes[size]
+
+    def _dated(self, index: int) -> Iterator[tuple[int, Note]]:
+        for size in self.list_kept():
+            if size > index:
+                date = compute_date(self._trust.policy, self.read_kept(size))
+                if date is not None:
+                    yield date, self.read_kept(size)
+
+    def _fetch_run(self, size: int) -> None:
+        position = self._sizes.index(size) // RUN * RUN
+        for one in self._sizes[position : position + RUN]:
+            if one not in self._notes and one <= self.size:
+                note = parse_note(self._get(f"at/{one}", LIMIT_NOTE_BYTES))
+                checkpoint = open_checkpoint(note, self._trust.cases)
+                if checkpoint.size != one or self._copy.tree.root_at(one) != checkpoint.root:
+                    raise VerificationError("log-fork")
+                self._notes[one] = note
+
+    def _index(self) -> None:
+        while self._indexed < self.size:
+            count = min(READ_LEAVES, self.size - self._indexed)
+            for offset, leaf in enumerate(self.read_leaves(self._indexed, count)):
+                self._indexes.setdefault(compute_sha256(leaf[1:]), self._indexed + offset)
+            self._indexed += count
+
+    def _get(self, path: str, limit_bytes: int) -> bytes:
+        return self._api.get(f"log/cases/{path}", limit_bytes=limit_bytes)[0]
+
+
+def _parse_sizes(data: bytes) -> list[int]:
+    if not data.isascii() or (data and not data.endswith(b"\n")):
+        raise MalformedError("kept-form")
+    sizes = [parse_integer(line) for line in data.decode("ascii").split("\n")[:-1]]
+    if sizes != sorted(set(sizes)):
+        raise MalformedError("kept-form")
+    return sizes
