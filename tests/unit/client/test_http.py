@@ -52,7 +52,7 @@ class ScriptedHandler(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815 -- the name http.server looks for
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name http.server gives it
         return
 
 
@@ -89,7 +89,7 @@ def api(server: ScriptedServer) -> Iterator[Api]:
     ],
 )
 def test_error_answers_become_families(
-    server: ScriptedServer, api: Api, status: int, body: bytes, family: type[PlaintError], code: str
+    server: ScriptedServer, api: Api, *, status: int, body: bytes, family: type[PlaintError], code: str
 ) -> None:
     server.answers = [(status, body)] * 4
     with pytest.raises(family) as caught:
