@@ -1,7 +1,7 @@
 """The one root error and its five families; a family tells the caller what to do next.
 
-Every `code` is listed in `spec/errors.md` and shared with TypeScript. `detail` never holds plaintext, keys, words, names
-or addresses.
+Every `code` is listed in `spec/errors.md` and shared with TypeScript. `detail` never holds plaintext, keys, words,
+names or addresses.
 """
 
 from __future__ import annotations

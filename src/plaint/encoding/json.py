@@ -32,8 +32,13 @@ def parse_json(data: bytes, *, limit_bytes: int) -> Any:
     if len(data) > limit_bytes:
         raise MalformedError("json-size")
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse,
-                          parse_int=_integer)
+        return json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_float=_refuse,
+            parse_constant=_refuse,
+            parse_int=_integer,
+        )
     except (ValueError, RecursionError) as error:
         raise MalformedError("json-form") from error
 
