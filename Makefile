@@ -15,7 +15,6 @@ WEB_SOURCES := $(WEB_CONFIG) $(shell find web/src web/tools web/messages web/pub
 
 # The wheel's node and npm come first, so that the system's are never used.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export PYTHONDONTWRITEBYTECODE := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-annotate
