@@ -29,10 +29,9 @@ def test_a_path_reads_back_as_its_tile(tile: Tile) -> None:
 def test_any_other_text_is_refused_or_spelled_the_same(text: str) -> None:
     try:
         tile = parse_tile_path(text)
-    except MalformedError as error:
-        assert error.code == "tile-path"
-    else:
-        assert encode_tile_path(tile) == text
+    except MalformedError:
+        return
+    assert encode_tile_path(tile) == text
 
 
 @given(st.none() | st.integers(0, 2), st.integers(0, 300_000), st.integers(0, 70_000))

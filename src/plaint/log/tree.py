@@ -158,7 +158,7 @@ class LogTree:
         while self._level(0).count < size:
             start = self._level(0).count
             count = min(REPAIR_ENTRIES, size - start)
-            self._level(0).append(encode_hashes(self._hash_entries(start, count)))
+            self._level(0).append(encode_hashes(self.hash_entries(start, count)))
         level = 1
         while compute_level_size(level, size):
             column = self._level(level)
@@ -166,7 +166,11 @@ class LogTree:
                 column.append(self._compute_tile_root(level - 1, index))
             level += 1
 
-    def _hash_entries(self, start: int, count: int) -> list[bytes]:
+    def hash_entries(self, start: int, count: int) -> list[bytes]:
+        """Return the leaf hashes of `count` entries from `start`, computed from the entries.
+
+        Raises: MalformedError "log-range".
+        """
         if isinstance(self._entries, FixedEntries) and self._leaf_bytes is not None:
             return hash_fixed_leaves(self._entries.read_raw(start, count), self._leaf_bytes)
         return [hash_leaf(entry) for entry in self._entries.read(start, count)]

@@ -1,0 +1,45 @@
+"""A local copy of one log: its files, and the last checkpoint that vouched for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plaint.log.column import write_durably
+from plaint.log.pull import pull_log
+from plaint.log.tree import LogTree
+from plaint.protocol.checkpoint import parse_checkpoint
+from plaint.protocol.note import encode_note, parse_note
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from plaint.log.pull import Fetch
+    from plaint.protocol.note import Note
+
+
+class LogCopy:
+    """Grows only under checkpoints; the caller verifies their signatures first."""
+
+    def __init__(self, directory: Path, *, leaf_bytes: int | None) -> None:
+        self.tree = LogTree(directory, leaf_bytes=leaf_bytes)
+        self._path = directory / "checkpoint"
+
+    def read_checkpoint(self) -> Note | None:
+        """Return the last checkpoint this copy was brought to."""
+        return parse_note(self._path.read_bytes()) if self._path.exists() else None
+
+    async def advance(self, fetch: Fetch, note: Note) -> None:
+        """Bring the copy to the verified checkpoint `note`; an older one is only compared.
+
+        Raises: those of `pull_log`.
+        """
+        checkpoint = parse_checkpoint(note.text)
+        last = self.read_checkpoint()
+        vouched = min(parse_checkpoint(last.text).size if last else 0, self.tree.size)
+        await pull_log(fetch, self.tree, checkpoint, vouched=vouched)
+        if checkpoint.size >= vouched:
+            write_durably(self._path, encode_note(note))
+
+    def close(self) -> None:
+        """Give the files back."""
+        self.tree.close()
