@@ -1,0 +1,25 @@
+"""Runs the cosigner on a port, in one process, without an access log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from plaint.cosigner.app import build_app
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+async def serve_cosigner(
+    data_dir: Path, keys: Sequence[str], *, port: int, host: str = "127.0.0.1", name: str | None = None
+) -> None:
+    """Serve until the process is asked to stop."""
+    app = build_app(data_dir, keys, name=name)
+    server = Server(
+        app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, log_access=False, websockets=False
+    )
+    await server.serve()

@@ -1,0 +1,144 @@
+"""The cosigner in process: it signs, serves what it signed, mirrors, and tells strangers nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from plaint.cosigner.app import CosignerApp, build_app, hash_origin
+from plaint.cosigner.identity import load_identity
+from plaint.errors import MalformedError
+from plaint.log.feed import CosignerAddress, Feed, FeedResult
+from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.note import encode_vkey, find_signatures, parse_note, verify_note
+from tests.support.toy_log import START, URL, ToyOrg
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[ToyOrg]:
+    made = ToyOrg(tmp_path / "org")
+    made.tick()
+    yield made
+    made.close()
+
+
+def run(org: ToyOrg, data: Path, scene: Callable[[CosignerApp, httpx.AsyncClient], Awaitable[None]]) -> None:
+    async def play() -> None:
+        keys = [f"{encode_vkey(log.signer.log_key)}={URL}/log/{name}" for name, log in org.logs.items()]
+        toward_org = httpx.AsyncClient(transport=httpx.ASGITransport(org))
+        app = build_app(data, keys, name="watch.example", now=lambda: START, client=toward_org)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://watch.example") as client:
+            await scene(app, client)
+        await app.close()
+
+    asyncio.run(play())
+
+
+async def feed(org: ToyOrg, app: CosignerApp, client: httpx.AsyncClient, name: str = "cases") -> FeedResult:
+    log = org.logs[name]
+    address = CosignerAddress(app.verifier_key, "http://watch.example")
+    return await Feed([address], client=client).collect(log.kept[log.tree.size], log.tree.compute_consistency)
+
+
+def test_it_signs_serves_the_checkpoint_and_mirrors_the_leaves(org: ToyOrg, tmp_path: Path) -> None:
+    org.tick(batch=600)
+
+    async def scene(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        for name, log in org.logs.items():
+            result = await feed(org, app, client, name)
+            assert len(result.signatures) == 1
+            await app.pull()
+            base = "/" + hash_origin(log.signer.origin)
+            note = parse_note((await client.get(f"{base}/checkpoint")).content)
+            verify_note(note, [app.verifier_key])
+            assert open_checkpoint(note, log.signer.log_key).root == log.tree.root()
+            assert len(find_signatures(note, app.verifier_key)) == 1
+            width = log.tree.size % 256
+            path = f"tile/entries/{log.tree.size // 256:03}.p/{width}"
+            assert (await client.get(f"{base}/{path}")).content == log.read(path)
+
+    run(org, tmp_path / "w", scene)
+
+
+def test_what_it_signed_and_copied_survives_the_process(org: ToyOrg, tmp_path: Path) -> None:
+    async def first(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        await feed(org, app, client)
+        await app.pull()
+
+    async def second(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        base = "/" + hash_origin(org.logs["cases"].signer.origin)
+        assert (await client.get(f"{base}/tile/entries/000.p/16")).status_code == 200
+        org.tick()
+        assert len((await feed(org, app, client)).signatures) == 1
+
+    run(org, tmp_path / "w", first)
+    run(org, tmp_path / "w", second)
+
+
+def test_a_forked_log_gets_no_second_signature_and_the_copy_stays(org: ToyOrg, tmp_path: Path) -> None:
+    other = ToyOrg(tmp_path / "fork", seed=2)
+    other.tick()
+    other.tick()
+
+    async def scene(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        await feed(org, app, client)
+        await app.pull()
+        assert (await feed(other, app, client)).forks == ("watch.example",)
+        base = "/" + hash_origin(org.logs["cases"].signer.origin)
+        note = parse_note((await client.get(f"{base}/checkpoint")).content)
+        assert open_checkpoint(note, org.logs["cases"].signer.log_key).size == 16
+
+    run(org, tmp_path / "w", scene)
+    other.close()
+
+
+def test_everything_else_is_one_404(org: ToyOrg, tmp_path: Path) -> None:
+    async def scene(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        base = "/" + hash_origin(org.logs["cases"].signer.origin)
+        paths = [
+            "/",
+            "/x",
+            "/" + "0" * 64 + "/checkpoint",
+            base,
+            f"{base}/checkpoint",
+            f"{base}/tile/0/000",
+            f"{base}/x",
+        ]
+        answers = [await client.get(path) for path in paths] + [
+            await client.post(base),
+            await client.put("/add-checkpoint"),
+        ]
+        assert {(a.status_code, a.content, tuple(a.headers.items())) for a in answers} == {
+            (404, b"", tuple(answers[0].headers.items()))
+        }
+        assert (await client.post("/add-checkpoint", content=b"x" * 300_000)).status_code == 413
+
+    run(org, tmp_path / "w", scene)
+
+
+def test_it_writes_nothing_down_about_requests(org: ToyOrg, tmp_path: Path, capfd: Any, caplog: Any) -> None:
+    async def scene(app: CosignerApp, client: httpx.AsyncClient) -> None:
+        await client.post("/add-checkpoint", content=b"garbage")
+        await client.get("/secret-path")
+
+    before = len(caplog.records)
+    run(org, tmp_path / "w", scene)
+    assert capfd.readouterr() == ("", "")
+    assert not [r for r in caplog.records[before:] if not r.name.startswith(("httpx", "httpcore", "asyncio"))]
+
+
+def test_the_key_is_made_once_for_the_owner_only_and_keeps_its_name(tmp_path: Path) -> None:
+    first = load_identity(tmp_path / "w", name="watch.example")
+    assert stat.S_IMODE((tmp_path / "w" / "seed").stat().st_mode) == 0o600
+    assert load_identity(tmp_path / "w").verifier_key == first.verifier_key
+    with pytest.raises(MalformedError, match="cosigner-name"):
+        load_identity(tmp_path / "w", name="other.example")
+    assert load_identity(tmp_path / "n").name.endswith(".invalid")
