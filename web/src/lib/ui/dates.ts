@@ -3,7 +3,9 @@ import { language } from './language.svelte.ts';
 const NO_BREAK = '\u00a0';
 
 function format(unixS: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language(), options).format(new Date(unixS * 1000)).replace(/(\d+) (\p{L})/u, `$1${NO_BREAK}$2`);
+  return new Intl.DateTimeFormat(language(), options)
+    .format(new Date(unixS * 1000))
+    .replace(/(\d+) (\p{L})/u, `$1${NO_BREAK}$2`);
 }
 
 /** "Tuesday 24 November, 01:12", in the reader's language and time zone. */
