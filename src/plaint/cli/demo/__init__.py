@@ -1,0 +1,1 @@
+"""The invented organisation: its people, its story, and the command that tells it. Start at `story`."""

@@ -1,0 +1,126 @@
+"""The data of the demo as values: people, members, cases and what is done in them, when and by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+ORGANISATION = "Orvane Group"
+SLUG = "demo"
+DAY_S = 86_400
+HOUR_S = 3_600
+WEEK_S = 7 * DAY_S
+TOLD_WEEKS = 6
+REPORTER = "reporter"
+_FOLDER = files("plaint.cli.demo")
+
+
+class Do(StrEnum):
+    """What somebody does in a case after it was reported."""
+
+    ACKNOWLEDGE = "acknowledge"
+    REPLY = "reply"
+    NOTE = "note"
+    GRANT = "grant"
+    FEEDBACK = "feedback"
+    CLOSE = "close"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+
+
+class Outsider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody named in free text."""
+
+    name: str
+    where: str
+
+
+class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing done in a case, `by` the reporter or a member's name."""
+
+    at: str
+    do: Do
+    by: str
+    text: str | None = None
+    files: tuple[str, ...] = ()
+    member: str | None = None
+    action: str | None = None
+    grounds: str | None = None
+    reason: str | None = None
+
+
+class Ends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a case stands when the demo goes live."""
+
+    status: str
+    acknowledge: str
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One report and what follows; `about` holds ids of the chart and people named in free text."""
+
+    slug: str
+    title: str
+    lang: str
+    topics: tuple[str, ...]
+    at: str
+    text: str
+    about: tuple[str | Outsider, ...]
+    exclude: tuple[str, ...]
+    files: tuple[str, ...]
+    then: tuple[Act, ...]
+    ends: Ends
+
+
+class DemoMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One member: the name of the file with her words, her name, her roles."""
+
+    file: str
+    name: str
+    roles: tuple[str, ...]
+
+
+@cache
+def load_members() -> tuple[DemoMember, ...]:
+    """Read the eight members, the administrator first."""
+    return msgspec.json.decode(_FOLDER.joinpath("members.json").read_bytes(), type=tuple[DemoMember, ...])
+
+
+@cache
+def load_cases() -> tuple[Case, ...]:
+    """Read the thirty cases, by slug."""
+    found = [entry for entry in _FOLDER.joinpath("story").iterdir() if entry.name.endswith(".json")]
+    cases = [msgspec.json.decode(entry.read_bytes(), type=Case) for entry in found]
+    return tuple(sorted(cases, key=lambda case: case.slug))
+
+
+def read_chart() -> bytes:
+    """Read the chart as CSV."""
+    return _FOLDER.joinpath("chart.csv").read_bytes()
+
+
+def read_attachment(name: str) -> bytes:
+    """Read one of the files that people attach."""
+    return _FOLDER.joinpath("files", name).read_bytes()
+
+
+def compute_start(live_at: int) -> int:
+    """Give the Monday, 00:00 UTC, on which the story starts: six to seven weeks before the demo goes live.
+
+    Weekdays in the texts are then right on whatever day the demo is made.
+    """
+    monday_1970 = 4 * DAY_S
+    return monday_1970 + (live_at - TOLD_WEEKS * WEEK_S - monday_1970) // WEEK_S * WEEK_S
+
+
+def compute_moment(at: str, *, live_at: int) -> int:
+    """Give the time of `11T09:30` (day 11 of the story, UTC) or of `-40h` (40 hours before the demo goes live)."""
+    if at.startswith("-"):
+        return live_at - int(at[1:].removesuffix("h")) * HOUR_S
+    day, clock = at.split("T")
+    moment = dt.time.fromisoformat(clock)
+    return compute_start(live_at) + int(day) * DAY_S + moment.hour * HOUR_S + moment.minute * 60

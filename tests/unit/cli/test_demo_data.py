@@ -1,0 +1,210 @@
+"""The demo's data hold together: everybody exists, everything happens in order, every state and language is there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from importlib.resources import files
+from itertools import pairwise
+
+import pytest
+
+from plaint.cli.demo.story import (
+    DAY_S,
+    REPORTER,
+    WEEK_S,
+    Act,
+    Case,
+    Do,
+    Outsider,
+    compute_moment,
+    compute_start,
+    load_cases,
+    load_members,
+    read_attachment,
+    read_chart,
+)
+
+LIVE_AT = 1_795_000_000
+ANY_WEEKDAY = [LIVE_AT + day * DAY_S for day in range(7)]
+BLAME = re.compile(r"\bwhy\b|\bwarum\b|\bwieso\b|\bweshalb\b|为什么|为何|لماذا|\bare you sure\b", re.IGNORECASE)
+LABELS = re.compile(
+    r"\bvictim|\bperpetrator|\bculprit|\baccused\b|\bTäter|\bOpfer\b|受害者|加害者|الضحية|الجاني", re.IGNORECASE
+)
+CASES = load_cases()
+
+
+def people() -> dict[str, dict[str, str]]:
+    rows = csv.DictReader(io.StringIO(read_chart().decode("utf-8")))
+    return {row["id"]: row for row in rows}
+
+
+def ancestors(person: str) -> set[str]:
+    chart, found = people(), set[str]()
+    while above := chart[person]["reports_to"]:
+        found.add(above)
+        person = above
+    return found
+
+
+def line(person: str) -> set[str]:
+    below = {other for other in people() if person in ancestors(other)}
+    return {person} | ancestors(person) | below
+
+
+def shut_out(case: Case) -> set[str]:
+    """Give the names of members without a key, in the words of spec/directory.md."""
+    chart = people()
+    independent = {member.name for member in load_members() if "independent" in member.roles}
+    named = {entry for entry in case.about if isinstance(entry, str)}
+    in_line = {chart[other]["name"] for person in named for other in line(person)}
+    return ({chart[person]["name"] for person in named} | (in_line - independent)) | set(case.exclude)
+
+
+def acts(case: Case, *kinds: Do) -> list[Act]:
+    return [act for act in case.then if act.do in kinds]
+
+
+def test_the_chart_is_a_forest_with_every_member_in_it_once() -> None:
+    chart = people()
+    assert 40 <= len(chart) <= 45
+    assert len({row["name"] for row in chart.values()}) == len(chart)
+    assert all(row["reports_to"] in chart for row in chart.values() if row["reports_to"])
+    assert all(person not in ancestors(person) for person in chart)
+    assert {member.name for member in load_members()} <= {row["name"] for row in chart.values()}
+
+
+def test_the_eight_members_have_the_roles_a_genesis_needs() -> None:
+    roles = Counter(role for member in load_members() for role in member.roles)
+    assert roles == {"administrator": 1, "independent": 2, "intake-handler": 2, "case-manager": 2, "investigator": 1}
+
+
+def test_thirty_cases_in_four_languages_and_all_states() -> None:
+    assert len(CASES) == 30
+    assert Counter(case.lang for case in CASES) == {"en": 14, "zh-CN": 6, "de": 5, "ar": 5}
+    statuses = Counter(case.ends.status for case in CASES)
+    assert set(statuses) == {"received", "acknowledged", "feedback", "closing", "closed", "reopened"}
+    assert set(Counter(case.ends.acknowledge for case in CASES)) == {"met", "late", "missed", "open"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_everybody_named_exists(case: Case) -> None:
+    chart, members = people(), {member.name for member in load_members()}
+    names = {row["name"] for row in chart.values()}
+    assert all(entry in chart for entry in case.about if isinstance(entry, str))
+    assert all(entry.where in {"inside", "outside"} for entry in case.about if isinstance(entry, Outsider))
+    assert set(case.exclude) <= names
+    assert {act.by for act in case.then} <= members | {REPORTER}
+    assert {act.member for act in acts(case, Do.GRANT)} <= members
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_nobody_who_is_shut_out_acts(case: Case) -> None:
+    acting = {act.by for act in case.then} | {act.member for act in case.then if act.member}
+    assert not acting & shut_out(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_things_happen_one_after_the_other_and_before_the_demo_is_live(case: Case) -> None:
+    for live_at in ANY_WEEKDAY:
+        moments = [compute_moment(at, live_at=live_at) for at in (case.at, *(act.at for act in case.then))]
+        assert all(earlier + 300 <= later for earlier, later in pairwise(moments))
+        assert compute_start(live_at) <= moments[0]
+        assert moments[-1] < live_at
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_the_acknowledgement_stands_as_the_case_says(case: Case) -> None:
+    for live_at in ANY_WEEKDAY:
+        due = compute_moment(case.at, live_at=live_at) + 7 * DAY_S
+        done = [compute_moment(act.at, live_at=live_at) for act in acts(case, Do.ACKNOWLEDGE)]
+        if done:
+            state = "met" if done[0] <= due else "late"
+        else:
+            state = "missed" if due <= live_at else "open"
+        assert state == case.ends.acknowledge
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_the_status_follows_from_what_was_done(case: Case) -> None:
+    status = "received"
+    for act in case.then:
+        match act.do:
+            case Do.ACKNOWLEDGE:
+                status = "acknowledged"
+            case Do.FEEDBACK:
+                status = "feedback"
+                assert act.action
+                assert act.grounds
+            case Do.CLOSE:
+                status = "closing"
+                assert act.reason
+            case Do.CONFIRM:
+                status = "closed"
+            case Do.REOPEN:
+                status = "reopened"
+            case Do.REPLY | Do.NOTE:
+                assert act.text
+            case Do.GRANT:
+                assert act.member
+    assert status == case.ends.status
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_closing_takes_two_different_members(case: Case) -> None:
+    closing = [act.by for act in acts(case, Do.CLOSE, Do.CONFIRM)]
+    assert REPORTER not in closing
+    assert len(closing) == len(set(closing))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_members_never_ask_why_and_nobody_is_labelled(case: Case) -> None:
+    theirs = [act for act in case.then if act.by != REPORTER]
+    said = [part for act in theirs for part in (act.text, act.action, act.grounds, act.reason) if part]
+    assert not [text for text in said if BLAME.search(text) or LABELS.search(text)]
+
+
+def test_attachments_are_real_files_of_five_kinds_and_small() -> None:
+    starts = {
+        ".jpg": b"\xff\xd8\xff\xe1",
+        ".png": b"\x89PNG",
+        ".pdf": b"%PDF-1.",
+        ".docx": b"PK\x03\x04",
+        ".ogg": b"OggS",
+        ".csv": b"week,",
+    }
+    used = {name for case in CASES for name in (*case.files, *(name for act in case.then for name in act.files))}
+    stored = {entry.name for entry in files("plaint.cli.demo").joinpath("files").iterdir()}
+    assert used == stored
+    content = {name: read_attachment(name) for name in sorted(used)}
+    assert sum(map(len, content.values())) < 1_000_000
+    for name, data in content.items():
+        suffix = "." + name.rsplit(".", 1)[1]
+        assert data[4:8] == b"ftyp" if suffix in {".mp4", ".m4a"} else data.startswith(starts[suffix])
+    photo = content["bar-bill.jpg"][:400]
+    place_tag = b"\x25\x88\x04\x00"
+    assert all(part in photo for part in (b"Exif\0\0II*\0", b"Invented Optics", place_tag))
+
+
+def test_the_long_story_shuts_out_the_line_up_to_the_chief_executive() -> None:
+    (dinner,) = (case for case in CASES if case.slug == "client-dinner")
+    out = shut_out(dinner)
+    assert {"Dorian Meskell", "Petra Lindqual", "Conrad Veylin", "Sabine Rothvane"} <= out
+    assert not out & {"Maren Oduvale", "Tobin Ashgrave", "Judit Amsellin"}
+    assert len(dinner.then) >= 15
+
+
+def test_a_report_about_the_chief_executive_leaves_only_the_independents() -> None:
+    (card,) = (case for case in CASES if case.slug == "chief-card")
+    left = {member.name for member in load_members()} - shut_out(card)
+    assert left == {"Judit Amsellin", "Ilse Karvonde"}
+
+
+def test_the_story_starts_on_a_monday_six_to_seven_weeks_before() -> None:
+    for day in range(14):
+        live_at = LIVE_AT + day * DAY_S
+        start = compute_start(live_at)
+        assert (start // DAY_S + 3) % 7 == 0
+        assert 6 * WEEK_S <= live_at - start < 7 * WEEK_S
