@@ -6,7 +6,6 @@ import mimetypes
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +14,9 @@ from plaint.client.http import Api
 from plaint.crypto.age import AgeOpener, AgeSealer, compute_sealed_bytes
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import Sha256, compute_sha256, random_bytes
-from plaint.encoding.lines import parse_hex
 from plaint.encoding.padme import compute_padme
-from plaint.errors import MalformedError, PlaintError, RefusedError, UnavailableError, VerificationError
+from plaint.errors import PlaintError, RefusedError, UnavailableError, VerificationError
+from plaint.protocol.content import Attachment
 
 READ_BYTES = 1024 * 1024
 LIMIT_BLOB_BYTES = 2 * 1024**3
@@ -30,58 +29,6 @@ Progress = Callable[[int], None]
 
 Admit = Callable[[bytes], Mapping[str, str]]
 """Returns the headers that let a blob of this id be written: work, a session or a room's capability."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file as an entry names it; `key` opens the blob `id`."""
-
-    id: bytes
-    key: bytes
-    name: str
-    type: str
-    size: int
-    sha256: bytes
-    sealed: int
-
-
-def encode_attachment(item: Attachment) -> dict[str, object]:
-    """Return the value that stands in an entry's content."""
-    return {
-        "id": item.id.hex(),
-        "key": item.key.hex(),
-        "name": item.name,
-        "type": item.type,
-        "size": item.size,
-        "sha256": item.sha256.hex(),
-        "sealed": item.sealed,
-    }
-
-
-def parse_attachment(value: object) -> Attachment:
-    """Return one element of `attachments`; its name is a name only, never a path.
-
-    Raises: MalformedError "content-attachment", "text-hex".
-    """
-    if not isinstance(value, dict):
-        raise MalformedError("content-attachment")
-    texts = [value.get(key) for key in ("id", "key", "sha256", "name", "type")]
-    sizes = [value.get(key) for key in ("size", "sealed")]
-    if not all(isinstance(text, str) for text in texts) or not all(type(size) is int for size in sizes):
-        raise MalformedError("content-attachment")
-    blob, key, digest, name, kind = (str(text) for text in texts)
-    size, sealed = (int(str(number)) for number in sizes)
-    if not 0 <= size <= sealed <= LIMIT_BLOB_BYTES:
-        raise MalformedError("content-attachment")
-    return Attachment(
-        id=parse_hex(blob, size_bytes=32),
-        key=parse_hex(key, size_bytes=32),
-        name=_tame(name),
-        type=kind[:LIMIT_NAME_CHARACTERS],
-        size=size,
-        sha256=parse_hex(digest, size_bytes=32),
-        sealed=sealed,
-    )
 
 
 def upload_file(api: Api, path: Path, *, admit: Admit, progress: Progress | None = None) -> Attachment:
@@ -106,6 +53,8 @@ def download_file(api: Api, item: Attachment, target: Path, *, progress: Progres
     The file appears under its name only when size and digest are right.
     Raises: RefusedError "file-exists"; VerificationError "attachment-digest", "age-payload"; UnavailableError.
     """
+    if not 0 <= item.size <= item.sealed <= LIMIT_BLOB_BYTES:
+        raise VerificationError("attachment-digest")
     if target.exists():
         raise RefusedError("file-exists")
     fresh = target.with_name(target.name + ".part")
@@ -117,6 +66,13 @@ def download_file(api: Api, item: Attachment, target: Path, *, progress: Progres
         fresh.replace(target)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def compute_safe_name(name: str) -> str:
+    """Return a name that cannot leave the folder it is saved in, nor hide what it is."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(c for c in last if c.isprintable())[:LIMIT_NAME_CHARACTERS].strip(". ")
+    return plain or "file"
 
 
 def discard_blob(api: Api, upload_key: bytes) -> None:
@@ -161,7 +117,7 @@ def _upload(api: Api, path: Path, *, admit: Admit, progress: Progress | None) ->
             discard_blob(api, upload_key)
             raise
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Attachment(blob, key.secret, path.name, kind, size, digest.digest(), sealed)
+    return Attachment(blob, key.secret, compute_safe_name(path.name), kind, size, digest.digest(), sealed)
 
 
 def _open_into(api: Api, item: Attachment, sink: BinaryIO, progress: Progress | None) -> None:
@@ -189,10 +145,3 @@ def _limit(parts: Iterator[bytes], limit_bytes: int) -> Iterator[bytes]:
         if size > limit_bytes:
             raise VerificationError("attachment-digest")
         yield part
-
-
-def _tame(name: str) -> str:
-    """Return a name that cannot leave the folder it is saved in, nor hide what it is."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(c for c in last if c.isprintable())[:LIMIT_NAME_CHARACTERS].strip(". ")
-    return plain or "file"
