@@ -78,6 +78,12 @@ def compute_mode(position: Position, manifest: Manifest, access: Access) -> str:
     return WATCH if watches and member.independent else VOID
 
 
+def compute_full_members(manifest: Manifest, roster: Roster, access: Access) -> dict[bytes, RosterMember]:
+    """Return, by id, every member with mode full in a delivered or held slot: those a holder makes tags for."""
+    full = [p.member for p in compute_positions(roster) if compute_mode(p, manifest, access) == FULL]
+    return {member.id: member for member in full if member is not None}
+
+
 def compute_slot_set(
     secret: bytes,
     manifest: Manifest,
