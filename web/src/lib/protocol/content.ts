@@ -1,0 +1,288 @@
+/** What is said inside a body: JCS objects, one shape for each kind of entry (spec/content.md). */
+import { type Access, type Excluded, WHYS, checkAccess } from './access.ts';
+import { type Bytes, encodeHex, encodeText } from './bytes.ts';
+import { MalformedError } from './errors.ts';
+import { Fields } from './fields.ts';
+import { HASH_BYTES } from './hashes.ts';
+import { type Json, type JsonObject, encodeJson, parseCanonicalJson } from './json.ts';
+import { KINDS, type Kind } from './room.ts';
+
+const LIMIT_ATTACHMENTS = 64;
+const LIMIT_PEOPLE = 4_096;
+const LIMIT_NAME = 512;
+const MEMBER_ID_BYTES = 16;
+const CODE = 'content-form';
+export const LIMIT_CONTENT_BYTES = 262_144;
+export const WHERES = ['inside', 'outside'] as const;
+
+/** A blob, the identity that opens it and the truth about the file in it. */
+export interface Attachment {
+  readonly id: Bytes;
+  readonly key: Bytes;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sha256: Bytes;
+  readonly sealed: number;
+}
+
+/** Somebody a report is about: an id of the chart, or only a name. */
+export interface Person {
+  readonly name: string;
+  readonly person: string | null;
+  readonly where: (typeof WHERES)[number];
+}
+
+/** The member whom a new slot set lets in, by the name the granter saw. */
+export interface Granted {
+  readonly member: Bytes;
+  readonly name: string;
+}
+
+/** Told in the reporter's room: somebody was let into another room of the case. */
+export interface Notice {
+  readonly type: 'access';
+  readonly room: Bytes;
+  readonly label: string;
+  readonly member: Bytes;
+  readonly name: string;
+}
+
+/** What every kind may say; `extra` keeps unknown keys, which are not shown. */
+interface Common {
+  readonly text: string | null;
+  readonly lang: string | null;
+  readonly attachments: readonly Attachment[];
+  readonly extra: JsonObject;
+}
+
+interface OpenOwn {
+  readonly kind: 'open';
+  /** The manifest. */
+  readonly room: Bytes;
+  readonly access: Access;
+  readonly people: readonly Person[];
+}
+
+interface SlotsOwn {
+  readonly kind: 'slots';
+  readonly access: Access;
+  readonly granted: Granted | null;
+  /** S_{e-1} when an epoch starts and its history is given along. */
+  readonly previous: Bytes | null;
+}
+
+interface EntryOwn {
+  readonly kind: 'entry';
+  readonly confirms: Bytes | null;
+  readonly notice: Notice | null;
+}
+
+interface FeedbackOwn {
+  readonly kind: 'feedback';
+  readonly action: string;
+  readonly grounds: string;
+}
+
+interface CloseOwn {
+  readonly kind: 'close';
+  readonly reason: string;
+}
+
+interface ReopenOwn {
+  readonly kind: 'reopen';
+  readonly reason: string | null;
+}
+
+interface PlainOwn {
+  readonly kind: 'acknowledge' | 'extend' | 'decide' | 'erase';
+}
+
+type Own = OpenOwn | SlotsOwn | EntryOwn | FeedbackOwn | CloseOwn | ReopenOwn | PlainOwn;
+
+export type OpenContent = Common & OpenOwn;
+export type SlotsContent = Common & SlotsOwn;
+export type Content = Common & Own;
+
+/** A content that says nothing but its own kind's facts. */
+export const NOTHING_SAID = { text: null, lang: null, attachments: [], extra: {} } as const satisfies Common;
+
+/** The JCS bytes of a content. Throws MalformedError "content-size", "json-value". */
+export function encodeContent(content: Content): Bytes {
+  const { text, lang, attachments, extra } = content;
+  const said: Record<string, Json> = { ...extra, v: 1, ...encodeOwn(content), text, lang };
+  if (attachments.length) said['attachments'] = attachments.map(encodeAttachment);
+  const kept = Object.entries(said).filter(([key, value]) => value !== null || Object.hasOwn(extra, key));
+  const data = encodeJson(Object.fromEntries(kept));
+  if (data.length > LIMIT_CONTENT_BYTES) throw new MalformedError('content-size');
+  return data;
+}
+
+/**
+ * The content of an entry of `kind`. Throws MalformedError "content-size", "content-form" (detail: the key), those of
+ * `parseCanonicalJson` and `checkAccess`.
+ */
+export function parseContent(kind: Kind, data: Bytes): Content {
+  if (data.length > LIMIT_CONTENT_BYTES) throw new MalformedError('content-size');
+  const fields = new Fields(parseCanonicalJson(data, LIMIT_CONTENT_BYTES), CODE);
+  if (fields.takeInteger('v') !== 1 || !KINDS.includes(kind)) throw new MalformedError(CODE, 'v');
+  const own = parseOwn(kind, fields);
+  const text = fields.takeOptional('text', (key) => fields.takeText(key, { empty: true }));
+  const lang = fields.takeOptional('lang', (key) => fields.takeText(key, { limit: 64 }));
+  const attachments = takeSome(fields, 'attachments', parseAttachment, LIMIT_ATTACHMENTS);
+  return { ...own, text, lang, attachments, extra: fields.takeRest() };
+}
+
+/** Throws MalformedError "content-form" and those of `checkAccess`. */
+export function parseAccess(value: Json): Access {
+  const fields = new Fields(value, CODE);
+  const access = {
+    granted: fields.takeHexList('granted', MEMBER_ID_BYTES, LIMIT_PEOPLE),
+    conflicted: fields.takeHexList('conflicted', MEMBER_ID_BYTES, LIMIT_PEOPLE),
+    excluded: fields.takeList('excluded', parseExcluded, LIMIT_PEOPLE),
+  };
+  checkAccess(access);
+  return access;
+}
+
+export function encodeAccess({ granted, conflicted, excluded }: Access): JsonObject {
+  return {
+    granted: granted.map(encodeHex),
+    conflicted: conflicted.map(encodeHex),
+    excluded: excluded.map((e) => ({ ...pick(e), member: e.member && encodeHex(e.member) })),
+  };
+}
+
+/** Throws MalformedError "content-form". */
+export function parseAttachment(value: Json): Attachment {
+  const fields = new Fields(value, CODE);
+  return {
+    id: fields.takeHex('id', HASH_BYTES),
+    key: fields.takeHex('key', HASH_BYTES),
+    name: fields.takeText('name', { limit: LIMIT_NAME }),
+    type: fields.takeText('type', { limit: LIMIT_NAME, empty: true }),
+    size: fields.takeInteger('size'),
+    sha256: fields.takeHex('sha256', HASH_BYTES),
+    sealed: fields.takeInteger('sealed'),
+  };
+}
+
+export function encodeAttachment({ id, key, name, type, size, sha256, sealed }: Attachment): JsonObject {
+  return { id: encodeHex(id), key: encodeHex(key), name, type, size, sha256: encodeHex(sha256), sealed };
+}
+
+function pick({ name, person, why, of }: Excluded): JsonObject {
+  return { name, person, why, of };
+}
+
+function takeSome<Value>(fields: Fields, key: string, parse: (item: Json) => Value, limit: number): Value[] {
+  return fields.takeOptional(key, (found) => fields.takeList(found, parse, limit)) ?? [];
+}
+
+function parseOwn(kind: Kind, fields: Fields): Own {
+  switch (kind) {
+    case 'open':
+      return {
+        kind,
+        room: encodeText(fields.takeText('room', { limit: 1_024 })),
+        access: parseAccess(fields.take('access')),
+        people: takeSome(fields, 'people', parsePerson, LIMIT_PEOPLE),
+      };
+    case 'slots':
+      return {
+        kind,
+        access: parseAccess(fields.take('access')),
+        granted: fields.takeOptional('granted', (key) => parseGranted(fields.take(key))),
+        previous: fields.takeOptional('previous', (key) => fields.takeHex(key, HASH_BYTES)),
+      };
+    case 'entry':
+      return {
+        kind,
+        confirms: fields.takeOptional('confirms', (key) => fields.takeHex(key, HASH_BYTES)),
+        notice: fields.takeOptional('notice', (key) => parseNotice(fields.take(key))),
+      };
+    case 'feedback':
+      return { kind, action: fields.takeText('action'), grounds: fields.takeText('grounds') };
+    case 'close':
+      return { kind, reason: fields.takeText('reason', { empty: true }) };
+    case 'reopen':
+      return { kind, reason: fields.takeOptional('reason', (key) => fields.takeText(key, { empty: true })) };
+    case 'acknowledge':
+    case 'extend':
+    case 'decide':
+    case 'erase':
+      return { kind };
+  }
+}
+
+function encodeOwn(content: Content): Record<string, Json> {
+  switch (content.kind) {
+    case 'open':
+      return {
+        room: new TextDecoder().decode(content.room),
+        access: encodeAccess(content.access),
+        people: content.people.map(({ name, person, where }) => ({ name, person, where })),
+      };
+    case 'slots':
+      return {
+        access: encodeAccess(content.access),
+        granted: content.granted && { member: encodeHex(content.granted.member), name: content.granted.name },
+        previous: content.previous && encodeHex(content.previous),
+      };
+    case 'entry':
+      return {
+        confirms: content.confirms && encodeHex(content.confirms),
+        notice: content.notice && encodeNotice(content.notice),
+      };
+    case 'feedback':
+      return { action: content.action, grounds: content.grounds };
+    case 'close':
+    case 'reopen':
+      return { reason: content.reason };
+    case 'acknowledge':
+    case 'extend':
+    case 'decide':
+    case 'erase':
+      return {};
+  }
+}
+
+function parseExcluded(value: Json): Excluded {
+  const fields = new Fields(value, CODE);
+  return {
+    name: fields.takeText('name', { limit: LIMIT_NAME }),
+    person: fields.takeNull('person', (key) => fields.takeText(key, { limit: LIMIT_NAME })),
+    member: fields.takeNull('member', (key) => fields.takeHex(key, MEMBER_ID_BYTES)),
+    why: fields.takeOneOf('why', WHYS),
+    of: fields.takeNull('of', (key) => fields.takeText(key, { limit: LIMIT_NAME })),
+  };
+}
+
+function parsePerson(value: Json): Person {
+  const fields = new Fields(value, CODE);
+  return {
+    name: fields.takeText('name', { limit: LIMIT_NAME }),
+    person: fields.takeNull('person', (key) => fields.takeText(key, { limit: LIMIT_NAME })),
+    where: fields.takeOneOf('where', WHERES),
+  };
+}
+
+function parseGranted(value: Json): Granted {
+  const fields = new Fields(value, CODE);
+  return { member: fields.takeHex('member', MEMBER_ID_BYTES), name: fields.takeText('name', { limit: LIMIT_NAME }) };
+}
+
+function parseNotice(value: Json): Notice {
+  const fields = new Fields(value, CODE);
+  return {
+    type: fields.takeOneOf('type', ['access']),
+    room: fields.takeHex('room', HASH_BYTES),
+    label: fields.takeText('label', { limit: LIMIT_NAME }),
+    member: fields.takeHex('member', MEMBER_ID_BYTES),
+    name: fields.takeText('name', { limit: LIMIT_NAME }),
+  };
+}
+
+function encodeNotice({ type, room, label, member, name }: Notice): JsonObject {
+  return { type, room: encodeHex(room), label, member: encodeHex(member), name };
+}

@@ -1,0 +1,113 @@
+/** Every key there is, from words or from a room's secret (spec/keys.md). */
+import { AgreementKey } from './agreement.ts';
+import { type Bytes, encodeText } from './bytes.ts';
+import { MalformedError } from './errors.ts';
+import { computeHmac, computeSha256, derive, extract } from './hashes.ts';
+import { SigningKey } from './signing.ts';
+import { ENTROPY_BYTES, encodeCheckWords } from './words.ts';
+
+const MEMBER_ID_BYTES = 16;
+export const SECRET_BYTES = 32;
+export const ZERO_MEMBER: Bytes = new Uint8Array(MEMBER_ID_BYTES);
+
+/** What a reporter, respondent or witness owns: one set of words, one report. */
+export interface HolderKeys {
+  readonly locator: Bytes;
+  readonly age: AgreementKey;
+  readonly author: AgreementKey;
+  readonly room: Bytes;
+  readonly draftLocator: Bytes;
+  readonly draftKey: Bytes;
+}
+
+/** What a member owns: opens slots, proves and checks authorship, signs, and keeps a cache on the device. */
+export interface MemberKeys {
+  readonly age: AgreementKey;
+  readonly author: AgreementKey;
+  readonly sign: SigningKey;
+  readonly cache: Bytes;
+  /** The member id of these keys when they are the member's first. */
+  readonly id: Bytes;
+}
+
+/** What the secret of one epoch gives: the room's identity, its capability and the key that makes its slots. */
+export interface RoomKeys {
+  readonly identity: AgreementKey;
+  readonly cap: Bytes;
+  readonly slots: Bytes;
+}
+
+/** What only the secret of epoch 0 gives: event tokens, the tally key and the uniqueness of child rooms. */
+export interface FirstRoomKeys {
+  /** tok(kind, n): whoever knows it or its hash finds the event in the log, nobody else does. */
+  readonly computeToken: (kind: string, count?: number) => Bytes;
+  /** child(label): the same for every member, so that two cannot open two rooms for one purpose. */
+  readonly computeChild: (label: string) => Bytes;
+  readonly tally: Bytes;
+}
+
+/** Throws MalformedError "words-entropy". */
+export function computeHolderKeys(entropy: Bytes): HolderKeys {
+  const root = computeRoot(entropy);
+  return {
+    locator: derive(root, 'locator'),
+    age: new AgreementKey(derive(root, 'age')),
+    author: new AgreementKey(derive(root, 'author')),
+    room: derive(root, 'room'),
+    draftLocator: derive(root, 'draft-locator'),
+    draftKey: derive(root, 'draft-key'),
+  };
+}
+
+/** Throws MalformedError "words-entropy". */
+export function computeMemberKeys(entropy: Bytes): MemberKeys {
+  const root = computeRoot(entropy);
+  const age = new AgreementKey(derive(root, 'age'));
+  const author = new AgreementKey(derive(root, 'author'));
+  const sign = new SigningKey(derive(root, 'sign'));
+  const id = computeMemberId(age.public, author.public, sign.public);
+  return { age, author, sign, cache: derive(root, 'cache'), id };
+}
+
+/** The keys of an epoch from its secret S_e. Throws MalformedError "key-length". */
+export function computeRoomKeys(secret: Bytes): RoomKeys {
+  const extracted = extractRoom(secret);
+  const identity = new AgreementKey(derive(extracted, 'room/age'));
+  return { identity, cap: derive(extracted, 'room/cap'), slots: derive(extracted, 'room/slots') };
+}
+
+/** Throws MalformedError "key-length". */
+export function computeFirstRoomKeys(secret: Bytes): FirstRoomKeys {
+  const extracted = extractRoom(secret);
+  const tokenKey = derive(extracted, 'room/token');
+  return {
+    computeToken: (kind, count = 1) => computeHmac(tokenKey, encodeText(`${kind}\n${count}\n`)),
+    computeChild: (label) => derive(extracted, `child/${label}`),
+    tally: derive(extracted, 'room/tally'),
+  };
+}
+
+/** The 16-byte id of the member whose first public keys these are. */
+export function computeMemberId(age: Bytes, author: Bytes, sign: Bytes): Bytes {
+  return computeSha256(encodeText('plaint/v1/member\n'), age, author, sign).slice(0, MEMBER_ID_BYTES);
+}
+
+/** The four words of a report; `slotsDigest` is that of the entry with seq 0. */
+export function computeCheckWords(room: Bytes, slotsDigest: Bytes): Promise<string> {
+  return encodeCheckWords(computeSha256(encodeText('plaint/v1/check\n'), room, slotsDigest));
+}
+
+/** The four words of a member's request, over its public keys. */
+export function computeMemberCheckWords(age: Bytes, author: Bytes, sign: Bytes): Promise<string> {
+  return encodeCheckWords(computeSha256(encodeText('plaint/v1/check-member\n'), age, author, sign));
+}
+
+function computeRoot(entropy: Bytes): Bytes {
+  if (entropy.length !== ENTROPY_BYTES) throw new MalformedError('words-entropy');
+  return extract('plaint/v1/words', entropy);
+}
+
+function extractRoom(secret: Bytes): Bytes {
+  if (secret.length !== SECRET_BYTES) throw new MalformedError('key-length');
+  return extract('plaint/v1/room', secret);
+}

@@ -1,0 +1,70 @@
+/** Trust files: what a verifier must bring along, because a receipt never carries its own keys (spec/trust.md). */
+import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, parseHex } from './bytes.ts';
+import { MalformedError } from './errors.ts';
+import { LineReader, encodeLines, parseLines } from './lines.ts';
+import { ED25519, type VerifierKey, encodeVkey, parseVkey } from './note.ts';
+import { LIMIT_POLICY_BYTES, type Policy, encodePolicy, parsePolicy } from './policy.ts';
+
+const FIRST_LINE = 'plaint/v1/trust';
+const CASES_SUFFIX = '/log/cases';
+const DIRECTORY_SUFFIX = '/log/directory';
+const LIMIT_HEAD_BYTES = 1_024;
+
+/** An organisation, the key of its state notes and the policy for its two logs. */
+export interface Trust {
+  readonly org: Bytes;
+  readonly receipts: VerifierKey;
+  readonly policy: Policy;
+}
+
+export function encodeTrust(trust: Trust): Bytes {
+  const head = encodeLines(FIRST_LINE, [
+    ['org', encodeHex(trust.org)],
+    ['receipts', encodeVkey(trust.receipts)],
+  ]);
+  return joinBytes(head, encodeText('\n'), encodePolicy(trust.policy));
+}
+
+/**
+ * Three lines, a blank line, a tlog-policy. Throws MalformedError "trust-form", "trust-receipts", "trust-logs" and those of
+ * `parseLines`, `parseVkey`, `parsePolicy`.
+ */
+export function parseTrust(data: Bytes): Trust {
+  const limited = data.subarray(0, LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES + 1);
+  const blank = limited.findIndex((byte, i) => byte === 10 && limited[i + 1] === 10);
+  if (blank < 0) throw new MalformedError('trust-form');
+  const reader = new LineReader(parseLines(limited.subarray(0, blank + 1), FIRST_LINE, LIMIT_HEAD_BYTES));
+  const org = parseHex(reader.take('org'), 16);
+  const receipts = parseVkey(reader.take('receipts'));
+  reader.finish();
+  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)) };
+  checkKeys(trust);
+  return trust;
+}
+
+/** The key of the case log. Throws MalformedError "trust-logs". */
+export function findCasesKey(policy: Policy): VerifierKey {
+  return findLog(policy, CASES_SUFFIX);
+}
+
+/** The key of the directory log. Throws MalformedError "trust-logs". */
+export function findDirectoryKey(policy: Policy): VerifierKey {
+  return findLog(policy, DIRECTORY_SUFFIX);
+}
+
+function checkKeys({ policy, receipts }: Trust): void {
+  const cases = findCasesKey(policy).name.slice(0, -CASES_SUFFIX.length);
+  const directory = findDirectoryKey(policy).name.slice(0, -DIRECTORY_SUFFIX.length);
+  if (cases !== directory) throw new MalformedError('trust-logs');
+  const keys = [...policy.logs, ...policy.witnesses].map(({ key }) => key.public);
+  // A promise must never pass for a checkpoint, nor the reverse.
+  if (receipts.type !== ED25519 || keys.some((key) => equalBytes(key, receipts.public))) {
+    throw new MalformedError('trust-receipts');
+  }
+}
+
+function findLog(policy: Policy, suffix: string): VerifierKey {
+  const [found, ...others] = policy.logs.map((log) => log.key).filter((key) => key.name.endsWith(suffix));
+  if (found === undefined || others.length) throw new MalformedError('trust-logs');
+  return found;
+}

@@ -1,0 +1,62 @@
+/** The BIP-39 word lists, in NFKD, in the order in which they are tried; each is fetched when it is first needed. */
+import { MalformedError } from './errors.ts';
+
+interface ListModule {
+  readonly wordlist: readonly string[];
+}
+
+const LOADERS = {
+  english: () => import('@scure/bip39/wordlists/english.js'),
+  chinese_simplified: () => import('@scure/bip39/wordlists/simplified-chinese.js'),
+  chinese_traditional: () => import('@scure/bip39/wordlists/traditional-chinese.js'),
+  french: () => import('@scure/bip39/wordlists/french.js'),
+  italian: () => import('@scure/bip39/wordlists/italian.js'),
+  japanese: () => import('@scure/bip39/wordlists/japanese.js'),
+  korean: () => import('@scure/bip39/wordlists/korean.js'),
+  portuguese: () => import('@scure/bip39/wordlists/portuguese.js'),
+  spanish: () => import('@scure/bip39/wordlists/spanish.js'),
+  czech: () => import('@scure/bip39/wordlists/czech.js'),
+} satisfies Record<string, () => Promise<ListModule>>;
+
+export type Language = keyof typeof LOADERS;
+
+export const LANGUAGES = Object.keys(LOADERS) as readonly Language[];
+
+/**
+ * The only other lists in which twelve words of this one can stand, for the two languages that new words are drawn in; a test
+ * compares all lists.
+ */
+export const RIVALS = {
+  english: ['french'],
+  chinese_simplified: ['chinese_traditional'],
+} as const satisfies Partial<Record<Language, readonly Language[]>>;
+
+export interface WordList {
+  readonly words: readonly string[];
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+const loaded = new Map<Language, Promise<WordList>>();
+
+/** Throws MalformedError "words-language". */
+export async function loadWordList(language: string): Promise<WordList> {
+  if (!isLanguage(language)) throw new MalformedError('words-language');
+  const list = loaded.get(language) ?? load(language);
+  loaded.set(language, list);
+  return list;
+}
+
+async function load(language: Language): Promise<WordList> {
+  try {
+    const { wordlist }: ListModule = await LOADERS[language]();
+    const words = wordlist.map((word) => word.normalize('NFKD'));
+    return { words, positions: new Map(words.map((word, i) => [word, i])) };
+  } catch (error) {
+    loaded.delete(language); // a broken connection must not last
+    throw error;
+  }
+}
+
+function isLanguage(language: string): language is Language {
+  return Object.hasOwn(LOADERS, language);
+}
