@@ -1,0 +1,170 @@
+"""The tables. Every row carries its organisation; keys that are random keep the order of arrival off the disk."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _table(name: str, *parts: Column[object] | PrimaryKeyConstraint | UniqueConstraint | Index) -> Table:
+    # Without SQLite's row numbers a table is ordered by its key alone, and does not remember what came first.
+    return Table(name, metadata, *parts, sqlite_with_rowid=False)
+
+
+def _bytes(name: str, *, null: bool = False) -> Column[object]:
+    return Column(name, LargeBinary, nullable=null)
+
+
+def _number(name: str, *, null: bool = False) -> Column[object]:
+    return Column(name, BigInteger, nullable=null, autoincrement=False)
+
+
+def _text(name: str, *, null: bool = False) -> Column[object]:
+    return Column(name, String, nullable=null)
+
+
+organisation = _table(
+    "organisation",
+    _bytes("org"),
+    _text("slug"),
+    PrimaryKeyConstraint("org"),
+    UniqueConstraint("slug"),
+)
+
+directory_entry = _table(
+    "directory_entry",
+    _bytes("org"),
+    _number("position"),
+    _bytes("entry"),
+    _number("dated", null=True),  # when a quorum first vouched for it
+    PrimaryKeyConstraint("org", "position"),
+)
+
+person_name = _table(
+    "person_name",
+    _bytes("org"),
+    _bytes("member"),
+    _text("name"),
+    _bytes("salt"),
+    PrimaryKeyConstraint("org", "member"),
+)
+
+chart = _table(
+    "chart",
+    _bytes("org"),
+    _bytes("digest"),
+    _bytes("chart"),
+    PrimaryKeyConstraint("org", "digest"),
+)
+
+batch = _table(
+    "batch",
+    _bytes("org"),
+    _number("tick"),
+    _number("at"),
+    _bytes("leaves"),
+    PrimaryKeyConstraint("org", "tick"),
+)
+
+checkpoint = _table(
+    "checkpoint",
+    _bytes("org"),
+    _text("log"),  # cases or directory
+    _number("size"),
+    _bytes("note"),  # as the log signed it
+    _bytes("early"),  # each cosigner's first signature line
+    _bytes("late"),  # each cosigner's last
+    _number("dated", null=True),  # when the early ones satisfied the quorum
+    PrimaryKeyConstraint("org", "log", "size"),
+)
+
+pending_leaf = _table(
+    "pending_leaf",
+    _bytes("org"),
+    _bytes("leaf"),
+    PrimaryKeyConstraint("org", "leaf"),
+)
+
+room = _table(
+    "room",
+    _bytes("org"),
+    _bytes("room"),
+    _text("channel"),
+    _bytes("pack"),
+    _number("roster"),
+    _bytes("cap"),
+    _number("epoch"),
+    _number("entries"),
+    _bytes("head"),
+    _number("slots"),  # the entry that carries the current slot set
+    _number("at"),
+    _bytes("tally"),
+    _bytes("subject", null=True),  # what proof of work was done for
+    _bytes("locator", null=True),
+    _bytes("only", null=True),  # the mark that lets one child room of a label exist
+    _number("acknowledge", null=True),  # due, until it is met
+    _number("feedback", null=True),
+    _bytes("acknowledge_hash"),
+    _bytes("feedback_hash"),
+    _number("escalate", null=True),  # when the held slots move, unless the duty is met
+    Column("escalated", Boolean, nullable=False),
+    PrimaryKeyConstraint("org", "room"),
+    Index("room_subject", "org", "subject", unique=True),
+    Index("room_locator", "org", "locator", unique=True),
+    Index("room_only", "org", "only", unique=True),
+    Index("room_escalate", "org", "escalate"),
+)
+
+entry = _table(
+    "entry",
+    _bytes("org"),
+    _bytes("room"),
+    _number("seq"),
+    _bytes("header"),
+    _bytes("body"),
+    _bytes("slots", null=True),
+    _bytes("note"),  # the state note this write was answered with
+    PrimaryKeyConstraint("org", "room", "seq"),
+)
+
+waiting = _table(
+    "waiting",
+    _bytes("org"),
+    _bytes("room"),
+    _number("seq"),
+    _bytes("owners"),  # member ‖ u16 position, for each slot of this set that has not entered a stream
+    PrimaryKeyConstraint("org", "room", "seq"),
+)
+
+cell = _table(
+    "cell",
+    _bytes("org"),
+    _bytes("member"),
+    _number("tick"),
+    _number("place"),
+    _bytes("slot"),
+    PrimaryKeyConstraint("org", "member", "tick", "place"),
+)
+
+blob = _table(
+    "blob",
+    _bytes("org"),
+    _bytes("blob"),
+    _number("size"),
+    _bytes("room", null=True),  # the room whose entry claimed it
+    _number("since", null=True),  # start of a tick, until it is claimed
+    PrimaryKeyConstraint("org", "blob"),
+    Index("blob_since", "org", "since"),
+)

@@ -1,0 +1,132 @@
+"""One thread that writes: it takes all waiting jobs, runs them in one transaction and commits them together.
+
+A commit costs a disk flush whatever it holds, so sixteen waiting writers share one. When any job of a group fails, the
+whole group is rolled back and run again with a savepoint around each, so that a bad job harms nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+
+from plaint.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+LIMIT_GROUP = 64
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[[Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Owns the writing connection; results and errors are handed out only after the COMMIT."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._jobs: deque[_Job] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """Return what `job` returned once it is durable.
+
+        Raises: what `job` raises; UnavailableError "database" when nothing was written.
+        """
+        loop = asyncio.get_running_loop()
+        item = _Job(job, loop, loop.create_future())
+        with self._wake:
+            if self._closed:
+                raise UnavailableError("database")
+            self._jobs.append(item)
+            self._wake.notify()
+        result: T = await item.future
+        return result
+
+    def close(self) -> None:
+        """Finish the jobs already handed in, then stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while group := self._take():
+            try:
+                self._commit(group)
+            except DBAPIError:
+                for job in group:
+                    job.result, job.error = None, UnavailableError("database")
+            except BaseException as error:  # noqa: BLE001 -- the thread must live; whoever waits gets to know
+                for job in group:
+                    job.result, job.error = None, error
+            _hand_out(group)
+
+    def _take(self) -> list[_Job]:
+        with self._wake:
+            while not self._jobs and not self._closed:
+                self._wake.wait()
+            return [self._jobs.popleft() for _ in range(min(LIMIT_GROUP, len(self._jobs)))]
+
+    def _commit(self, group: list[_Job]) -> None:
+        if not self._try_together(group):
+            self._run_apart(group)
+
+    def _try_together(self, group: list[_Job]) -> bool:
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            for job in group:
+                try:
+                    job.result = job.run(connection)
+                except Exception:  # noqa: BLE001 -- run again below, where each answers for itself
+                    transaction.rollback()
+                    return False
+        return True
+
+    def _run_apart(self, group: list[_Job]) -> None:
+        with self._engine.connect() as connection, connection.begin():
+            for job in group:
+                try:
+                    with connection.begin_nested():
+                        job.result = job.run(connection)
+                except Exception as error:  # noqa: BLE001 -- handed to whoever waits for this job
+                    job.result, job.error = None, _name(error)
+
+
+def _name(error: Exception) -> Exception:
+    return UnavailableError("database") if isinstance(error, DBAPIError) else error
+
+
+def _hand_out(group: list[_Job]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, jobs)
+
+
+def _resolve(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.future.cancelled():
+            continue
+        if job.error is None:
+            job.future.set_result(job.result)
+        else:
+            job.future.set_exception(job.error)
