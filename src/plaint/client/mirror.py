@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from plaint.encoding.lines import parse_integer
-from plaint.errors import MalformedError, VerificationError
+from plaint.errors import VerificationError
 from plaint.log.column import sync_directory, write_durably
 from plaint.log.copy import LogCopy
 from plaint.log.fetch import make_fetch
 from plaint.log.sequence import LEAF_BYTES
-from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.checkpoint import open_checkpoint, parse_sizes
 from plaint.protocol.note import Note, parse_note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust, parse_trust
@@ -109,7 +108,7 @@ async def _keep_checkpoints(
     folder = directory / name / "at"
     folder.mkdir(exist_ok=True)
     have = set(list_kept(directory, name))
-    missing = [size for size in _parse_sizes(await fetch("at")) if size not in have and size <= copy.tree.size]
+    missing = [size for size in parse_sizes(await fetch("at")) if size not in have and size <= copy.tree.size]
     for size in missing:
         data = await fetch(f"at/{size}")
         checkpoint, _ = _open(parse_note(data), *keys)
@@ -124,16 +123,3 @@ async def _keep_checkpoints(
 
 def _open(note: Note, key: VerifierKey, trust: Trust) -> tuple[Checkpoint, int | None]:
     return open_checkpoint(note, key), compute_date(trust.policy, note)
-
-
-def _parse_sizes(data: bytes) -> list[int]:
-    """Return the sizes of a list with one in each line, ascending.
-
-    Raises: MalformedError "kept-form".
-    """
-    if not data.isascii() or (data and not data.endswith(b"\n")):
-        raise MalformedError("kept-form")
-    sizes = [parse_integer(line) for line in data.decode("ascii").split("\n")[:-1]]
-    if sizes != sorted(set(sizes)):
-        raise MalformedError("kept-form")
-    return sizes

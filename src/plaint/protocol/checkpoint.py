@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from plaint.encoding.base64 import encode_base64, parse_base64
 from plaint.encoding.lines import parse_integer
@@ -10,7 +12,11 @@ from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.merkle import EMPTY_ROOT, HASH_BYTES, Hash
 from plaint.protocol.note import Note, VerifierKey, verify_note
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LIMIT_CHECKPOINT_BYTES = 16_384
+LIMIT_SIZES_BYTES = 16_777_216
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,21 @@ def open_checkpoint(note: Note, log: VerifierKey) -> Checkpoint:
     if checkpoint.origin != log.name:
         raise VerificationError("checkpoint-origin")
     return checkpoint
+
+
+def encode_sizes(sizes: Iterable[int]) -> bytes:
+    """Return the list of sizes at which checkpoints are kept, one in each line."""
+    return "".join(f"{size}\n" for size in sorted(set(sizes))).encode()
+
+
+def parse_sizes(data: bytes) -> list[int]:
+    """Return the sizes of such a list, strictly ascending.
+
+    Raises: MalformedError "sizes-form" and those of `parse_integer`.
+    """
+    if len(data) > LIMIT_SIZES_BYTES or not data.isascii() or (data and not data.endswith(b"\n")):
+        raise MalformedError("sizes-form")
+    sizes = [parse_integer(line) for line in data.decode("ascii").split("\n")[:-1]]
+    if any(after <= before for before, after in pairwise(sizes)):
+        raise MalformedError("sizes-form")
+    return sizes

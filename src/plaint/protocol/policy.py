@@ -80,7 +80,7 @@ def parse_policy(data: bytes) -> Policy:
     """Return a policy in any spelling the C2SP format allows, in UTF-8, up to 64 lines of each kind.
 
     Raises: MalformedError "policy-size", "policy-utf8", "policy-control", "policy-line", "policy-name",
-            "policy-reference", "policy-threshold", "policy-duplicate-key", "policy-key-type", "policy-quorum" and those
+            "policy-reference", "policy-threshold", "policy-duplicate-key", "policy-key-type", "policy-quorum", "policy-limit" and those
             of `parse_vkey`, `parse_integer`.
     """
     reader = _Reader()
@@ -153,8 +153,10 @@ class _Reader:
             self.members.add(member)
         count = {"any": 1, "all": len(members)}.get(threshold)
         count = parse_integer(threshold) if count is None else count
-        if not 1 <= count <= len(members) or len(self.groups) == LIMIT_LINES:
+        if not 1 <= count <= len(members):
             raise MalformedError("policy-threshold")
+        if len(self.groups) == LIMIT_LINES:
+            raise MalformedError("policy-limit")
         self.groups.append(Group(name, count, tuple(members)))
 
     def set_quorum(self, name: str) -> None:
@@ -181,7 +183,9 @@ def _parse_key(vkey: str, kind: int, others: Sequence[VerifierKey]) -> VerifierK
     key = parse_vkey(vkey)
     if key.type != kind:
         raise MalformedError("policy-key-type")
-    if len(others) == LIMIT_LINES or any(key.public == other.public for other in others):
+    if len(others) == LIMIT_LINES:
+        raise MalformedError("policy-limit")
+    if any(key.public == other.public for other in others):
         raise MalformedError("policy-duplicate-key")
     return key
 
