@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
@@ -22,4 +24,6 @@ async def serve_cosigner(
     server = Server(
         app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, log_access=False, websockets=False
     )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
     await server.serve()
