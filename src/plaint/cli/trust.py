@@ -45,4 +45,5 @@ def trust(url: str, *, out: Path, json: Annotated[bool, Parameter(negative=())] 
     if json:
         print_json({"trust": str(out), "org": found.org.hex(), "cosigners": cosigners, "checked": False})
         return
-    print_lines(f"Trust file    {out}", f"Organisation  {found.org.hex()}", f"Cosigners     {', '.join(cosigners) or 'none'}")
+    print_lines(f"Trust file    {out}", f"Organisation  {found.org.hex()}")
+    print_lines(f"Cosigners     {', '.join(cosigners) or 'none'}")
