@@ -79,9 +79,9 @@ def encode_policy(policy: Policy) -> bytes:
 def parse_policy(data: bytes) -> Policy:
     """Return a policy in any spelling the C2SP format allows, in UTF-8, up to 64 lines of each kind.
 
-    Raises: MalformedError "policy-size", "policy-utf8", "policy-control", "policy-line", "policy-name",
-            "policy-reference", "policy-threshold", "policy-duplicate-key", "policy-key-type", "policy-quorum", "policy-limit" and those
-            of `parse_vkey`, `parse_integer`.
+    Raises: MalformedError "policy-size", "policy-utf8", "policy-control", "policy-line", "policy-name", "policy-limit",
+            "policy-reference", "policy-threshold", "policy-duplicate-key", "policy-key-type", "policy-quorum" and
+            those of `parse_vkey`, `parse_integer`.
     """
     reader = _Reader()
     for line in _split_lines(data):

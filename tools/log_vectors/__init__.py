@@ -1,0 +1,1 @@
+"""Cases for the vectors of the log's formats, error codes written by hand. Start at `trees`."""
