@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from plaint.crypto.signing import SigningKey
 from plaint.errors import MalformedError
-from plaint.log.sequence import LEAF_BYTES, choose_batch
+from plaint.log.sequence import choose_batch
 from plaint.log.signer import LogSigner
 from plaint.log.tree import LogTree
-from plaint.protocol.note import COSIGNATURE, ED25519, Note, VerifierKey, cosign_note, encode_note
+from plaint.protocol.leaf import LEAF_BYTES
+from plaint.protocol.note import COSIGNATURE, ED25519, Note, VerifierKey, cosign_note, encode_note, parse_note
 from plaint.protocol.policy import Group, Policy, PolicyLog, Witness
 from plaint.protocol.tiles import parse_tile_path
 from plaint.protocol.trust import Trust, encode_trust
@@ -91,11 +92,15 @@ class ToyOrg:
     def publish(self, log: ToyLog, *, signed: int = 2) -> None:
         """Sign and cosign the log as it stands."""
         note = log.signer.sign_checkpoint(log.tree.size, log.tree.root())
+        log.kept[log.tree.size] = parse_note(self.cosigned(note, signed=signed))
+
+    def cosigned(self, note: Note, *, signed: int) -> bytes:
+        """Return the bytes of `note` with the cosignatures of the first `signed` cosigners."""
         lines = [
             cosign_note(note.text, name=name, key=key, timestamp=self.now + at)
             for at, (name, key) in enumerate(list(self.cosigners.items())[:signed])
         ]
-        log.kept[log.tree.size] = Note(note.text, (*note.signatures, *lines))
+        return encode_note(Note(note.text, (*note.signatures, *lines)))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve the log's reading paths as an ASGI application."""

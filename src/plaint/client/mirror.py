@@ -11,8 +11,8 @@ from plaint.errors import VerificationError
 from plaint.log.column import sync_directory, write_durably
 from plaint.log.copy import LogCopy
 from plaint.log.fetch import make_fetch
-from plaint.log.sequence import LEAF_BYTES
 from plaint.protocol.checkpoint import open_checkpoint, parse_sizes
+from plaint.protocol.leaf import LEAF_BYTES
 from plaint.protocol.note import Note, parse_note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust, parse_trust

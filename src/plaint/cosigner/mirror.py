@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plaint.errors import PlaintError
 from plaint.log.copy import LogCopy
-from plaint.log.sequence import LEAF_BYTES
+from plaint.protocol.leaf import LEAF_BYTES
 from plaint.protocol.note import parse_note
 from plaint.protocol.trust import CASES_SUFFIX
 

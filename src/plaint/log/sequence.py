@@ -1,17 +1,16 @@
-"""Which waiting leaves enter the next tick, so that a tick says nothing about what waits (SPEC D4)."""
+"""Which waiting leaves enter the next tick, so that a tick says nothing about what waits (spec/leaf.md)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plaint.crypto.hashes import random_bytes
+from plaint.protocol.leaf import LEAF_BYTES, draw_dummy_leaf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-LEAF_BYTES = 33
-LEAF_VERSION = b"\x01"
+__all__ = ["LEAF_BYTES", "admission_threshold", "choose_batch"]
 
 
 def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> list[bytes]:
@@ -22,20 +21,15 @@ def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> lis
     """
     eligible = sum(random.getrandbits(1) for _ in range(batch))
     chosen = random.sample(waiting, min(eligible, len(waiting)))
-    leaves = chosen + [make_dummy() for _ in range(batch - len(chosen))]
+    leaves = chosen + [draw_dummy_leaf() for _ in range(batch - len(chosen))]
     random.shuffle(leaves)
     return leaves
 
 
-def make_dummy() -> bytes:
-    """Return a leaf that opens for nobody."""
-    return LEAF_VERSION + random_bytes(LEAF_BYTES - 1)
-
-
 def admission_threshold(*, batch: int, window_ticks: int, random: Random) -> int:
-    """Return how many waiting leaves are still admitted during this tick: uniform in 1/4..1/2 of the window's capacity.
+    """Return how many waiting leaves are still admitted during this tick, drawn afresh for each.
 
-    A fixed bound would let a prober fill the queue up and count the writes of others.
+    Uniform in W/4..W/2, where W is what the include window is expected to take: half its positions. A fixed bound would let a prober fill the queue up and count the writes of others.
     """
-    capacity = batch * window_ticks
+    capacity = batch * window_ticks // 2
     return random.randint(-(-capacity // 4), capacity // 2)
