@@ -320,7 +320,7 @@ export interface Conversation {
 
 export interface Reporter {
   /** Name and slug only: small and quick, for the first page. */
-  readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string }>;
+  readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string; readonly demo: boolean }>;
   /** Fetches and checks the directory, names and chart once; later calls give the same view. */
   readonly loadOrganisation: (options?: WorkOptions) => Promise<OrganisationView>;
   /** Pure and quick, on this device; needs `loadOrganisation` first. */
@@ -425,7 +425,7 @@ export interface DeskSession {
 }
 
 export interface Desk {
-  readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string }>;
+  readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string; readonly demo: boolean }>;
   /** "words-…" are told here and never sent; "member-unknown" when the directory knows no such keys. */
   readonly signIn: (words: string, options?: WorkOptions) => Promise<DeskSession>;
 }

@@ -1,0 +1,25 @@
+import { m } from '../lib/paraglide/messages.js';
+import { language } from '../lib/ui/language.svelte.ts';
+import type { DueView, DutyView } from '../lib/state/types.ts';
+
+/** "Within 7 days", "Within 3 months". */
+export function dutyTerm({ days, months }: DutyView): string {
+  const term = new Intl.NumberFormat(language(), {
+    style: 'unit',
+    unit: days === null ? 'month' : 'day',
+    unitDisplay: 'long',
+  }).format(days ?? months ?? 0);
+  return m.reporter_within({ term });
+}
+
+/** "A person has read it", "You have an answer in writing". */
+export function dutyName(kind: DueView['kind']): string {
+  return kind === 'acknowledge' ? m.reporter_duty_acknowledge() : m.reporter_duty_feedback();
+}
+
+/** The date she should hear from us next: the nearest one still ahead, else the last one missed. */
+export function nextDue(due: readonly DueView[]): DueView | null {
+  const ahead = due.filter((it) => it.state === 'open').sort((a, b) => a.at - b.at);
+  const missed = due.filter((it) => it.state === 'missed').sort((a, b) => b.at - a.at);
+  return missed[0] ?? ahead[0] ?? null;
+}

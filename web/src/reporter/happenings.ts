@@ -1,0 +1,42 @@
+import { m } from '../lib/paraglide/messages.js';
+import type { ConversationView, DueView, EntryView } from '../lib/state/types.ts';
+import { dutyName } from './duties.ts';
+
+/** One line of the reporter's timeline. */
+export interface Happening {
+  readonly key: string;
+  readonly at: number | null;
+  readonly is: 'met' | 'late' | 'due' | 'later';
+  readonly words: string;
+  readonly due: DueView | null;
+}
+
+function authorName(entry: EntryView): string {
+  if (entry.author.who === 'member') return entry.author.name;
+  return entry.author.who === 'reporter' ? m.reporter_you() : m.reporter_somebody();
+}
+
+function entryWords(entry: EntryView): string {
+  const name = authorName(entry);
+  if (entry.grant !== null) return m.reporter_did_grant({ name, other: entry.grant.name });
+  if (entry.kind === 'open') return m.reporter_did_open();
+  if (entry.kind === 'acknowledge') return m.reporter_did_acknowledge({ name });
+  if (entry.kind === 'feedback') return m.reporter_did_feedback({ name });
+  if (entry.kind === 'close') return m.reporter_did_close({ name });
+  if (entry.confirmsClose) return m.reporter_did_confirm({ name });
+  if (entry.kind === 'reopen') return m.reporter_did_reopen({ name });
+  return entry.author.who === 'reporter' ? m.reporter_did_write_you() : m.reporter_did_write({ name });
+}
+
+/** What has happened and what is still to come, in the order of its dates; a missed date stays for ever. */
+export function happenings(view: ConversationView): Happening[] {
+  const past = view.entries.map((entry): Happening => ({ key: entry.key, at: entry.loggedAt, is: 'met', words: entryWords(entry), due: null }));
+  const dates = view.due.map((due): Happening => ({
+    key: `due-${due.kind}`,
+    at: due.at,
+    is: due.state === 'open' ? 'due' : due.state === 'met' ? 'met' : 'late',
+    words: dutyName(due.kind),
+    due,
+  }));
+  return [...past, ...dates.filter((it) => it.is !== 'met')].sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity));
+}

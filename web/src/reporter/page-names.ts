@@ -1,0 +1,15 @@
+/** Every page a reporter can be on. */
+export type Page =
+  | 'start'
+  | 'before'
+  | 'help'
+  | 'tell'
+  | 'people'
+  | 'files'
+  | 'check'
+  | 'sending'
+  | 'words'
+  | 'receipt'
+  | 'return'
+  | 'report'
+  | 'write';
