@@ -1,4 +1,4 @@
-"""Directory entries: their bytes, their signatures, the organisation's id (spec/directory.md). Start at `parse_entry`."""
+"""Directory entries: their bytes, their signatures, the organisation id (spec/directory.md). Start at `parse_entry`."""
 
 from __future__ import annotations
 
