@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plaint.encoding.lines import LineReader, encode_lines, parse_hex, parse_lines
+from plaint.encoding.lines import LineReader, encode_lines, parse_hex, parse_integer, parse_lines
 from plaint.errors import MalformedError
 from plaint.protocol.note import ED25519, VerifierKey, encode_vkey, parse_vkey
 from plaint.protocol.policy import LIMIT_POLICY_BYTES, Policy, encode_policy, parse_policy
@@ -13,15 +13,17 @@ FIRST_LINE = "plaint/v1/trust"
 CASES_SUFFIX = "/log/cases"
 DIRECTORY_SUFFIX = "/log/directory"
 LIMIT_HEAD_BYTES = 1_024
+DEFAULT_GRACE_S = 6 * 600
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """An organisation, the key of its state notes and the policy for its two logs."""
+    """An organisation, the key of its state notes, the policy for its two logs, and the grace given to due dates."""
 
     org: bytes
     receipts: VerifierKey
     policy: Policy
+    grace_s: int = DEFAULT_GRACE_S
 
     @property
     def cases(self) -> VerifierKey:
@@ -37,11 +39,13 @@ class Trust:
 def encode_trust(trust: Trust) -> bytes:
     """Return the bytes of a trust file."""
     pairs = [("org", trust.org.hex()), ("receipts", encode_vkey(trust.receipts))]
+    if trust.grace_s != DEFAULT_GRACE_S:
+        pairs.append(("grace", str(trust.grace_s)))
     return encode_lines(FIRST_LINE, pairs) + b"\n" + encode_policy(trust.policy)
 
 
 def parse_trust(data: bytes) -> Trust:
-    """Return a trust file: three lines, a blank line, a tlog-policy.
+    """Return a trust file: three or four lines, a blank line, a tlog-policy.
 
     Raises: MalformedError "trust-form", "trust-receipts", "trust-logs" and those of `parse_lines`, `parse_vkey`,
             `parse_policy`.
@@ -52,8 +56,9 @@ def parse_trust(data: bytes) -> Trust:
     reader = LineReader(parse_lines(head + b"\n", FIRST_LINE, limit_bytes=LIMIT_HEAD_BYTES))
     org = parse_hex(reader.take("org"), size_bytes=16)
     receipts = parse_vkey(reader.take("receipts"))
+    grace = reader.take_optional("grace")
     reader.finish()
-    trust = Trust(org, receipts, parse_policy(policy))
+    trust = Trust(org, receipts, parse_policy(policy), DEFAULT_GRACE_S if grace is None else parse_integer(grace))
     _check_keys(trust)
     return trust
 

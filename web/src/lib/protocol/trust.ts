@@ -1,7 +1,7 @@
 /** Trust files: what a verifier must bring along, because a receipt never carries its own keys (spec/trust.md). */
 import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, parseHex } from './bytes.ts';
 import { MalformedError } from './errors.ts';
-import { LineReader, encodeLines, parseLines } from './lines.ts';
+import { LineReader, encodeLines, parseInteger, parseLines } from './lines.ts';
 import { ED25519, type VerifierKey, encodeVkey, parseVkey } from './note.ts';
 import { LIMIT_POLICY_BYTES, type Policy, encodePolicy, parsePolicy } from './policy.ts';
 
@@ -9,18 +9,22 @@ const FIRST_LINE = 'plaint/v1/trust';
 const CASES_SUFFIX = '/log/cases';
 const DIRECTORY_SUFFIX = '/log/directory';
 const LIMIT_HEAD_BYTES = 1_024;
+export const DEFAULT_GRACE_S = 6 * 600;
 
 /** An organisation, the key of its state notes and the policy for its two logs. */
 export interface Trust {
   readonly org: Bytes;
   readonly receipts: VerifierKey;
   readonly policy: Policy;
+  /** Seconds that a due date is given, from the directory's clock. */
+  readonly graceS: number;
 }
 
 export function encodeTrust(trust: Trust): Bytes {
   const head = encodeLines(FIRST_LINE, [
     ['org', encodeHex(trust.org)],
     ['receipts', encodeVkey(trust.receipts)],
+    ...(trust.graceS === DEFAULT_GRACE_S ? [] : [['grace', String(trust.graceS)] as const]),
   ]);
   return joinBytes(head, encodeText('\n'), encodePolicy(trust.policy));
 }
@@ -36,8 +40,10 @@ export function parseTrust(data: Bytes): Trust {
   const reader = new LineReader(parseLines(limited.subarray(0, blank + 1), FIRST_LINE, LIMIT_HEAD_BYTES));
   const org = parseHex(reader.take('org'), 16);
   const receipts = parseVkey(reader.take('receipts'));
+  const grace = reader.takeOptional('grace');
   reader.finish();
-  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)) };
+  const graceS = grace === null ? DEFAULT_GRACE_S : parseInteger(grace);
+  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)), graceS };
   checkKeys(trust);
   return trust;
 }
