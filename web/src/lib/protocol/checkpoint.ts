@@ -8,6 +8,7 @@ import { EMPTY_ROOT } from './merkle.ts';
 import { type Note, type VerifierKey, verifyNote } from './note.ts';
 
 const LIMIT_CHECKPOINT_BYTES = 16_384;
+const LIMIT_SIZES_BYTES = 16_777_216;
 
 /** What a log claims: under `root` stand the first `size` entries of `origin`. */
 export interface Checkpoint {
@@ -48,4 +49,21 @@ export function openCheckpoint(note: Note, log: VerifierKey): Checkpoint {
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin !== log.name) throw new VerificationError('checkpoint-origin');
   return checkpoint;
+}
+
+/** The list of sizes at which checkpoints are kept, one in each line. */
+export function encodeSizes(sizes: Iterable<number>): Bytes {
+  const sorted = [...new Set(sizes)].sort((a, b) => a - b);
+  return encodeText(sorted.map((size) => `${size}\n`).join(''));
+}
+
+/** The sizes of such a list, strictly ascending. Throws MalformedError "sizes-form" and those of `parseInteger`. */
+export function parseSizes(data: Uint8Array): number[] {
+  if (data.length > LIMIT_SIZES_BYTES || data.some((byte) => byte > 127) || (data.length && data.at(-1) !== 10)) {
+    throw new MalformedError('sizes-form');
+  }
+  const lines = new TextDecoder().decode(data).split('\n').slice(0, -1);
+  const sizes = lines.map((line) => parseInteger(line));
+  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] ?? 0))) throw new MalformedError('sizes-form');
+  return sizes;
 }

@@ -11,6 +11,12 @@ export interface TextLimits {
   readonly empty?: boolean;
 }
 
+export interface NameLimits {
+  readonly least?: number;
+  readonly limit?: number;
+  readonly pattern?: RegExp;
+}
+
 /** An object whose values are checked as they are taken; `code` names the format in errors. */
 export class Fields {
   readonly #rest: Map<string, Json>;
@@ -25,7 +31,7 @@ export class Fields {
   /** The value of `key`, which must be there. */
   take(key: string): Json {
     const value = this.#rest.get(key);
-    if (value === undefined) throw this.#refuse(key);
+    if (value === undefined) throw this.refuse(key);
     this.#rest.delete(key);
     return value;
   }
@@ -36,14 +42,25 @@ export class Fields {
 
   takeText(key: string, { limit = LIMIT_TEXT, empty = false }: TextLimits = {}): string {
     const value = this.take(key);
-    if (typeof value !== 'string' || !(value || empty) || isLonger(value, limit)) throw this.#refuse(key);
+    if (typeof value !== 'string' || !(value || empty) || isLonger(value, limit)) throw this.refuse(key);
     return value;
   }
 
-  takeInteger(key: string, least = 0): number {
-    const value = this.take(key);
-    if (typeof value !== 'number' || value < least) throw this.#refuse(key);
+  /** A string of `least` to `limit` code points without controls, that matches `pattern`. */
+  takeName(key: string, { least = 1, limit = 200, pattern }: NameLimits = {}): string {
+    const value = this.takeText(key, { limit, empty: true });
+    if (value.length < least || hasControls(value) || pattern?.test(value) === false) throw this.refuse(key);
     return value;
+  }
+
+  takeInteger(key: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): number {
+    const value = this.take(key);
+    if (typeof value !== 'number' || value < least || value > most) throw this.refuse(key);
+    return value;
+  }
+
+  takeExactly(key: string, expected: string | number): void {
+    if (this.take(key) !== expected) throw this.refuse(key);
   }
 
   takeHex(key: string, sizeBytes: number): Bytes {
@@ -53,7 +70,7 @@ export class Fields {
   takeOneOf<Value extends string>(key: string, allowed: readonly Value[]): Value {
     const text = this.takeText(key);
     const found = allowed.find((value) => value === text);
-    if (found === undefined) throw this.#refuse(key);
+    if (found === undefined) throw this.refuse(key);
     return found;
   }
 
@@ -71,7 +88,7 @@ export class Fields {
 
   takeList<Value>(key: string, parse: (item: Json) => Value, limit: number): Value[] {
     const value = this.take(key);
-    if (!isList(value) || value.length > limit) throw this.#refuse(key);
+    if (!isList(value) || value.length > limit) throw this.refuse(key);
     return value.map((item) => parse(item));
   }
 
@@ -91,17 +108,23 @@ export class Fields {
   }
 
   #parseHex(value: Json, key: string, sizeBytes: number): Bytes {
-    if (typeof value !== 'string') throw this.#refuse(key);
+    if (typeof value !== 'string') throw this.refuse(key);
     try {
       return parseHex(value, sizeBytes);
     } catch (error) {
-      throw error instanceof PlaintError ? this.#refuse(key) : error;
+      throw error instanceof PlaintError ? this.refuse(key) : error;
     }
   }
 
-  #refuse(key: string): MalformedError {
+  /** The error that names `key`. */
+  refuse(key: string): MalformedError {
     return new MalformedError(this.#code, key);
   }
+}
+
+/** Whether `text` has a character that cannot be seen and may change how the rest looks. */
+export function hasControls(text: string): boolean {
+  return /[\p{Cc}\p{Cs}]/u.test(text);
 }
 
 function isLonger(text: string, limit: number): boolean {

@@ -60,7 +60,7 @@ export function encodePolicy({ logs, witnesses, groups, quorum }: Policy): Bytes
 
 /**
  * A policy in any spelling the C2SP format allows, in UTF-8, up to 64 lines of each kind. Throws MalformedError "policy-size",
- * "policy-utf8", "policy-control", "policy-line", "policy-name", "policy-reference", "policy-threshold",
+ * "policy-utf8", "policy-control", "policy-line", "policy-name", "policy-limit", "policy-reference", "policy-threshold",
  * "policy-duplicate-key", "policy-key-type", "policy-quorum" and those of `parseVkey`, `parseInteger`.
  */
 export function parsePolicy(data: Uint8Array): Policy {
@@ -139,9 +139,8 @@ class Reader {
       this.#members.add(member);
     }
     const count = threshold === 'any' ? 1 : threshold === 'all' ? members.length : parseInteger(threshold);
-    if (!(count >= 1 && count <= members.length) || this.#groups.length === LIMIT_LINES) {
-      throw new MalformedError('policy-threshold');
-    }
+    if (!(count >= 1 && count <= members.length)) throw new MalformedError('policy-threshold');
+    if (this.#groups.length === LIMIT_LINES) throw new MalformedError('policy-limit');
     this.#groups.push({ name, threshold: count, members });
   }
 
@@ -163,9 +162,9 @@ class Reader {
 function parseKey(vkey: string, type: number, others: readonly { readonly key: VerifierKey }[]): VerifierKey {
   const key = parseVkey(vkey);
   if (key.type !== type) throw new MalformedError('policy-key-type');
-  if (others.length === LIMIT_LINES || others.some((other) => equalBytes(other.key.public, key.public))) {
+  if (others.length === LIMIT_LINES) throw new MalformedError('policy-limit');
+  if (others.some((other) => equalBytes(other.key.public, key.public)))
     throw new MalformedError('policy-duplicate-key');
-  }
   return key;
 }
 
