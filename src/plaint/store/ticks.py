@@ -1,0 +1,202 @@
+"""What a tick moves: waiting leaves into batches, waiting slots into cells, checkpoints and their cosignatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+
+from plaint.store.rooms import encode_owners, split_owners
+from plaint.store.schema import batch, cell, checkpoint, directory_entry, pending_leaf, room, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A checkpoint as signed, each cosigner's first and last signature line, and when the quorum was there."""
+
+    log: str
+    size: int
+    note: bytes
+    early: bytes
+    late: bytes
+    dated: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A slot set of which some slots have not entered a stream: (member, position) each."""
+
+    room: bytes
+    seq: int
+    owners: list[tuple[bytes, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A slot in a member's stream."""
+
+    member: bytes
+    tick: int
+    place: int
+    slot: bytes
+
+
+_LAST = select(batch.c.tick, batch.c.at).where(batch.c.org == bindparam("o")).order_by(batch.c.tick.desc()).limit(1)
+_CELLS = (
+    select(cell.c.tick, cell.c.place, cell.c.slot)
+    .where(cell.c.org == bindparam("o"), cell.c.member == bindparam("m"))
+    .where(cell.c.tick > bindparam("a"), cell.c.tick <= bindparam("b"))
+)
+_CHECKPOINT = select(
+    checkpoint.c.log,
+    checkpoint.c.size,
+    checkpoint.c.note,
+    checkpoint.c.early,
+    checkpoint.c.late,
+    checkpoint.c.dated,
+).where(checkpoint.c.org == bindparam("o"), checkpoint.c.log == bindparam("l"))
+
+
+def find_last_batch(connection: Connection, org: bytes) -> tuple[int, int] | None:
+    """Return tick number and time of the last tick."""
+    row = connection.execute(_LAST, {"o": org}).first()
+    return None if row is None else (row[0], row[1])
+
+
+def list_tick_times(connection: Connection, org: bytes, since: int) -> list[tuple[int, int]]:
+    """Return (tick, time) of the ticks at or after `since`, ascending."""
+    query = select(batch.c.tick, batch.c.at).where(batch.c.org == org, batch.c.at >= since).order_by(batch.c.tick)
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def read_batches(connection: Connection, org: bytes, after: int, limit: int) -> list[bytes]:
+    """Return the leaves of up to `limit` ticks after tick number `after`."""
+    query = select(batch.c.leaves).where(batch.c.org == org, batch.c.tick > after).order_by(batch.c.tick).limit(limit)
+    return list(connection.execute(query).scalars())
+
+
+def insert_batch(connection: Connection, org: bytes, *, tick: int, at: int, leaves: bytes) -> None:
+    """Fix what a tick adds to the case log."""
+    connection.execute(insert(batch), {"org": org, "tick": tick, "at": at, "leaves": leaves})
+
+
+def count_pending(connection: Connection, org: bytes) -> int:
+    """Return how many leaves wait."""
+    query = select(func.count()).select_from(pending_leaf).where(pending_leaf.c.org == org)
+    return int(connection.execute(query).scalar_one())
+
+
+def list_pending(connection: Connection, org: bytes) -> list[bytes]:
+    """Return the waiting leaves, sorted by themselves."""
+    query = select(pending_leaf.c.leaf).where(pending_leaf.c.org == org).order_by(pending_leaf.c.leaf)
+    return list(connection.execute(query).scalars())
+
+
+def delete_pending(connection: Connection, org: bytes, leaves: Sequence[bytes]) -> None:
+    """Forget that these leaves waited."""
+    if leaves:
+        statement = delete(pending_leaf).where(pending_leaf.c.org == org, pending_leaf.c.leaf == bindparam("l"))
+        connection.execute(statement, [{"l": leaf} for leaf in leaves])
+
+
+def list_waiting(connection: Connection, org: bytes) -> list[WaitingRow]:
+    """Return the slot sets of which some slots wait."""
+    query = select(waiting.c.room, waiting.c.seq, waiting.c.owners).where(waiting.c.org == org)
+    return [WaitingRow(row[0], row[1], split_owners(row[2])) for row in connection.execute(query)]
+
+
+def replace_waiting(connection: Connection, org: bytes, rows: Iterable[WaitingRow]) -> None:
+    """Write down which slots still wait; a set without any is forgotten."""
+    for row in rows:
+        here = and_(waiting.c.org == org, waiting.c.room == row.room, waiting.c.seq == row.seq)
+        if row.owners:
+            connection.execute(update(waiting).where(here), {"owners": encode_owners(row.owners)})
+        else:
+            connection.execute(delete(waiting).where(here))
+
+
+def add_waiting(connection: Connection, org: bytes, row: WaitingRow) -> None:
+    """Let further slots of a set wait, beside those that already do."""
+    here = and_(waiting.c.org == org, waiting.c.room == row.room, waiting.c.seq == row.seq)
+    packed = connection.execute(select(waiting.c.owners).where(here)).scalar()
+    if packed is None:
+        values = {"org": org, "room": row.room, "seq": row.seq, "owners": encode_owners(row.owners)}
+        connection.execute(insert(waiting), values)
+    else:
+        connection.execute(update(waiting).where(here), {"owners": packed + encode_owners(row.owners)})
+
+
+def insert_cells(connection: Connection, org: bytes, cells: Sequence[Cell]) -> None:
+    """Put slots into streams."""
+    if cells:
+        rows = [{"org": org, "member": c.member, "tick": c.tick, "place": c.place, "slot": c.slot} for c in cells]
+        connection.execute(insert(cell), rows)
+
+
+def read_cells(
+    connection: Connection, org: bytes, member: bytes, after: int, last: int
+) -> dict[tuple[int, int], bytes]:
+    """Return the slots in a member's stream by (tick, place), of the ticks after `after` up to `last`."""
+    rows = connection.execute(_CELLS, {"o": org, "m": member, "a": after, "b": last})
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def list_escalations(connection: Connection, org: bytes, now: int) -> list[tuple[bytes, int, int, str]]:
+    """Return (room, entry with its slots, roster, channel) where a duty was missed and the held slots still rest."""
+    query = select(room.c.room, room.c.slots, room.c.roster, room.c.channel).where(
+        room.c.org == org, room.c.escalate <= now
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def mark_escalated(connection: Connection, org: bytes, room_id: bytes) -> None:
+    """Note that the held slots of a room are on their way."""
+    statement = update(room).where(room.c.org == org, room.c.room == room_id)
+    connection.execute(statement, {"escalate": None, "escalated": True})
+
+
+def find_checkpoint(connection: Connection, org: bytes, log: str, size: int) -> CheckpointRow | None:
+    """Return the checkpoint of a log at `size`."""
+    query = _CHECKPOINT.where(checkpoint.c.size == bindparam("s"))
+    row = connection.execute(query, {"o": org, "l": log, "s": size}).first()
+    return None if row is None else CheckpointRow(*row)
+
+
+def find_last_checkpoint(connection: Connection, org: bytes, log: str, *, dated: bool) -> CheckpointRow | None:
+    """Return the largest checkpoint of a log, or the largest that a quorum vouched for."""
+    query = _CHECKPOINT.where(checkpoint.c.dated.is_not(None)) if dated else _CHECKPOINT
+    row = connection.execute(query.order_by(checkpoint.c.size.desc()).limit(1), {"o": org, "l": log}).first()
+    return None if row is None else CheckpointRow(*row)
+
+
+def list_dated_sizes(connection: Connection, org: bytes, log: str) -> list[int]:
+    """Return the sizes of the checkpoints that a quorum vouched for, ascending."""
+    query = select(checkpoint.c.size).where(
+        checkpoint.c.org == org, checkpoint.c.log == log, checkpoint.c.dated.is_not(None)
+    )
+    return list(connection.execute(query.order_by(checkpoint.c.size)).scalars())
+
+
+def insert_checkpoint(connection: Connection, org: bytes, row: CheckpointRow) -> None:
+    """Keep a checkpoint; a log has one at most of every size."""
+    values = {name: getattr(row, name) for name in CheckpointRow.__slots__}
+    connection.execute(insert(checkpoint), {"org": org, **values})
+
+
+def update_checkpoint(connection: Connection, org: bytes, row: CheckpointRow) -> None:
+    """Keep the cosignatures that a checkpoint got."""
+    here = and_(checkpoint.c.org == org, checkpoint.c.log == row.log, checkpoint.c.size == row.size)
+    values = {"early": row.early, "late": row.late, "dated": row.dated}
+    connection.execute(update(checkpoint).where(here), values)
+
+
+def date_entries(connection: Connection, org: bytes, size: int, date: int) -> None:
+    """Note when a quorum first vouched for the directory's entries before `size`."""
+    undated = and_(directory_entry.c.org == org, directory_entry.c.position < size, directory_entry.c.dated.is_(None))
+    connection.execute(update(directory_entry).where(undated), {"dated": date})
