@@ -40,10 +40,8 @@ def make_policy() -> Cases:
     def refused(policy: str, error: str, data: str = note) -> Case:
         return {"policy": policy, "note": data, "error": error}
 
-    forged = note.replace(
-        last_line(note),
-        signature_lines(Note(text, (cosign_note(b"x\n", name="w3.example", key=key(12), timestamp=TIME),))),
-    )
+    false = cosign_note(b"x\n", name="w3.example", key=key(12), timestamp=TIME)
+    forged = note.replace(last_line(note), signature_lines(Note(text, (false,))))
     twice = signed(text, times={"w1": TIME + 50}) + last_line(signed(text, times={"w1": TIME + 5}))
     return {
         "two-of-three": dated(f"{three}group g 2 w1 w2 w3\nquorum g\n", TIME + 30),

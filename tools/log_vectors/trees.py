@@ -59,8 +59,9 @@ def _make_refused_proofs(rfc: list[bytes]) -> Cases:
     root, other = naive_root(rfc).hex(), naive_root(rfc[:7]).hex()
     leaf, proof = naive_root(rfc[5:6]).hex(), to_hex(naive_inclusion(5, rfc))
     good = {"check": "inclusion", "leaf": leaf, "index": 5, "size": 8, "proof": proof, "root": root}
-    old = {"check": "consistency", "old": 6, "new": 8, "old_root": naive_root(rfc[:6]).hex(), "new_root": root}
-    old["proof"] = to_hex(naive_consistency(6, rfc))
+    path = to_hex(naive_consistency(6, rfc))
+    old: Case = {"check": "consistency", "old": 6, "new": 8, "old_root": naive_root(rfc[:6]).hex(), "new_root": root}
+    old |= {"proof": path}
     changes: dict[str, tuple[Case, str]] = {
         "inclusion-index-is-size": (good | {"index": 8}, "inclusion-range"),
         "inclusion-empty-tree": (good | {"index": 0, "size": 0, "proof": []}, "inclusion-range"),
@@ -70,8 +71,8 @@ def _make_refused_proofs(rfc: list[bytes]) -> Cases:
         "inclusion-other-root": (good | {"root": other}, "inclusion-root"),
         "inclusion-swapped": (good | {"proof": proof[::-1]}, "inclusion-root"),
         "consistency-shrinks": (old | {"old": 9}, "consistency-range"),
-        "consistency-short": (old | {"proof": old["proof"][:-1]}, "consistency-length"),
-        "consistency-long": (old | {"proof": [*old["proof"], leaf]}, "consistency-length"),
+        "consistency-short": (old | {"proof": path[:-1]}, "consistency-length"),
+        "consistency-long": (old | {"proof": [*path, leaf]}, "consistency-length"),
         "consistency-from-empty-with-proof": (old | {"old": 0, "old_root": naive_root([]).hex()}, "consistency-length"),
         "consistency-from-empty-other-root": (old | {"old": 0, "proof": []}, "consistency-old-root"),
         "consistency-same-size-other-root": (

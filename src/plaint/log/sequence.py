@@ -29,7 +29,8 @@ def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> lis
 def admission_threshold(*, batch: int, window_ticks: int, random: Random) -> int:
     """Return how many waiting leaves are still admitted during this tick, drawn afresh for each.
 
-    Uniform in W/4..W/2, where W is what the include window is expected to take: half its positions. A fixed bound would let a prober fill the queue up and count the writes of others.
+    Uniform in W/4..W/2, where W is what the include window is expected to take: half its positions. A fixed bound would
+    let a prober fill the queue up and count the writes of others.
     """
     capacity = batch * window_ticks // 2
     return random.randint(-(-capacity // 4), capacity // 2)
