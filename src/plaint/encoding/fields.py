@@ -28,6 +28,10 @@ class Fields:
             raise MalformedError(self._code, key)
         return self._left.pop(key)
 
+    def peek(self, key: str) -> Any:
+        """Return the value of `key`, or None when it is not there, and leave it."""
+        return self._left.get(key)
+
     def take_text(self, key: str, *, least: int = 1, limit: int = 200, pattern: re.Pattern[str] | None = None) -> str:
         """Return a string of `least` to `limit` characters without controls, that is all `pattern`."""
         value = self.take(key)
@@ -80,4 +84,4 @@ class Fields:
 
 def has_controls(text: str) -> bool:
     """Say whether `text` holds control characters or lone surrogates."""
-    return any(unicodedata.category(c) in {"Cc", "Cs"} for c in text)
+    return not text.isprintable() and any(unicodedata.category(c) in {"Cc", "Cs"} for c in text)
