@@ -93,14 +93,22 @@ def parse_chart(data: bytes) -> Chart:
 
     Raises: MalformedError "chart-form", "json-…" and those of `make_chart`.
     """
-    fields = Fields(parse_json(data, limit_bytes=LIMIT_CHART_BYTES), CODE)
-    fields.take_exactly("v", 1)
-    people = fields.take_list("people", _parse_person, limit=LIMIT_PEOPLE)
-    fields.finish()
-    chart = make_chart(people)
+    chart = parse_chart_value(parse_json(data, limit_bytes=LIMIT_CHART_BYTES))
     if encode_chart(chart) != data:
         raise MalformedError("json-canonical")
     return chart
+
+
+def parse_chart_value(value: Any) -> Chart:
+    """Return the chart of a JSON value, in whatever order its people stand.
+
+    Raises: MalformedError "chart-form" and those of `make_chart`.
+    """
+    fields = Fields(value, CODE)
+    fields.take_exactly("v", 1)
+    people = fields.take_list("people", _parse_person, limit=LIMIT_PEOPLE)
+    fields.finish()
+    return make_chart(people)
 
 
 def compute_chart_digest(chart: Chart) -> bytes:
