@@ -10,10 +10,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from plaint.client.mirror import LOGS, list_kept, mirror_log, open_copy, read_kept
-from plaint.errors import PlaintError
+from plaint.client.mirror import LOGS, list_kept, mirror_log, read_kept, read_latest
+from plaint.errors import PlaintError, VerificationError
+from plaint.log.entries import open_entries
 from plaint.log.replay import compute_roots
-from plaint.protocol.checkpoint import open_checkpoint, parse_checkpoint
+from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust, parse_trust
 
@@ -53,7 +54,8 @@ async def audit_log(
 def audit_directory(directory: Path, *, trust: Trust | None = None) -> dict[str, Any]:
     """Return the report on a mirror: `ok`, `trusted`, one part for each log, and where the time went.
 
-    Without `trust` the keys the mirror was offered are used, and `trusted` is False; without any, nothing is signed.
+    Nothing in the folder is written, and nothing needed but entries and checkpoints. Without `trust` the keys that the
+    mirror was offered are used, and `trusted` is False; without any, nothing is signed.
     """
     offered = directory / "keys"
     keys = trust or (parse_trust(offered.read_bytes()) if offered.exists() else None)
@@ -72,16 +74,16 @@ def _audit_one(directory: Path, name: str, trust: Trust | None, timing: dict[str
     notes = {size: read_kept(directory, name, size) for size in list_kept(directory, name)}
     claims = {size: parse_checkpoint(note.text) for size, note in notes.items()}
     timing["checkpoints_s"] += perf_counter() - start
-    copy = open_copy(directory, name)
+    latest = read_latest(directory, name)
+    last = parse_checkpoint(latest.text) if latest else None
+    entries = open_entries(directory / name, leaf_bytes=LOGS[name], writable=False)
     try:
-        latest = copy.read_checkpoint()
-        last = parse_checkpoint(latest.text) if latest else None
         start = perf_counter()
-        roots = compute_roots(copy.tree, [*claims, copy.tree.size, last.size if last else 0])
+        roots = compute_roots(entries, [*claims, last.size if last else 0])
         timing["hash_s"] += perf_counter() - start
-        entries = copy.tree.size
+        count = entries.size
     finally:
-        copy.close()
+        entries.close()
     contradictions = [size for size, claim in claims.items() if claim.size != size or roots.get(size) != claim.root]
     start = perf_counter()
     dates = _check_signatures(notes, latest, getattr(trust, name), trust) if trust else _Dates([], len(notes), [])
@@ -89,7 +91,7 @@ def _audit_one(directory: Path, name: str, trust: Trust | None, timing: dict[str
     return {
         "origin": last.origin if last else None,
         "size": last.size if last else 0,
-        "entries": entries,
+        "entries": count,
         "root_ok": last is not None and roots.get(last.size) == last.root,
         "consistent": not contradictions,
         "contradictions": contradictions,
@@ -107,7 +109,8 @@ def _check_signatures(notes: dict[int, Note], latest: Note | None, log: Verifier
         everything.append((parse_checkpoint(latest.text).size, latest))
     for size, note in everything:
         try:
-            open_checkpoint(note, log)
+            if parse_checkpoint(note.text).origin != log.name:
+                raise VerificationError("checkpoint-origin")
             date = compute_date(trust.policy, note)
         except PlaintError:
             invalid.append(size)

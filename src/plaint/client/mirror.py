@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,12 @@ def open_copy(directory: Path, name: str) -> LogCopy:
     return LogCopy(directory / name, leaf_bytes=LOGS[name])
 
 
+def read_latest(directory: Path, name: str) -> Note | None:
+    """Return the checkpoint that the copy of the log `name` was last brought to."""
+    path = directory / name / "checkpoint"
+    return parse_note(path.read_bytes()) if path.exists() else None
+
+
 def list_kept(directory: Path, name: str) -> list[int]:
     """Return the sizes of the checkpoints kept for the log `name`, ascending."""
     folder = directory / name / "at"
@@ -109,14 +116,15 @@ async def _keep_checkpoints(
     folder.mkdir(exist_ok=True)
     have = set(list_kept(directory, name))
     missing = [size for size in parse_sizes(await fetch("at")) if size not in have and size <= copy.tree.size]
-    for size in missing:
-        data = await fetch(f"at/{size}")
-        checkpoint, _ = _open(parse_note(data), *keys)
-        if checkpoint.size != size or copy.tree.root_at(size) != checkpoint.root:
-            raise VerificationError("log-fork")
-        fresh = folder / f"{size}.new"
-        fresh.write_bytes(data)
-        fresh.replace(folder / str(size))
+    for at in range(0, len(missing), LIMIT_CONNECTIONS):
+        sizes = missing[at : at + LIMIT_CONNECTIONS]
+        for size, data in zip(sizes, await asyncio.gather(*(fetch(f"at/{size}") for size in sizes)), strict=True):
+            checkpoint, _ = _open(parse_note(data), *keys)
+            if checkpoint.size != size or copy.tree.root_at(size) != checkpoint.root:
+                raise VerificationError("log-fork")
+            fresh = folder / f"{size}.new"
+            fresh.write_bytes(data)
+            fresh.replace(folder / str(size))
     sync_directory(folder)
     return len(missing)
 

@@ -16,9 +16,9 @@ class Column:
 
     __slots__ = ("_file", "count", "item_bytes")
 
-    def __init__(self, path: Path, *, item_bytes: int) -> None:
+    def __init__(self, path: Path, *, item_bytes: int, writable: bool = True) -> None:
         self.item_bytes = item_bytes
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(path, (os.O_RDWR | os.O_CREAT if writable else os.O_RDONLY) | os.O_CLOEXEC, 0o600)
         self.count = os.fstat(self._file).st_size // item_bytes
 
     def read(self, start: int, count: int) -> bytes:

@@ -28,14 +28,19 @@ class LogCopy:
         """Return the last checkpoint this copy was brought to."""
         return parse_note(self._path.read_bytes()) if self._path.exists() else None
 
+    @property
+    def vouched(self) -> int:
+        """The size of the last checkpoint this copy was brought to, 0 before the first."""
+        last = self.read_checkpoint()
+        return parse_checkpoint(last.text).size if last else 0
+
     async def advance(self, fetch: Fetch, note: Note) -> None:
         """Bring the copy to the verified checkpoint `note`; an older one is only compared.
 
         Raises: those of `pull_log`.
         """
         checkpoint = parse_checkpoint(note.text)
-        last = self.read_checkpoint()
-        vouched = min(parse_checkpoint(last.text).size if last else 0, self.tree.size)
+        vouched = min(self.vouched, self.tree.size)
         await pull_log(fetch, self.tree, checkpoint, vouched=vouched)
         if checkpoint.size >= vouched:
             write_durably(self._path, encode_note(note))

@@ -18,11 +18,14 @@ class Entries(Protocol):
     """What a tree needs of its entries."""
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many whole entries there are."""
 
     def read(self, start: int, count: int) -> list[bytes]:
         """Return `count` entries from `start`."""
+
+    def hash_entries(self, start: int, count: int) -> list[bytes]:
+        """Return the leaf hashes of `count` entries from `start`."""
 
     def append(self, entries: Sequence[bytes]) -> list[bytes]:
         """Write entries at the end and return their leaf hashes."""
@@ -37,16 +40,23 @@ class Entries(Protocol):
         """Give the files back."""
 
 
+def open_entries(directory: Path, *, leaf_bytes: int | None, writable: bool = True) -> Entries:
+    """Return the entries in `directory`, all of `leaf_bytes`, or of any size when that is None."""
+    if leaf_bytes is None:
+        return VariableEntries(directory, writable=writable)
+    return FixedEntries(directory, leaf_bytes=leaf_bytes, writable=writable)
+
+
 class FixedEntries:
     """`leaves.bin`: entries of `leaf_bytes` each, one after the other."""
 
     __slots__ = ("_column",)
 
-    def __init__(self, directory: Path, *, leaf_bytes: int) -> None:
-        self._column = Column(directory / "leaves.bin", item_bytes=leaf_bytes)
+    def __init__(self, directory: Path, *, leaf_bytes: int, writable: bool = True) -> None:
+        self._column = Column(directory / "leaves.bin", item_bytes=leaf_bytes, writable=writable)
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many whole entries there are."""
         return self._column.count
 
@@ -55,9 +65,9 @@ class FixedEntries:
         size, data = self._column.item_bytes, self._column.read(start, count)
         return [data[i : i + size] for i in range(0, len(data), size)]
 
-    def read_raw(self, start: int, count: int) -> bytes:
-        """Return `count` entries from `start`, concatenated."""
-        return self._column.read(start, count)
+    def hash_entries(self, start: int, count: int) -> list[bytes]:
+        """Return the leaf hashes of `count` entries from `start`."""
+        return hash_fixed_leaves(self._column.read(start, count), self._column.item_bytes)
 
     def append(self, entries: Sequence[bytes]) -> list[bytes]:
         """Write entries at the end and return their leaf hashes.
@@ -89,15 +99,16 @@ class VariableEntries:
 
     __slots__ = ("_bytes", "_ends")
 
-    def __init__(self, directory: Path) -> None:
-        self._bytes = Column(directory / "entries.bin", item_bytes=1)
-        self._ends = Column(directory / "offsets.bin", item_bytes=8)
+    def __init__(self, directory: Path, *, writable: bool = True) -> None:
+        self._bytes = Column(directory / "entries.bin", item_bytes=1, writable=writable)
+        self._ends = Column(directory / "offsets.bin", item_bytes=8, writable=writable)
         while self._ends.count and self._end(self._ends.count) > self._bytes.count:
             self._ends.count -= 1
-        self.truncate(self._ends.count)
+        if writable:
+            self.truncate(self._ends.count)
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many whole entries there are."""
         return self._ends.count
 
@@ -112,6 +123,10 @@ class VariableEntries:
         raw = self._bytes.read(begin, ends[-1] - begin) if ends else b""
         starts = [begin, *ends[:-1]]
         return [raw[a - begin : b - begin] for a, b in zip(starts, ends, strict=True)] if ends else []
+
+    def hash_entries(self, start: int, count: int) -> list[bytes]:
+        """Return the leaf hashes of `count` entries from `start`."""
+        return [hash_leaf(entry) for entry in self.read(start, count)]
 
     def append(self, entries: Sequence[bytes]) -> list[bytes]:
         """Write entries at the end and return their leaf hashes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from plaint.crypto.merkle_hash import hash_pairs
 from plaint.protocol.merkle import EMPTY_ROOT, Frontier, Hash, compute_fold
@@ -11,19 +11,29 @@ from plaint.protocol.tiles import TILE_HEIGHT, TILE_WIDTH
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plaint.log.tree import LogTree
 
 GROUP_TILES = 64
 
 
-def compute_roots(tree: LogTree, sizes: Iterable[int]) -> dict[int, Hash]:
-    """Return the root at each of `sizes` up to the tree's own; every entry before the largest is hashed once."""
-    wanted = sorted({size for size in sizes if 0 < size <= tree.size}, reverse=True)
+class HashedEntries(Protocol):
+    """A log's entries, in a tree or opened alone."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+    def hash_entries(self, start: int, count: int) -> list[bytes]:
+        """Return leaf hashes computed from the entries."""
+
+
+def compute_roots(entries: HashedEntries, sizes: Iterable[int]) -> dict[int, Hash]:
+    """Return the root at each of `sizes` up to all entries; every entry before the largest is hashed once."""
+    wanted = sorted({size for size in sizes if 0 < size <= entries.size}, reverse=True)
     roots = {0: EMPTY_ROOT}
     frontier = Frontier()
     last = wanted[0] if wanted else 0
     for start in range(0, last, GROUP_TILES * TILE_WIDTH):
-        hashes = tree.hash_entries(start, min(GROUP_TILES * TILE_WIDTH, last - start))
+        hashes = entries.hash_entries(start, min(GROUP_TILES * TILE_WIDTH, last - start))
         for at in range(0, len(hashes), TILE_WIDTH):
             levels = _compute_levels(hashes[at : at + TILE_WIDTH])
             while wanted and wanted[-1] <= start + at + TILE_WIDTH:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plaint.crypto.merkle_hash import hash_fixed_leaves, hash_leaf, hash_pairs
+from plaint.crypto.merkle_hash import hash_pairs
 from plaint.errors import MalformedError
 from plaint.log.column import Column, sync_directory
-from plaint.log.entries import Entries, FixedEntries, VariableEntries
+from plaint.log.entries import open_entries
 from plaint.protocol.merkle import HASH_BYTES, Frontier, Hash
 from plaint.protocol.tiles import (
     TILE_WIDTH,
@@ -45,13 +45,10 @@ class LogTree:
         """
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._leaf_bytes = leaf_bytes
-        self._entries: Entries = (
-            VariableEntries(directory) if leaf_bytes is None else FixedEntries(directory, leaf_bytes=leaf_bytes)
-        )
+        self._entries = open_entries(directory, leaf_bytes=leaf_bytes)
         self._levels: list[Column] = []
         self._frontier = Frontier()
-        self.reset_to(self._entries.count)
+        self.reset_to(self._entries.size)
         sync_directory(directory)
 
     @property
@@ -64,7 +61,7 @@ class LogTree:
 
         Raises: MalformedError "log-entry-size".
         """
-        if self._entries.count != self.size:
+        if self._entries.size != self.size:
             self.reset_to(self.size)
         hashes = self._entries.append(entries)
         self._entries.sync()
@@ -80,7 +77,7 @@ class LogTree:
 
         Raises: MalformedError "log-range".
         """
-        if not 0 <= size <= self._entries.count:
+        if not 0 <= size <= self._entries.size:
             raise MalformedError("log-range")
         self._entries.truncate(size)
         level = 0
@@ -171,9 +168,7 @@ class LogTree:
 
         Raises: MalformedError "log-range".
         """
-        if isinstance(self._entries, FixedEntries) and self._leaf_bytes is not None:
-            return hash_fixed_leaves(self._entries.read_raw(start, count), self._leaf_bytes)
-        return [hash_leaf(entry) for entry in self._entries.read(start, count)]
+        return self._entries.hash_entries(start, count)
 
     def _compute_tile_root(self, level: int, index: int) -> bytes:
         hashes = self.read_hashes(level, index * TILE_WIDTH, TILE_WIDTH)

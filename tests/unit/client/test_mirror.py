@@ -152,6 +152,17 @@ def test_an_audit_of_an_honest_mirror_finds_nothing(org: ToyOrg, tmp_path: Path)
     assert cases["dates"]["last"] == org.now + 1
 
 
+def test_an_audit_needs_no_hash_files_and_writes_nothing(org: ToyOrg, tmp_path: Path) -> None:
+    mirror(org, tmp_path / "m", trust=org.trust)
+    for file in (tmp_path / "m").glob("*/level*.bin"):
+        file.unlink()
+    with (tmp_path / "m" / "cases" / "leaves.bin").open("ab") as leaves:
+        leaves.write(b"half a leaf")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "m").rglob("*")}
+    assert audit_directory(tmp_path / "m", trust=org.trust)["ok"]
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "m").rglob("*")} == before
+
+
 def test_an_audit_reads_an_address_too(org: ToyOrg) -> None:
     async def run() -> dict[str, Any]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(org)) as client:
