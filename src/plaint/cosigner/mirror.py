@@ -47,7 +47,7 @@ class Mirror:
         """
         async with self._lock:
             head = self._store.read_head(self._origin)
-            if head is not None and head.size > self.tree.size:
+            if head is not None and head.size > self._copy.vouched:
                 await self._copy.advance(self._fetch, parse_note(head.note))
 
     async def close(self) -> None:
