@@ -68,6 +68,12 @@ class Fields:
         if value != expected or type(value) is not type(expected):
             raise MalformedError(self._code, key)
 
+    def take_flag(self, key: str) -> bool:
+        """Return true, the one value of a flag: what is not so is left out."""
+        if self.take(key) is not True:
+            raise MalformedError(self._code, key)
+        return True
+
     def has(self, key: str) -> bool:
         """Say whether `key` is still there."""
         return key in self._left

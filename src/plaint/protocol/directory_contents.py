@@ -73,13 +73,14 @@ class Cosigner:
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """Entry 0: the organisation as its founders sign it."""
+    """Entry 0: the organisation as its founders sign it; in a `demo` all their keys were made on one machine."""
 
     name: str
     members: tuple[Member, ...]
     channels: tuple[Channel, ...]
     packs: tuple[Pack, ...]
     clock: Clock
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def _encode_genesis(genesis: Genesis) -> dict[str, Any]:
         "members": [_encode_member(member) for member in genesis.members],
         "name": genesis.name,
         "packs": [encode_pack(pack) for pack in genesis.packs],
+        **({"demo": True} if genesis.demo else {}),
     }
 
 
@@ -253,6 +255,7 @@ def _parse_genesis(fields: Fields) -> Genesis:
         channels=fields.take_list("channels", _parse_channel, limit=LIMIT_LIST),
         packs=fields.take_list("packs", parse_pack, limit=LIMIT_LIST),
         clock=_parse_clock(fields.take("clock")),
+        demo=fields.has("demo") and fields.take_flag("demo"),
     )
     _check_sorted(fields, "members", (member.id for member in genesis.members))
     _check_sorted(fields, "channels", (channel.id for channel in genesis.channels))

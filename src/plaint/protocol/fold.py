@@ -62,6 +62,7 @@ class DirectoryState:
     cosigners: Cosigners | None = None
     pending: tuple[Entry, ...] = ()
     void: tuple[int, ...] = ()
+    demo: bool = False
 
     def find_active(self, roles: Iterable[str]) -> list[Member]:
         """Return the active members who have one of `roles`, by id."""
@@ -149,6 +150,7 @@ def _found(entry: Entry, content: Content) -> DirectoryState:
         channels={channel.id: channel for channel in content.channels},
         packs={compute_pack_digest(pack): pack for pack in content.packs},
         clock=content.clock,
+        demo=content.demo,
     )
     if not state.channels:
         raise VerificationError("directory-channel")
