@@ -1,0 +1,167 @@
+"""The transaction of a tick: it decides everything, and a crash before its COMMIT leaves nothing decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plaint.errors import ConflictError
+from plaint.log.sequence import LEAF_BYTES, choose_batch
+from plaint.log.signer import LogSigner
+from plaint.protocol.checkpoint import parse_checkpoint
+from plaint.protocol.directory import Entry, encode_entry
+from plaint.protocol.directory_contents import Effect
+from plaint.protocol.fold import apply_entry
+from plaint.protocol.merkle import Frontier, compute_leaf_hash
+from plaint.protocol.note import encode_note, encode_signatures, parse_note
+from plaint.protocol.slots import SLOT_BYTES
+from plaint.server.clock.draw import draw_cells, take_drawn
+from plaint.server.organisation import LOGS
+from plaint.store import directory as directory_store
+from plaint.store import rooms, ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from random import Random
+
+    from sqlalchemy import Connection
+
+    from plaint.protocol.access import Roster
+    from plaint.protocol.fold import DirectoryState
+    from plaint.server.organisation import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """What a tick decided; the caller brings memory and files up to it after the COMMIT."""
+
+    tick: int
+    at: int
+    leaves: list[bytes]
+    included: int
+    states: list[DirectoryState]
+    entries: list[bytes]
+    frontiers: Mapping[str, Frontier]
+    checkpoints: Mapping[str, ticks.CheckpointRow]
+
+
+class TickJob:
+    """One tick of one organisation, for the writer; it may run twice, so it changes nothing but the database."""
+
+    def __init__(
+        self, organisation: Organisation, frontiers: Mapping[str, Frontier], *, now: int, random: Random
+    ) -> None:
+        self._organisation = organisation
+        self._org = organisation.org
+        self._frontiers = frontiers
+        self._now = now
+        self._random = random
+
+    def __call__(self, connection: Connection) -> TickResult:
+        """Decide the tick. Raises: ConflictError "tick" when another process was first."""
+        organisation, clock = self._organisation, self._organisation.clock
+        last = ticks.find_last_batch(connection, self._org)
+        tick, at = organisation.tick + 1, self._now - self._now % clock.tick
+        if (last[0] if last else 0) != organisation.tick:
+            raise ConflictError("tick")
+        waiting = ticks.list_pending(connection, self._org)
+        leaves = choose_batch(waiting, batch=clock.batch, random=self._random)
+        included = set(waiting).intersection(leaves)
+        ticks.delete_pending(connection, self._org, sorted(included))
+        ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))
+        states, entries = self._take_effects(connection)
+        self._release_held(connection)
+        self._fill_streams(connection, tick)
+        frontiers = {
+            "cases": _grow(self._frontiers["cases"], leaves),
+            "directory": _grow(self._frontiers["directory"], self._read_unlogged(connection)),
+        }
+        checkpoints = {log: self._sign(connection, log, frontiers[log]) for log in LOGS}
+        return TickResult(tick, at, leaves, len(included), states, entries, frontiers, checkpoints)
+
+    def _take_effects(self, connection: Connection) -> tuple[list[DirectoryState], list[bytes]]:
+        """Append `effect` for delayed entries whose delay has passed between two cosigned dates."""
+        published = self._organisation.published.get("directory")
+        state, states, entries = self._organisation.state, [], []
+        if directory_store.count_entries(connection, self._org) != state.size:
+            return [], []  # an entry came in together with this tick: effects wait for the next
+        while published is not None and state.pending:
+            index = state.pending[0].index
+            dated = directory_store.find_date(connection, self._org, index)
+            if dated is None or published.date < dated + state.clock.delay:
+                break
+            entry = Entry(state.size, Effect(index))
+            state = apply_entry(state, entry)
+            data = encode_entry(entry)
+            directory_store.insert_entry(connection, self._org, entry.index, data)
+            states.append(state)
+            entries.append(data)
+        return states, entries
+
+    def _release_held(self, connection: Connection) -> None:
+        """Let the held slots wait where a duty was missed by more than the grace (SPEC D8)."""
+        for room, seq, roster, channel in ticks.list_escalations(connection, self._org, self._now):
+            held = list_held(self._organisation.find_roster(roster, channel))
+            ticks.add_waiting(connection, self._org, ticks.WaitingRow(room, seq, held))
+            ticks.mark_escalated(connection, self._org, room)
+
+    def _fill_streams(self, connection: Connection, tick: int) -> None:
+        organisation = self._organisation
+        rows = ticks.list_waiting(connection, self._org)
+        members = sorted(m for m in organisation.state.members if organisation.is_active(m))
+        drawn = draw_cells(rows, members, cells=organisation.clock.cells, random=self._random)
+        sets = {
+            index: rooms.read_slots(connection, self._org, rows[index].room, rows[index].seq)
+            for index, _ in drawn.values()
+        }
+        cells = [
+            ticks.Cell(member, tick, place, sets[index][position * SLOT_BYTES : (position + 1) * SLOT_BYTES])
+            for (member, place), (index, position) in drawn.items()
+        ]
+        ticks.insert_cells(connection, self._org, cells)
+        ticks.replace_waiting(connection, self._org, take_drawn(rows, drawn.values(), organisation.is_active))
+
+    def _read_unlogged(self, connection: Connection) -> list[bytes]:
+        return directory_store.list_entries(connection, self._org, self._frontiers["directory"].size)
+
+    def _sign(self, connection: Connection, log: str, frontier: Frontier) -> ticks.CheckpointRow:
+        """Sign a checkpoint and the operator's own dated cosignature, never against what was signed before."""
+        keys = self._organisation.keys
+        last = ticks.find_last_checkpoint(connection, self._org, log, dated=False)
+        names = keys.verifiers
+        name = names.cases.name if log == "cases" else names.directory.name
+        key = keys.cases if log == "cases" else keys.directory
+        signer = LogSigner(origin=name, key=key, clock_name=names.clock.name, clock=keys.clock)
+        if last is not None:
+            before = parse_checkpoint(parse_note(last.note).text)
+            signer.sign_checkpoint(before.size, before.root)
+        note = signer.sign_checkpoint(frontier.size, frontier.compute_root())
+        own = encode_signatures([signer.cosign(note, timestamp=self._now)])
+        if last is not None and last.size == frontier.size:
+            return ticks.CheckpointRow(log, last.size, last.note, last.early, own, last.dated)
+        row = ticks.CheckpointRow(log, frontier.size, encode_note(note), own, own, None)
+        ticks.insert_checkpoint(connection, self._org, row)
+        return row
+
+
+def list_held(roster: Roster) -> list[tuple[bytes, int]]:
+    """Return (member, position) of the held slots of a set."""
+    first = 1 + len(roster.delivered)
+    return [(member.id, first + index) for index, member in enumerate(roster.held)]
+
+
+def list_delivered(roster: Roster) -> list[tuple[bytes, int]]:
+    """Return (member, position) of the delivered slots of a set."""
+    return [(member.id, 1 + index) for index, member in enumerate(roster.delivered)]
+
+
+def read_leaves(data: bytes) -> list[bytes]:
+    """Return the leaves of a stored batch."""
+    return [data[at : at + LEAF_BYTES] for at in range(0, len(data), LEAF_BYTES)]
+
+
+def _grow(frontier: Frontier, entries: Sequence[bytes]) -> Frontier:
+    grown = Frontier(frontier.size, frontier.nodes)
+    for entry in entries:
+        grown.append(compute_leaf_hash(entry))
+    return grown

@@ -1,0 +1,188 @@
+"""Runs a tick from end to end: decide, write files, gather cosignatures, publish."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from plaint.http.log import get_log
+from plaint.log.feed import TIMEOUT_S, CosignerAddress, Feed
+from plaint.protocol.checkpoint import parse_checkpoint
+from plaint.protocol.merkle import EMPTY_ROOT, Frontier
+from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
+from plaint.protocol.policy import compute_date
+from plaint.protocol.tiles import compute_range_nodes
+from plaint.server.clock.batch import TickJob, read_leaves
+from plaint.server.organisation import LOGS, Published
+from plaint.store import directory as directory_store
+from plaint.store import ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from random import Random
+
+    import httpx
+    from sqlalchemy import Connection
+
+    from plaint.log.tree import LogTree
+    from plaint.protocol.note import NoteSignature
+    from plaint.server.clock.batch import TickResult
+    from plaint.server.organisation import Organisation
+
+T = TypeVar("T")
+BATCHES_AT_ONCE = 1024
+LEAST_TIMEOUT_S = 0.4
+
+
+class Store(Protocol):
+    """What services need of the database."""
+
+    async def write(self, job: Callable[[Connection], T]) -> T:
+        """Return what `job` returned, once it is durable."""
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what `query` returned."""
+
+
+class TickService:
+    """The clock of one organisation; ticks run one after the other."""
+
+    def __init__(
+        self,
+        organisation: Organisation,
+        store: Store,
+        *,
+        clock: Callable[[], float],
+        random: Random,
+        connect: Callable[[], httpx.AsyncClient],
+    ) -> None:
+        self._organisation = organisation
+        self._store = store
+        self._clock = clock
+        self._random = random
+        self._connect = connect
+        self._frontiers: dict[str, Frontier] = {}
+        self._feeds: dict[str, tuple[tuple[CosignerAddress, ...], Feed]] = {}
+        self._lock = asyncio.Lock()
+        self.ticked = asyncio.Condition()
+
+    async def start(self) -> None:
+        """Bring the logs' files up to the database."""
+        for log in LOGS:
+            await self._replay(log)
+
+    async def run(self) -> int:
+        """Run one tick and return its number."""
+        async with self._lock:
+            job = TickJob(self._organisation, self._frontiers, now=int(self._clock()), random=self._random)
+            result = await self._store.write(job)
+            await self._take(result)
+            await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
+        async with self.ticked:
+            self.ticked.notify_all()
+        return result.tick
+
+    async def _take(self, result: TickResult) -> None:
+        organisation = self._organisation
+        before = self._frontiers["directory"].size
+        self._frontiers = dict(result.frontiers)
+        for state in result.states:
+            organisation.add_state(state)
+        organisation.add_tick(result.tick, result.at)
+        organisation.waiting -= result.included
+        organisation.draw_threshold(self._random)
+        entries = await self._store.read(
+            lambda c: directory_store.list_entries(c, organisation.org, before, self._frontiers["directory"].size)
+        )
+        await asyncio.to_thread(_append, organisation.trees["cases"], result.leaves)
+        await asyncio.to_thread(_append, organisation.trees["directory"], entries)
+
+    async def _publish(self, log: str, row: ticks.CheckpointRow) -> None:
+        organisation = self._organisation
+        note = parse_note(row.note)
+        own = parse_signatures(row.late)
+        found = await self._collect(log, note)
+        early, late = _merge(own, row.early, found, keep_old=True), _merge(own, b"", found, keep_old=False)
+        policy = organisation.trust.policy
+        date = compute_date(policy, Note(note.text, (*note.signatures, *early)))
+        fresh = compute_date(policy, Note(note.text, (*note.signatures, *late)))
+        row = replace(row, early=encode_signatures(early), late=encode_signatures(late), dated=date)
+        known = organisation.published.get(log)
+        if fresh is None and known is not None and known.size == row.size:
+            # Dated before, not again now: what was published stays the newest that a quorum vouched for.
+            row = replace(row, late=known.row.late)
+        await self._store.write(lambda c: self._keep(c, row))
+        if fresh is not None:
+            organisation.published[log] = Published(row.size, row, fresh)
+
+    def _keep(self, connection: Connection, row: ticks.CheckpointRow) -> None:
+        ticks.update_checkpoint(connection, self._organisation.org, row)
+        if row.log == "directory" and row.dated is not None:
+            ticks.date_entries(connection, self._organisation.org, row.size, row.dated)
+
+    async def _collect(self, log: str, note: Note) -> tuple[NoteSignature, ...]:
+        state = self._organisation.state
+        cosigners = state.cosigners.cosigners if state.cosigners else ()
+        if not cosigners:
+            return ()
+        addresses = tuple(CosignerAddress(c.key, c.url) for c in cosigners)
+        known = self._feeds.get(log)
+        if known is None or known[0] != addresses:
+            # An unreachable cosigner must not hold up the next tick.
+            timeout_s = min(TIMEOUT_S, max(LEAST_TIMEOUT_S, state.clock.tick * 0.6))
+            known = (addresses, Feed(addresses, client=self._connect(), timeout_s=timeout_s))
+            self._feeds[log] = known
+        answer = await known[1].collect(note, self._organisation.trees[log].compute_consistency)
+        if answer.silent or answer.forks:
+            get_log().error("cosigners", silent=len(answer.silent), forks=len(answer.forks))
+        return answer.signatures
+
+    async def _replay(self, log: str) -> None:
+        """Make the derived files what the database says, and remember their frontier."""
+        tree = self._organisation.trees[log]
+        last = await self._store.read(lambda c: ticks.find_last_checkpoint(c, self._organisation.org, log, dated=False))
+        size, root = 0, EMPTY_ROOT
+        if last is not None:
+            checkpoint = parse_checkpoint(parse_note(last.note).text)
+            size, root = checkpoint.size, checkpoint.root
+        for start in (min(tree.size, size), 0):
+            tree.reset_to(start)
+            await self._fill(log, tree, size)
+            if tree.root() == root:
+                break
+        self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
+
+    async def _fill(self, log: str, tree: LogTree, size: int) -> None:
+        org = self._organisation.org
+        if log == "directory":
+            start = tree.size
+            _append(tree, await self._store.read(lambda c: directory_store.list_entries(c, org, start, size)))
+            return
+        batch = self._organisation.clock.batch
+        tree.reset_to(tree.size - tree.size % batch)
+        while tree.size < size:
+            query = partial(ticks.read_batches, org=org, after=tree.size // batch, limit=BATCHES_AT_ONCE)
+            found = await self._store.read(query)
+            if not found:
+                return
+            _append(tree, [leaf for data in found for leaf in read_leaves(data)])
+
+
+def _append(tree: LogTree, entries: Iterable[bytes]) -> None:
+    data = list(entries)
+    if data:
+        tree.append(data)
+
+
+def _merge(
+    own: Iterable[NoteSignature], old: bytes, found: Iterable[NoteSignature], *, keep_old: bool
+) -> tuple[NoteSignature, ...]:
+    """Return one signature of each cosigner: the oldest, or the newest."""
+    known = parse_signatures(old) if old else ()
+    order = (*known, *own, *found) if keep_old else (*own, *found)
+    merged: dict[tuple[str, bytes], NoteSignature] = {}
+    for signature in order:
+        merged.setdefault((signature.name, signature.key_id), signature)
+    return tuple(merged.values())

@@ -1,0 +1,167 @@
+"""What a process remembers of one organisation: everything here can be read again from the database."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from plaint.errors import MalformedError
+from plaint.log.sequence import LEAF_BYTES, admission_threshold
+from plaint.log.tree import LogTree
+from plaint.protocol.directory import parse_entry
+from plaint.protocol.fold import apply_entry, fold_directory
+from plaint.protocol.roster import compute_roster
+from plaint.server.trust import make_trust
+from plaint.store.directory import list_entries
+from plaint.store.ticks import count_pending, find_last_batch, find_last_checkpoint, list_tick_times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from random import Random
+
+    from sqlalchemy import Connection
+
+    from plaint.protocol.access import Roster
+    from plaint.protocol.directory_contents import Clock
+    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.trust import Trust
+    from plaint.server.keys import ServerKeys
+    from plaint.store.ticks import CheckpointRow
+
+LOGS = ("cases", "directory")
+WORK_WINDOW_S = 7_200
+LIMIT_ROSTERS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The newest checkpoint of a log that a quorum vouched for."""
+
+    size: int
+    row: CheckpointRow
+    date: int
+
+
+@dataclass(slots=True)
+class Organisation:
+    """Directory states by size, the last tick, what waits, and what is published; one process, one event loop."""
+
+    slug: str
+    keys: ServerKeys
+    states: list[DirectoryState]
+    trees: dict[str, LogTree]
+    tick: int = 0
+    ticks: deque[tuple[int, int]] = field(default_factory=deque)
+    waiting: int = 0
+    threshold: int = 0
+    published: dict[str, Published] = field(default_factory=dict)
+    rosters: dict[tuple[int, str], Roster] = field(default_factory=dict)
+
+    @property
+    def org(self) -> bytes:
+        """The organisation's id."""
+        return self.keys.org
+
+    @property
+    def state(self) -> DirectoryState:
+        """The directory as it stands."""
+        return self.states[-1]
+
+    @property
+    def clock(self) -> Clock:
+        """The clock as it stands."""
+        return self.state.clock
+
+    @property
+    def trust(self) -> Trust:
+        """The trust file this server offers."""
+        return make_trust(self.state)
+
+    @property
+    def cosigned(self) -> int:
+        """The size of the case log that a quorum vouched for."""
+        return self.published["cases"].size if "cases" in self.published else 0
+
+    def find_roster(self, size: int, channel: str) -> Roster:
+        """Return the roster of `channel` after `size` entries.
+
+        Raises: MalformedError "roster-size"; VerificationError "roster-channel".
+        """
+        if not 0 < size <= len(self.states):
+            raise MalformedError("roster-size")
+        found = self.rosters.get((size, channel))
+        if found is None:
+            found = compute_roster(self.states[size - 1], channel)
+            if len(self.rosters) >= LIMIT_ROSTERS:
+                self.rosters.clear()
+            self.rosters[size, channel] = found
+        return found
+
+    def is_active(self, member: bytes) -> bool:
+        """Tell whether a member may act and receive."""
+        found = self.state.members.get(member)
+        return found is not None and found.active
+
+    def is_recent(self, tick: int, now: int) -> bool:
+        """Tell whether proof of work for tick number `tick` still counts."""
+        return tick == self.tick or any(number == tick and at >= now - WORK_WINDOW_S for number, at in self.ticks)
+
+    def add_state(self, state: DirectoryState) -> None:
+        """Remember the directory after one more entry."""
+        self.states.append(state)
+
+    def add_tick(self, tick: int, at: int) -> None:
+        """Remember that a tick happened."""
+        self.tick = tick
+        self.ticks.append((tick, at))
+        while self.ticks and self.ticks[0][1] < at - WORK_WINDOW_S:
+            self.ticks.popleft()
+
+    def draw_threshold(self, random: Random) -> None:
+        """Draw how many leaves may wait until the next tick."""
+        window = self.clock.window // self.clock.tick
+        self.threshold = admission_threshold(batch=self.clock.batch, window_ticks=window, random=random)
+
+    def close(self) -> None:
+        """Give the files back."""
+        for tree in self.trees.values():
+            tree.close()
+
+
+def load_organisation(
+    connection: Connection, slug: str, keys: ServerKeys, directory: Path, *, now: int, random: Random
+) -> Organisation:
+    """Return an organisation as the database has it.
+
+    Raises: VerificationError "directory-…" when its entries do not belong to these keys.
+    """
+    entries = list_entries(connection, keys.org, 0)
+    trees = {
+        "cases": LogTree(directory / "cases", leaf_bytes=LEAF_BYTES),
+        "directory": LogTree(directory / "directory", leaf_bytes=None),
+    }
+    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees)
+    last = find_last_batch(connection, keys.org)
+    if last is not None:
+        organisation.tick = last[0]
+        organisation.ticks.extend(list_tick_times(connection, keys.org, now - WORK_WINDOW_S))
+    organisation.waiting = count_pending(connection, keys.org)
+    organisation.draw_threshold(random)
+    for log in LOGS:
+        row = find_last_checkpoint(connection, keys.org, log, dated=True)
+        if row is not None and row.dated is not None:
+            organisation.published[log] = Published(row.size, row, row.dated)
+    return organisation
+
+
+def fold_states(entries: Sequence[bytes], org: bytes) -> list[DirectoryState]:
+    """Return the directory's state after each of `entries`.
+
+    Raises: those of `fold_directory`.
+    """
+    states = [fold_directory(entries[:1], org=org)]
+    for data in entries[1:]:
+        states.append(apply_entry(states[-1], parse_entry(data)))
+    return states
