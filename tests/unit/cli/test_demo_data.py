@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from plaint.cli.demo.story import (
+    CHANNEL_ROLES,
     DAY_S,
     REPORTER,
     WEEK_S,
@@ -104,6 +105,21 @@ def test_everybody_named_exists(case: Case) -> None:
 def test_nobody_who_is_shut_out_acts(case: Case) -> None:
     acting = {act.by for act in case.then} | {act.member for act in case.then if act.member}
     assert not acting & shut_out(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_everybody_who_acts_has_a_key_by_then(case: Case) -> None:
+    roles = {member.name: set(member.roles) for member in load_members()}
+    independent = {name for name in roles if "independent" in roles[name]}
+    readers = {name for name in roles if roles[name] & set(CHANNEL_ROLES)} - shut_out(case)
+    if len(readers) < 2:
+        readers |= independent
+    due = compute_moment(case.at, live_at=LIVE_AT) + 7 * DAY_S
+    for act in case.then:
+        released = independent if compute_moment(act.at, live_at=LIVE_AT) > due + 3_600 else set()
+        assert act.by == REPORTER or act.by in readers | released
+        if act.member:
+            readers.add(act.member)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)

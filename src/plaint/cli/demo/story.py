@@ -11,6 +11,7 @@ import msgspec
 
 ORGANISATION = "Orvane Group"
 SLUG = "demo"
+CHANNEL_ROLES = ("case-manager", "intake-handler")
 DAY_S = 86_400
 HOUR_S = 3_600
 WEEK_S = 7 * DAY_S
