@@ -1,0 +1,136 @@
+"""`plaint directory`: review, sign and submit entries; `draft` makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from plaint.cli.directory_draft import app as draft_app
+from plaint.cli.directory_place import connect, find_place, find_url, load_places, read_draft
+from plaint.cli.output import CommandError, print_json, print_lines, print_notice, replace_file
+from plaint.client.drafts import fetch_directory, review_draft, sign_as_member, submit_draft
+from plaint.client.words_file import read_member_keys
+from plaint.errors import VerificationError
+from plaint.protocol.directory_contents import Genesis, get_entry_type
+from plaint.protocol.draft import Draft, encode_draft
+
+app = App(name="directory", help="Draft, review, sign and submit directory entries.")
+app.command(draft_app)
+
+Flag = Annotated[bool, Parameter(negative=())]
+
+
+@app.command
+def review(draft: Path, *, url: str | None = None, json: Flag = False) -> None:
+    """Show what somebody who signs the draft agrees to.
+
+    Parameters
+    ----------
+    draft
+        The draft.
+    url
+        Address of the organisation, to show members by name.
+    json
+        Print one JSON object.
+
+    """
+    found = read_draft(draft)
+    lines = review_draft(found, _fetch_names(found, url))
+    if json:
+        print_json({"type": get_entry_type(found.content), "lines": lines, **_describe_place(found)})
+    else:
+        print_lines(*lines)
+
+
+@app.command
+def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = False, json: Flag = False) -> None:
+    """Add one signature to a draft; each signer does this on their own device.
+
+    Read what is shown first: it is what you agree to. A signature names the organisation and the position of the entry.
+    The first signer's device finds both: from --url, from PLAINT_URL, or from what it signed or submitted before.
+
+    Parameters
+    ----------
+    draft
+        The draft; the signature is added to this file.
+    words
+        File with your twelve words.
+    url
+        Address of the organisation, needed when this device does not know it yet.
+    again
+        Drop all signatures and take the next position, because the directory has grown.
+    json
+        Print one JSON object.
+
+    """
+    found = read_draft(draft)
+    keys = read_member_keys(words)
+    places = load_places()
+    if found.entry is None or (again and not isinstance(found.content, Genesis)):
+        found = find_place(found, keys, url=url, places=places)
+    for line in review_draft(found):
+        print_notice(line)
+    try:
+        signed = sign_as_member(found, keys)
+    except VerificationError as error:
+        raise CommandError(f"These words are those of nobody whom {draft} lists as a founder.") from error
+    replace_file(draft, encode_draft(signed) + b"\n")
+    if signed.org is not None:
+        places.remember_member(keys.id, signed.org)
+    count = len(signed.entry.by) if signed.entry is not None else 0
+    if json:
+        print_json({"draft": str(draft), "member": keys.id.hex(), "signatures": count, **_describe_place(signed)})
+    else:
+        print_lines(f"Signed by {keys.id.hex()}; {count} of {_count_needed(signed)} signatures.")
+
+
+@app.command
+def submit(draft: Path, url: str, *, json: Flag = False) -> None:
+    """Send a signed draft to the organisation's server.
+
+    Parameters
+    ----------
+    draft
+        The draft, with all the signatures it needs.
+    url
+        Address of the organisation, for example https://reports.example/o/aurora
+    json
+        Print one JSON object.
+
+    """
+    found = read_draft(draft)
+    if isinstance(found.content, Genesis):
+        raise CommandError(f"{draft} founds an organisation: give it to `plaint org create --genesis {draft}`.")
+    if found.entry is None or found.org is None:
+        raise CommandError(f"Nobody has signed {draft} yet; use `plaint directory sign {draft} --words FILE`.")
+    with connect(url) as api:
+        index = submit_draft(api, found)
+    places = load_places()
+    places.remember_url(found.org, url.rstrip("/"))
+    if json:
+        print_json({"index": index})
+    else:
+        print_lines(f"The directory holds this as entry {index}.")
+
+
+def _fetch_names(draft: Draft, url: str | None) -> dict[bytes, str]:
+    known = find_url(url, load_places(), draft.org)
+    if known is None:
+        return {}
+    with connect(known) as api:
+        return fetch_directory(api)[1]
+
+
+def _describe_place(draft: Draft) -> dict[str, str | int | None]:
+    org, entry = draft.org, draft.entry
+    return {"org": None if org is None else org.hex(), "index": None if entry is None else entry.index}
+
+
+def _count_needed(draft: Draft) -> int:
+    match draft.content:
+        case Genesis(members=members):
+            return len(members)
+        case _:
+            return 1 if get_entry_type(draft.content) in {"leave", "suspend"} else 2

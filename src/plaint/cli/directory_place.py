@@ -1,0 +1,97 @@
+"""Finding the place of a draft: which organisation, where its server is, which position comes next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from plaint.cli.output import CommandError, create_file, print_json, print_lines, read_file
+from plaint.client.drafts import fetch_directory, place_next
+from plaint.client.http import Api
+from plaint.client.places import Places, find_places_folder
+from plaint.errors import MalformedError
+from plaint.protocol.directory_contents import get_entry_type
+from plaint.protocol.draft import LIMIT_DRAFT_BYTES, Draft, encode_draft, parse_draft, place_draft
+from plaint.protocol.keys import MemberKeys
+
+# After genesis and origin, when nobody has sent anything from this device yet.
+FIRST_INDEX = 2
+
+
+def load_places() -> Places:
+    """Return this device's memory."""
+    return Places(find_places_folder())
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Api]:
+    """Yield the API at `url` and close it afterwards."""
+    api = Api(url)
+    try:
+        yield api
+    finally:
+        api.close()
+
+
+def read_draft(path: Path) -> Draft:
+    """Return the draft in a file."""
+    return parse_draft(read_file(path, limit_bytes=LIMIT_DRAFT_BYTES))
+
+
+def find_url(url: str | None, places: Places, org: bytes | None) -> str | None:
+    """Return the organisation's address as given, from the environment, or as this device remembers it."""
+    return url or os.environ.get("PLAINT_URL") or (places.find_url(org) if org is not None else None)
+
+
+def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Places) -> Draft:
+    """Return the draft as the next entry of the signer's organisation.
+
+    Raises: CommandError.
+    """
+    org = places.find_org(keys.id)
+    known = find_url(url, places, org)
+    if known is None:
+        if org is None:
+            raise CommandError(
+                "The draft has no place yet and this device does not know your organisation: add --url URL, the address"
+                " of your organisation."
+            )
+        return place_draft(draft, org=org, index=FIRST_INDEX)
+    with connect(known) as api:
+        state, names = fetch_directory(api)
+    if org is not None and state.org != org:
+        raise CommandError("The server at this address shows another organisation than the one you belong to.")
+    member = state.members.get(keys.id)
+    if member is None or not member.active:
+        raise CommandError("The directory does not list you as an active member, so your signature would not count.")
+    places.remember_url(state.org, known.rstrip("/"))
+    return place_next(draft, state, names)
+
+
+def place_at_url(draft: Draft, url: str | None) -> tuple[Draft, Mapping[bytes, str]]:
+    """Return the draft with its place when an address is given or in the environment, else as it is; and the names."""
+    known = url or os.environ.get("PLAINT_URL")
+    if known is None:
+        return draft, {}
+    with connect(known) as api:
+        state, names = fetch_directory(api)
+    load_places().remember_url(state.org, known.rstrip("/"))
+    return place_next(draft, state, names), names
+
+
+def write_draft(draft: Draft, out: Path, *, json: bool, lines: list[str]) -> None:
+    """Write a new draft and tell what it says."""
+    data = encode_draft(draft) + b"\n"
+    try:
+        parse_draft(data)
+    except MalformedError as error:
+        raise CommandError(f"The value given for {error.detail} is not one that it can have.") from error
+    create_file(out, data)
+    if json:
+        org = None if draft.org is None else draft.org.hex()
+        index = None if draft.entry is None else draft.entry.index
+        print_json({"draft": str(out), "type": get_entry_type(draft.content), "org": org, "index": index})
+    else:
+        print_lines(*lines, f"Draft  {out}", f"Next   plaint directory sign {out} --words FILE")

@@ -1,0 +1,48 @@
+"""`plaint member`: words and requests, made on the member's own device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from plaint.cli.output import CommandError, create_file, print_json, print_lines, print_notice
+from plaint.client.words_file import create_words, read_words
+from plaint.protocol.keys import compute_member_keys
+from plaint.protocol.request import encode_request, make_request
+
+app = App(name="member", help="Make a member's words and the request to be added.")
+
+
+@app.command
+def request(*, name: str, words: Path, out: Path, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+    """Write the request that an administrator and an independent member sign.
+
+    The words are made here, when the file does not exist yet, and never leave this device; the request holds public
+    keys and the name. Tell the four check words to those who sign, by telephone or face to face.
+
+    Parameters
+    ----------
+    name
+        Your name as colleagues know it.
+    words
+        File with your twelve words; made, readable by you alone, when it does not exist.
+    out
+        File to write the request to; an existing one is never overwritten.
+    json
+        Print one JSON object.
+
+    """
+    if out.exists():
+        raise CommandError(f"{out} exists already; choose another name or remove it first.")
+    fresh = not words.exists()
+    found = create_words(words) if fresh else read_words(words)
+    made = make_request(compute_member_keys(found.entropy), name)
+    create_file(out, encode_request(made) + b"\n")
+    if fresh:
+        print_notice(f"New words are in {words}. Nobody can give them back to you: write them down.")
+    if json:
+        print_json({"id": made.id.hex(), "check_words": made.check_words.split()})
+    else:
+        print_lines(f"Request      {out}", f"Member id    {made.id.hex()}", f"Check words  {made.check_words}")

@@ -1,0 +1,222 @@
+"""Making, reviewing and signing directory entries on the devices of those who sign them (spec/directory.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from plaint.client.http import Api
+from plaint.encoding.json import parse_json
+from plaint.errors import MalformedError, VerificationError
+from plaint.protocol.chart import Chart, compute_chart_digest, link_members
+from plaint.protocol.directory import LIMIT_ENTRY_BYTES, Entry, compute_org
+from plaint.protocol.directory_contents import (
+    Channel,
+    ChartDigest,
+    Clock,
+    Cosigners,
+    Genesis,
+    Leave,
+    Member,
+    Suspend,
+)
+from plaint.protocol.draft import (
+    Draft,
+    Name,
+    encode_draft,
+    get_draft_members,
+    parse_names,
+    place_draft,
+    select_names,
+    sign_draft,
+)
+from plaint.protocol.fold import DirectoryState, MemberState, check_whole, fold_directory
+from plaint.protocol.keys import MemberKeys, compute_member_check_words
+from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
+from plaint.protocol.request import Request, compute_name_hash
+
+LIMIT_DIRECTORY_BYTES = 1024 * LIMIT_ENTRY_BYTES
+LIMIT_NAMES_BYTES = 4 * 1024 * 1024
+DEFAULT_CLOCK = Clock(tick=600, batch=16, cells=2, grace=6, window=86_400, work_bits=20, delay=259_200)
+DEFAULT_CHANNEL = "reports"
+DEFAULT_CHANNEL_ROLES = ("intake-handler",)
+
+
+def make_member(request: Request, roles: Iterable[str]) -> Member:
+    """Return the directory's record of who sent `request`."""
+    name = compute_name_hash(request.salt, request.name)
+    keys = (request.age, request.author, request.sign)
+    return Member(request.id, name, *keys, tuple(sorted(set(roles))), request.pop)
+
+
+def draft_genesis(
+    org_name: str,
+    founders: Sequence[tuple[Request, Sequence[str]]],
+    *,
+    clock: Clock = DEFAULT_CLOCK,
+    pack: Pack = EU_INTERNAL,
+    channel_roles: Sequence[str] = DEFAULT_CHANNEL_ROLES,
+    demo: bool = False,
+) -> Draft:
+    """Return the draft of a new organisation with one channel.
+
+    Raises: VerificationError "directory-founders", "directory-channel" when nobody could change the directory, or
+            nobody would receive reports; "directory-member" for one person twice.
+    """
+    members = sorted((make_member(request, roles) for request, roles in founders), key=lambda m: m.id)
+    if len({member.id for member in members}) != len(members):
+        raise VerificationError("directory-member")
+    channel = Channel(DEFAULT_CHANNEL, "Reports", tuple(sorted(set(channel_roles))), compute_pack_digest(pack))
+    genesis = Genesis(org_name, tuple(members), (channel,), (pack,), clock, demo)
+    check_whole(_imagine(genesis))
+    names = {request.id: Name(request.name, request.salt) for request, _ in founders}
+    entry = Entry(0, genesis)
+    return Draft(genesis, names, None, compute_org(entry), entry)
+
+
+def draft_member(request: Request, roles: Iterable[str]) -> Draft:
+    """Return the draft that adds a member, gives one other roles, or takes one back."""
+    return Draft(make_member(request, roles), {request.id: Name(request.name, request.salt)})
+
+
+def draft_chart(chart: Chart) -> Draft:
+    """Return the draft that logs a chart."""
+    return Draft(_digest(chart), {}, chart)
+
+
+def draft_content(content: Channel | Cosigners | Leave | Suspend | Clock | Pack) -> Draft:
+    """Return the draft of an entry that needs neither names nor chart."""
+    return Draft(content, {})
+
+
+def fetch_directory(api: Api) -> tuple[DirectoryState, dict[bytes, str]]:
+    """Return the directory as it is now, including what no checkpoint covers yet, and the confirmed names.
+
+    Every signature is verified; whether everybody sees the same directory is the business of the checkpoints.
+    Raises: those of `fold_directory`; UnavailableError.
+    """
+    data, _ = api.get("directory", params={"from": "0"}, limit_bytes=LIMIT_DIRECTORY_BYTES)
+    state = fold_directory(line for line in data.split(b"\n") if line)
+    names, _ = api.get("names", limit_bytes=LIMIT_NAMES_BYTES)
+    found = parse_names(parse_json(names, limit_bytes=LIMIT_NAMES_BYTES))
+    return state, select_names(found, {id_: m.member for id_, m in state.members.items()})
+
+
+def place_next(draft: Draft, state: DirectoryState, names: Mapping[bytes, str]) -> Draft:
+    """Return the draft as the next entry of a directory, its chart linked to members by name, without signatures."""
+    if draft.chart is not None:
+        chart = link_members(draft.chart, names)
+        draft = replace(draft, chart=chart, content=_digest(chart))
+    return place_draft(draft, org=state.org, index=state.size)
+
+
+def sign_as_member(draft: Draft, keys: MemberKeys) -> Draft:
+    """Return the draft with the signature of the owner of `keys`.
+
+    Raises: MalformedError "draft-place"; VerificationError "directory-signer" when genesis does not list them.
+    """
+    if isinstance(draft.content, Genesis) and keys.id not in draft.names:
+        raise VerificationError("directory-signer")
+    return sign_draft(draft, keys.id, keys.sign)
+
+
+def submit_draft(api: Api, draft: Draft) -> int:
+    """Send a signed draft and return the index it got.
+
+    Raises: MalformedError "draft-place", "draft-genesis"; what the server answers.
+    """
+    if draft.entry is None:
+        raise MalformedError("draft-place")
+    if isinstance(draft.content, Genesis):
+        raise MalformedError("draft-genesis")
+    answer = api.send("POST", "directory", encode_draft(draft), headers={"content-type": "application/json"})
+    value = parse_json(answer, limit_bytes=4096)
+    if not isinstance(value, dict) or value.get("index") != draft.entry.index:
+        raise VerificationError("directory-index")
+    return draft.entry.index
+
+
+def review_draft(draft: Draft, names: Mapping[bytes, str] | None = None) -> list[str]:
+    """Return, line by line, what somebody who signs agrees to.
+
+    `names` are those of members who stand in the directory already.
+    """
+    known = {**(names or {}), **{member: name.name for member, name in draft.names.items()}}
+    lines = _review_content(draft, known)
+    for member in get_draft_members(draft.content):
+        words = compute_member_check_words(member.age, member.author, member.sign)
+        lines += [
+            f"  {known[member.id]}: {', '.join(member.roles)}",
+            f"    id {member.id.hex()}",
+            f"    check words, to compare by telephone: {words}",
+        ]
+    if draft.entry is None:
+        return [*lines, "No place in a directory yet: it gets one when first signed."]
+    signed = [known.get(s.id, s.id.hex()) for s in draft.entry.by]
+    return [*lines, f"Entry {draft.entry.index}, signed by: {', '.join(signed) or 'nobody yet'}"]
+
+
+def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # noqa: PLR0911 -- one for each type
+    match draft.content:
+        case Genesis() as genesis:
+            return [
+                f"A new organisation, {genesis.name}, with {len(genesis.members)} founders.",
+                *_review_channels(genesis.channels),
+                _review_clock(genesis.clock),
+            ]
+        case Member():
+            return ["One member is added, or has these roles from now on:"]
+        case Channel() as channel:
+            return _review_channels((channel,))
+        case ChartDigest() as chart:
+            return [f"A chart of {chart.people} people.", *_review_chart(draft.chart, names)]
+        case Cosigners() as value:
+            listed = [f"  {c.name}: {c.url}" for c in value.cosigners]
+            return [f"{len(listed)} cosigners, of whom {value.quorum} must sign for a date to count.", *listed]
+        case Clock() as clock:
+            return [_review_clock(clock)]
+        case Pack() as pack:
+            duties = [f"{duty.kind} within {duty.count} {duty.unit}" for duty in pack.duties]
+            return [f"Deadlines {pack.title}: {', '.join(duties)}."]
+        case Leave(id=member):
+            return [f"{names.get(member, member.hex())} leaves, at once."]
+        case Suspend(id=member):
+            return [f"{names.get(member, member.hex())} is suspended, at once."]
+        case _:
+            return ["An entry that only the server makes."]
+
+
+def _review_channels(channels: Iterable[Channel]) -> list[str]:
+    return [
+        f"Reports to “{channel.title}” go to everybody who is {' or '.join(channel.roles)}." for channel in channels
+    ]
+
+
+def _review_clock(clock: Clock) -> str:
+    return f"The log grows every {clock.tick} seconds; changes of the directory wait {clock.delay} seconds."
+
+
+def _review_chart(chart: Chart | None, names: Mapping[bytes, str]) -> list[str]:
+    if chart is None:
+        return []
+    linked = [p for p in chart.people.values() if p.member is not None]
+    lines = [f"  {p.name} ({p.id}) is member {names.get(p.member or b'', (p.member or b'').hex())}" for p in linked]
+    missing = sorted(name for member, name in names.items() if member not in {p.member for p in linked})
+    return [*lines, *(f"  {name}, a member, is not in the chart" for name in missing)]
+
+
+def _digest(chart: Chart) -> ChartDigest:
+    return ChartDigest(compute_chart_digest(chart), len(chart.people))
+
+
+def _imagine(genesis: Genesis) -> DirectoryState:
+    """Return the state that `genesis` will make once everybody has signed."""
+    return DirectoryState(
+        size=1,
+        org=b"",
+        name=genesis.name,
+        members={member.id: MemberState(member) for member in genesis.members},
+        channels={channel.id: channel for channel in genesis.channels},
+        packs={compute_pack_digest(pack): pack for pack in genesis.packs},
+        clock=genesis.clock,
+    )

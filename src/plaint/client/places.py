@@ -1,0 +1,60 @@
+"""What a signer's device remembers: which organisation its members belong to and where that is.
+
+A signature names the organisation and the position of the entry. This memory is why `sign` and `draft` need no address
+each time. It holds nothing secret, and reporters' commands never touch it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from plaint.client.files import make_private_directory, read_limited, replace_private
+from plaint.encoding.lines import parse_hex
+from plaint.errors import MalformedError
+
+LIMIT_PLACE_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A folder with one small file for each member and each organisation."""
+
+    folder: Path
+
+    def find_org(self, member: bytes) -> bytes | None:
+        """Return the organisation whose entries `member` signed last on this device."""
+        text = self._read(f"member-{member.hex()}")
+        return None if text is None else parse_hex(text, size_bytes=16)
+
+    def find_url(self, org: bytes) -> str | None:
+        """Return the address under which entries of `org` were sent last."""
+        return self._read(f"org-{org.hex()}")
+
+    def remember_member(self, member: bytes, org: bytes) -> None:
+        """Keep where `member` belongs."""
+        self._write(f"member-{member.hex()}", org.hex())
+
+    def remember_url(self, org: bytes, url: str) -> None:
+        """Keep where `org` is."""
+        self._write(f"org-{org.hex()}", url)
+
+    def _read(self, name: str) -> str | None:
+        try:
+            return read_limited(self.folder / name, limit_bytes=LIMIT_PLACE_BYTES).decode("utf-8")
+        except (MalformedError, PermissionError):
+            return None
+
+    def _write(self, name: str, text: str) -> None:
+        make_private_directory(self.folder)
+        replace_private(self.folder / name, text.encode("utf-8"))
+
+
+def find_places_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder: PLAINT_STATE, else `plaint` in the place the system has for such things."""
+    if environment.get("PLAINT_STATE"):
+        return Path(environment["PLAINT_STATE"])
+    base = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "plaint"
