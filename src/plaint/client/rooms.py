@@ -1,0 +1,274 @@
+"""Rooms as a client reads them: entries chained, opened and judged, slots computed again. Start at `open_room`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from plaint.client.view import View
+from plaint.crypto.hashes import compute_sha256
+from plaint.errors import PlaintError, VerificationError
+from plaint.protocol.access import Access, Roster
+from plaint.protocol.authorship import UNPROVED, HolderReader, MemberReader
+from plaint.protocol.body import Body, open_body
+from plaint.protocol.content import Content, OpenContent, SlotsContent, parse_content
+from plaint.protocol.keys import HolderKeys, MemberKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
+from plaint.protocol.room import (
+    Header,
+    Manifest,
+    compute_header_hash,
+    compute_room_id,
+    encode_header,
+    parse_manifest,
+)
+from plaint.protocol.slots import FULL, compute_mode, compute_positions, compute_token_hashes, verify_slot_set
+from plaint.protocol.state import State, verify_headers
+from plaint.protocol.write import RoomAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedEntry:
+    """One entry. What could not be opened has no content and names the check that failed in `problem`."""
+
+    header: Header
+    content: Content | None = None
+    author: bytes | None = None
+    authorship: str = UNPROVED
+    opening: bytes | None = field(default=None, repr=False)
+    leaves: tuple[bytes, ...] = ()
+    problem: str | None = None
+
+    @property
+    def hash(self) -> bytes:
+        """H(header)."""
+        return compute_header_hash(encode_header(self.header))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRoom:
+    """A room after all checks; `problems` are codes of what does not hold and is shown, not hidden."""
+
+    id: bytes
+    manifest: Manifest
+    secrets: Mapping[int, bytes] = field(repr=False)
+    roster: Roster
+    access: Access
+    entries: tuple[OpenedEntry, ...]
+    state: State
+    problems: tuple[str, ...] = ()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is written in now."""
+        return self.entries[-1].header.epoch
+
+    @property
+    def head(self) -> bytes:
+        """H(last header)."""
+        return self.entries[-1].hash
+
+    @property
+    def cap(self) -> bytes:
+        """The capability of the current epoch."""
+        return compute_room_keys(self.secrets[self.epoch]).cap
+
+
+class Eyes(Protocol):
+    """Somebody who reads: judges who wrote what."""
+
+    def judge(self, body: Body, *, seq: int, manifest: Manifest, full: Sequence[bytes], granted_seq: int) -> str:
+        """Return an authorship of spec/room.md."""
+
+    def has_part_in(self, full: Sequence[bytes]) -> bool:
+        """Tell whether a slot set with these members in mode full lets this reader in."""
+
+
+@dataclass(frozen=True, slots=True)
+class HolderEyes:
+    """The holder reads: her own entries are those whose tags she can make again."""
+
+    keys: HolderKeys
+    view: View
+
+    def judge(
+        self,
+        body: Body,
+        *,
+        seq: int,
+        manifest: Manifest,  # noqa: ARG002 -- the holder knows her own key
+        full: Sequence[bytes],
+        granted_seq: int,  # noqa: ARG002
+    ) -> str:
+        members = {member: self.view.authors[member] for member in full}
+        return HolderReader(self.keys.author, members, self.view.signers).judge(
+            body.proof.author, body.message, seq=seq
+        )
+
+    def has_part_in(self, full: Sequence[bytes]) -> bool:  # noqa: ARG002 -- her slot stands in every set
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEyes:
+    """A member reads: signatures under the directory's keys, and the one tag that is meant for this member."""
+
+    id: bytes
+    keys: MemberKeys
+    view: View
+
+    def judge(
+        self,
+        body: Body,
+        *,
+        seq: int,
+        manifest: Manifest,
+        full: Sequence[bytes],  # noqa: ARG002 -- the other tags convince others
+        granted_seq: int,
+    ) -> str:
+        reader = MemberReader(self.id, self.keys.author, manifest.author, self.view.signers, granted_seq)
+        return reader.judge(body.proof.author, body.message, seq=seq)
+
+    def has_part_in(self, full: Sequence[bytes]) -> bool:
+        return self.id in full
+
+
+def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, eyes: Eyes, view: View) -> OpenedRoom:
+    """Return the room after checking chain, manifest, bodies, authors and the whole current slot set.
+
+    `answer` is the room from its first entry on, `state` its verified state note. A broken chain, or a manifest that is
+    not the room's, means that the server handed out something else than the room: that raises. A body, an author or a
+    slot that does not hold is one person's doing: it stands in the result.
+    Raises: VerificationError "state-fork", "room-manifest", "room-slots"; MalformedError of `parse_manifest`.
+    """
+    headers = [entry.header for entry in answer.entries]
+    verify_headers(state, headers)
+    bodies, secrets, broken = _open_bodies(answer, epoch=epoch, secret=secret)
+    content = _parse(headers[0], bodies[0]) if 0 in bodies else None
+    if not isinstance(content, OpenContent) or compute_room_id(content.room) != state.room:
+        raise VerificationError("room-manifest")
+    manifest = parse_manifest(content.room)
+    if manifest.org != view.org or compute_room_keys(secrets[0]).identity.public != manifest.recipient:
+        raise VerificationError("room-manifest")
+    place = (manifest, view.roster(manifest.channel, manifest.roster))
+    timeline = _compute_timeline(headers, bodies)
+    access = timeline[max(timeline)]
+    entries = _judge(headers, (bodies, broken), secrets[0], place, timeline, eyes)
+    problems = _check_tokens(headers[0], secrets[0]) + _check_slots(answer, secrets, (*place, access))
+    return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, tuple(problems))
+
+
+def compute_full_members(roster: Roster, manifest: Manifest, access: Access) -> list[bytes]:
+    """Return the members with mode full in a slot set, delivered or held, sorted: those a holder's tags are for."""
+    positions = compute_positions(roster)
+    full = [p.member.id for p in positions if p.member and compute_mode(p, manifest, access) == FULL]
+    return sorted(set(full))
+
+
+def _open_bodies(
+    answer: RoomAnswer, *, epoch: int, secret: bytes
+) -> tuple[dict[int, Body], dict[int, bytes], dict[int, str]]:
+    """Open from the end: the first body of an epoch holds the secret of the one before."""
+    secrets: dict[int, bytes] = {epoch: secret}
+    bodies: dict[int, Body] = {}
+    broken: dict[int, str] = {}
+    for entry in reversed(answer.entries):
+        header = entry.header
+        known = secrets.get(header.epoch)
+        if known is None:
+            broken[header.seq] = "room-epoch"
+            continue
+        try:
+            body = open_body(compute_room_keys(known).identity, header, entry.body)
+            content = parse_content(header.kind, body.content)
+        except PlaintError as error:
+            broken[header.seq] = error.code
+            continue
+        bodies[header.seq] = body
+        if isinstance(content, SlotsContent) and content.previous is not None and header.epoch:
+            secrets.setdefault(header.epoch - 1, content.previous)
+    return bodies, secrets, broken
+
+
+def _judge(
+    headers: Sequence[Header],
+    opened: tuple[Mapping[int, Body], Mapping[int, str]],
+    first_secret: bytes,
+    place: tuple[Manifest, Roster],
+    timeline: Mapping[int, Access],
+    eyes: Eyes,
+) -> tuple[OpenedEntry, ...]:
+    bodies, broken = opened
+    manifest, roster = place
+    lists = {seq: compute_full_members(roster, manifest, access) for seq, access in timeline.items()}
+    granted_seq = min((seq for seq, full in lists.items() if eyes.has_part_in(full)), default=0)
+    tokens = compute_first_room_keys(first_secret)
+    counts: Counter[str] = Counter()
+    entries: list[OpenedEntry] = []
+    for header in headers:
+        counts[header.kind] += 1
+        body = bodies.get(header.seq)
+        if body is None:
+            entries.append(OpenedEntry(header, problem=broken.get(header.seq)))
+            continue
+        full = lists[max(seq for seq in lists if seq <= header.seq)]
+        leaves = [compute_content_leaf(body.proof.opening, encode_header(header))]
+        if header.kind in TOKEN_KINDS:
+            leaves.append(compute_token_leaf(tokens.compute_token(header.kind, counts[header.kind])))
+        entries.append(
+            OpenedEntry(
+                header=header,
+                content=parse_content(header.kind, body.content),
+                author=body.proof.author.id,
+                authorship=eyes.judge(body, seq=header.seq, manifest=manifest, full=full, granted_seq=granted_seq),
+                opening=body.proof.opening,
+                leaves=tuple(leaves),
+            )
+        )
+    return tuple(entries)
+
+
+def _compute_timeline(headers: Sequence[Header], bodies: Mapping[int, Body]) -> dict[int, Access]:
+    """Return the access that each entry with a slot set names."""
+    timeline: dict[int, Access] = {}
+    for header in headers:
+        body = bodies.get(header.seq)
+        content = _parse(header, body) if body else None
+        if isinstance(content, OpenContent | SlotsContent):
+            timeline[header.seq] = content.access
+    return timeline
+
+
+def _check_tokens(first: Header, secret: bytes) -> list[str]:
+    """A report whose due hashes are not those of its own tokens could never be shown to be answered."""
+    tokens = compute_token_hashes(secret)
+    right = (first.acknowledge, first.feedback) == (tokens.acknowledge, tokens.feedback)
+    return [] if right else ["room-tokens"]
+
+
+def _check_slots(answer: RoomAnswer, secrets: Mapping[int, bytes], place: tuple[Manifest, Roster, Access]) -> list[str]:
+    """Compute the current slot set again and name the position that lies."""
+    header = next(entry.header for entry in reversed(answer.entries) if entry.header.slots is not None)
+    if answer.slots_seq != header.seq or header.slots != compute_sha256(answer.slots):
+        raise VerificationError("room-slots")
+    known = secrets.get(header.epoch)
+    if known is None:
+        return ["room-epoch"]
+    manifest, roster, access = place
+    tokens = compute_token_hashes(secrets[0])
+    try:
+        verify_slot_set(
+            answer.slots, known, manifest, roster, access, epoch=header.epoch, seq=header.seq, tokens=tokens
+        )
+    except PlaintError as error:
+        return [f"{error.code} {error.detail}".strip()]
+    return []
+
+
+def _parse(header: Header, body: Body) -> Content | None:
+    try:
+        return parse_content(header.kind, body.content)
+    except PlaintError:
+        return None
