@@ -3,7 +3,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import type { Bytes } from './bytes.ts';
 import { MalformedError, VerificationError } from './errors.ts';
 
-/** An Ed25519 private key made from a 32-byte seed, which cannot be read back. */
+/** An Ed25519 private key made from a 32-byte seed. */
 export class SigningKey {
   readonly public: Bytes;
   readonly #seed: Bytes;
@@ -16,6 +16,11 @@ export class SigningKey {
 
   sign(message: Uint8Array): Bytes {
     return ed25519.sign(message, this.#seed);
+  }
+
+  /** Runs `use` on the seed itself. */
+  withSeed<Result>(use: (seed: Bytes) => Result): Result {
+    return use(this.#seed);
   }
 }
 

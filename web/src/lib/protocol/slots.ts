@@ -2,7 +2,7 @@
 import { type Access, type Roster, type RosterMember, checkAccess, includesId } from './access.ts';
 import { sealAge, tryOpenSmall } from './age.ts';
 import { type AgreementKey, computeAgreementPublic } from './agreement.ts';
-import { type Bytes, encodeText, encodeU32, equalBytes, joinBytes, readU32 } from './bytes.ts';
+import { type Bytes, encodeHex, encodeText, encodeU32, equalBytes, joinBytes, readU32 } from './bytes.ts';
 import { MalformedError, VerificationError } from './errors.ts';
 import { HASH_BYTES, computeSha256, expand } from './hashes.ts';
 import { SECRET_BYTES, ZERO_MEMBER, computeFirstRoomKeys, computeRoomKeys } from './keys.ts';
@@ -73,6 +73,13 @@ export function computeMode({ member, held }: Position, manifest: Manifest, acce
   if (held) return watches ? 'F' : 'V';
   if (includesId(access.granted, member.id)) return 'F';
   return watches && member.independent ? 'W' : 'V';
+}
+
+/** Every member with mode full in a delivered or held slot, by id: those a holder makes tags for. */
+export function computeFullMembers(manifest: Manifest, roster: Roster, access: Access): RosterMember[] {
+  const full = computePositions(roster).filter((position) => computeMode(position, manifest, access) === 'F');
+  const members = full.flatMap(({ member }) => (member ? [[encodeHex(member.id), member] as const] : []));
+  return [...new Map(members).values()];
 }
 
 /**

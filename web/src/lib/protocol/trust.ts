@@ -6,8 +6,8 @@ import { ED25519, type VerifierKey, encodeVkey, parseVkey } from './note.ts';
 import { LIMIT_POLICY_BYTES, type Policy, encodePolicy, parsePolicy } from './policy.ts';
 
 const FIRST_LINE = 'plaint/v1/trust';
-const CASES_SUFFIX = '/log/cases';
-const DIRECTORY_SUFFIX = '/log/directory';
+export const CASES_SUFFIX = '/log/cases';
+export const DIRECTORY_SUFFIX = '/log/directory';
 const LIMIT_HEAD_BYTES = 1_024;
 export const DEFAULT_GRACE_S = 6 * 600;
 

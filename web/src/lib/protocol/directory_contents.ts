@@ -1,0 +1,346 @@
+/** What directory entries say: members, channels, clocks and the like, each with its JSON form (spec/directory.md). */
+import { type Bytes, compareBytes, encodeHex } from './bytes.ts';
+import { MalformedError } from './errors.ts';
+import { Fields } from './fields.ts';
+import { type Json, type JsonObject, isList } from './json.ts';
+import { COSIGNATURE, ED25519, type VerifierKey, encodeVkey, parseVkey } from './note.ts';
+import { ID_PATTERN, type Pack, encodePack, parsePack } from './packs.ts';
+import { CASES_SUFFIX, DIRECTORY_SUFFIX } from './trust.ts';
+
+const LIMIT_LIST = 64;
+const LIMIT_FOUNDERS = 256;
+const LIMIT_PEOPLE = 250_000;
+const RECEIPTS_SUFFIX = '/receipts';
+const ORIGIN_PATTERN = /^[!-*,-~]{1,200}$/;
+const URL_PATTERN = /^https?:\/\/[!-~]{1,500}$/;
+export const CODE = 'directory-form';
+export const ROLES = [
+  'administrator',
+  'auditor',
+  'case-manager',
+  'decision-maker',
+  'independent',
+  'intake-handler',
+  'investigator',
+  'reviewer',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Members with these may be granted access later, whatever their channel. */
+export const HANDLING_ROLES: readonly Role[] = [
+  'case-manager',
+  'decision-maker',
+  'intake-handler',
+  'investigator',
+  'reviewer',
+];
+
+/** Public keys and roles under an id; `name` is a hash, `pop` the proof that the keys belong together. */
+export interface Member {
+  readonly id: Bytes;
+  readonly name: Bytes;
+  readonly age: Bytes;
+  readonly author: Bytes;
+  readonly sign: Bytes;
+  readonly roles: readonly Role[];
+  readonly pop: Bytes;
+}
+
+/** Where reports arrive: active members with one of the roles, under the deadlines of a pack. */
+export interface Channel {
+  readonly id: string;
+  readonly title: string;
+  readonly roles: readonly Role[];
+  readonly pack: Bytes;
+}
+
+/** How the case log grows; seconds, except batch (positions), cells, grace (ticks) and workBits. */
+export interface Clock {
+  readonly tick: number;
+  readonly batch: number;
+  readonly cells: number;
+  readonly grace: number;
+  readonly window: number;
+  readonly workBits: number;
+  readonly delay: number;
+}
+
+/** An outside party that countersigns and mirrors the logs. */
+export interface Cosigner {
+  readonly name: string;
+  readonly key: VerifierKey;
+  readonly url: string;
+}
+
+/** Entry 0: the organisation as its founders sign it. */
+export interface Genesis {
+  readonly type: 'genesis';
+  readonly name: string;
+  readonly members: readonly Member[];
+  readonly channels: readonly Channel[];
+  readonly packs: readonly Pack[];
+  readonly clock: Clock;
+}
+
+/** Entry 1: the server's keys, vouched for by the trust file alone. */
+export interface Origin {
+  readonly type: 'origin';
+  readonly origin: string;
+  readonly cases: VerifierKey;
+  readonly directory: VerifierKey;
+  readonly clock: VerifierKey;
+  readonly receipts: VerifierKey;
+}
+
+/** The chart by which people are excluded. */
+export interface ChartDigest {
+  readonly type: 'chart';
+  readonly digest: Bytes;
+  readonly people: number;
+}
+
+/** The outside cosigners and how many of them a date needs. */
+export interface Cosigners {
+  readonly type: 'cosigners';
+  readonly cosigners: readonly Cosigner[];
+  readonly quorum: number;
+}
+
+/** What an entry says. `leave` and `suspend` name a member, `effect` the index of an entry whose delay has passed. */
+export type Content =
+  | Genesis
+  | Origin
+  | ChartDigest
+  | Cosigners
+  | { readonly type: 'member'; readonly member: Member }
+  | { readonly type: 'channel'; readonly channel: Channel }
+  | { readonly type: 'pack'; readonly pack: Pack }
+  | { readonly type: 'clock'; readonly clock: Clock }
+  | { readonly type: 'leave' | 'suspend'; readonly id: Bytes }
+  | { readonly type: 'effect'; readonly of: number };
+
+/** Takes every key that is left. Throws as `parseEntry`. */
+export function parseContent(type: Json, fields: Fields): Content {
+  const content = parseOf(type, fields);
+  fields.finish();
+  return content;
+}
+
+/** The JSON keys of what an entry says, without index, type and signatures. */
+export function encodeContent(content: Content): JsonObject {
+  switch (content.type) {
+    case 'genesis':
+      return encodeGenesis(content);
+    case 'origin':
+      return encodeOrigin(content);
+    case 'member':
+      return { member: encodeMember(content.member) };
+    case 'channel':
+      return { channel: encodeChannel(content.channel) };
+    case 'chart':
+      return { digest: encodeHex(content.digest), people: content.people };
+    case 'pack':
+      return { pack: encodePack(content.pack) };
+    case 'clock':
+      return { clock: encodeClock(content.clock) };
+    case 'cosigners':
+      return encodeCosigners(content);
+    case 'leave':
+    case 'suspend':
+      return { id: encodeHex(content.id) };
+    case 'effect':
+      return { of: content.of };
+  }
+}
+
+function parseOf(type: Json, fields: Fields): Content {
+  switch (type) {
+    case 'genesis':
+      return parseGenesis(fields);
+    case 'origin':
+      return parseOrigin(fields);
+    case 'member':
+      return { type, member: parseMember(fields.take('member')) };
+    case 'channel':
+      return { type, channel: parseChannel(fields.take('channel')) };
+    case 'chart':
+      return { type, digest: fields.takeHex('digest', 32), people: fields.takeInteger('people', 0, LIMIT_PEOPLE) };
+    case 'pack':
+      return { type, pack: parsePack(fields.take('pack')) };
+    case 'clock':
+      return { type, clock: parseClock(fields.take('clock')) };
+    case 'cosigners':
+      return parseCosigners(fields);
+    case 'leave':
+    case 'suspend':
+      return { type, id: fields.takeHex('id', 16) };
+    case 'effect':
+      return { type, of: fields.takeInteger('of') };
+    default:
+      throw new MalformedError(CODE, 'type');
+  }
+}
+
+function encodeMember(member: Member): JsonObject {
+  return {
+    age: encodeHex(member.age),
+    author: encodeHex(member.author),
+    id: encodeHex(member.id),
+    name: encodeHex(member.name),
+    pop: encodeHex(member.pop),
+    roles: [...member.roles],
+    sign: encodeHex(member.sign),
+  };
+}
+
+function encodeChannel({ id, pack, roles, title }: Channel): JsonObject {
+  return { id, pack: encodeHex(pack), roles: [...roles], title };
+}
+
+function encodeClock({ workBits, ...rest }: Clock): JsonObject {
+  return { ...rest, work_bits: workBits };
+}
+
+function encodeGenesis(genesis: Genesis): JsonObject {
+  return {
+    channels: genesis.channels.map(encodeChannel),
+    clock: encodeClock(genesis.clock),
+    members: genesis.members.map(encodeMember),
+    name: genesis.name,
+    packs: genesis.packs.map(encodePack),
+  };
+}
+
+function encodeOrigin({ origin, cases, directory, clock, receipts }: Origin): JsonObject {
+  const keys = {
+    cases: encodeVkey(cases),
+    directory: encodeVkey(directory),
+    clock: encodeVkey(clock),
+    receipts: encodeVkey(receipts),
+  };
+  return { keys, origin };
+}
+
+function encodeCosigners({ cosigners, quorum }: Cosigners): JsonObject {
+  return { cosigners: cosigners.map(({ name, url, key }) => ({ name, url, vkey: encodeVkey(key) })), quorum };
+}
+
+function parseRoles(fields: Fields): Role[] {
+  const given = fields.take('roles');
+  if (!isList(given) || given.length === 0 || given.length > ROLES.length) throw fields.refuse('roles');
+  const roles = given.map((item) => {
+    const role = ROLES.find((known) => known === item);
+    if (role === undefined) throw fields.refuse('roles');
+    return role;
+  });
+  if (!isAscending(roles, compareText)) throw fields.refuse('roles');
+  return roles;
+}
+
+function parseMember(value: Json): Member {
+  const fields = new Fields(value, CODE);
+  const member = {
+    id: fields.takeHex('id', 16),
+    name: fields.takeHex('name', 32),
+    age: fields.takeHex('age', 32),
+    author: fields.takeHex('author', 32),
+    sign: fields.takeHex('sign', 32),
+    roles: parseRoles(fields),
+    pop: fields.takeHex('pop', 64),
+  };
+  fields.finish();
+  return member;
+}
+
+function parseChannel(value: Json): Channel {
+  const fields = new Fields(value, CODE);
+  const channel = {
+    id: fields.takeName('id', { pattern: ID_PATTERN }),
+    title: fields.takeName('title'),
+    roles: parseRoles(fields),
+    pack: fields.takeHex('pack', 32),
+  };
+  fields.finish();
+  return channel;
+}
+
+function parseClock(value: Json): Clock {
+  const fields = new Fields(value, CODE);
+  const tick = fields.takeInteger('tick', 1, 86_400);
+  const clock = {
+    tick,
+    batch: fields.takeInteger('batch', 1, 4_096),
+    cells: fields.takeInteger('cells', 1, 64),
+    grace: fields.takeInteger('grace', 1, 1_000),
+    window: fields.takeInteger('window', tick, 2_592_000),
+    workBits: fields.takeInteger('work_bits', 0, 40),
+    delay: fields.takeInteger('delay', 0, 31_536_000),
+  };
+  fields.finish();
+  return clock;
+}
+
+function parseGenesis(fields: Fields): Genesis {
+  const genesis: Genesis = {
+    type: 'genesis',
+    name: fields.takeName('name'),
+    members: fields.takeList('members', parseMember, LIMIT_FOUNDERS),
+    channels: fields.takeList('channels', parseChannel, LIMIT_LIST),
+    packs: fields.takeList('packs', parsePack, LIMIT_LIST),
+    clock: parseClock(fields.take('clock')),
+  };
+  if (!isAscending(genesis.members, (a, b) => compareBytes(a.id, b.id))) throw fields.refuse('members');
+  if (!isAscending(genesis.channels, (a, b) => compareText(a.id, b.id))) throw fields.refuse('channels');
+  return genesis;
+}
+
+function parseOrigin(fields: Fields): Origin {
+  const origin = fields.takeName('origin', { pattern: ORIGIN_PATTERN });
+  const keys = new Fields(fields.take('keys'), CODE);
+  const found: Origin = {
+    type: 'origin',
+    origin,
+    cases: takeVkey(keys, 'cases', ED25519, origin + CASES_SUFFIX),
+    directory: takeVkey(keys, 'directory', ED25519, origin + DIRECTORY_SUFFIX),
+    clock: takeVkey(keys, 'clock', COSIGNATURE),
+    receipts: takeVkey(keys, 'receipts', ED25519, origin + RECEIPTS_SUFFIX),
+  };
+  keys.finish();
+  return found;
+}
+
+function parseCosigners(fields: Fields): Cosigners {
+  const cosigners = fields.takeList('cosigners', parseCosigner, LIMIT_LIST);
+  const names = new Set(cosigners.map(({ name }) => name));
+  const keys = new Set(cosigners.map(({ key }) => encodeHex(key.public)));
+  if (names.size !== cosigners.length || keys.size !== cosigners.length) throw fields.refuse('cosigners');
+  return { type: 'cosigners', cosigners, quorum: fields.takeInteger('quorum', Math.min(1, names.size), names.size) };
+}
+
+function parseCosigner(value: Json): Cosigner {
+  const fields = new Fields(value, CODE);
+  const cosigner = {
+    name: fields.takeName('name', { pattern: ID_PATTERN }),
+    key: takeVkey(fields, 'vkey', COSIGNATURE),
+    url: fields.takeName('url', { limit: 508, pattern: URL_PATTERN }),
+  };
+  fields.finish();
+  return cosigner;
+}
+
+function takeVkey(fields: Fields, key: string, type: number, name?: string): VerifierKey {
+  const found = parseVkey(fields.takeName(key, { limit: 400 }));
+  if (found.type !== type || (name !== undefined && found.name !== name)) throw fields.refuse(key);
+  return found;
+}
+
+function isAscending<Item>(items: readonly Item[], compare: (a: Item, b: Item) => number): boolean {
+  return items.every((item, i) => {
+    const before = items[i - 1];
+    return before === undefined || compare(before, item) < 0;
+  });
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

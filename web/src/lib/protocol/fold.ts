@@ -1,0 +1,307 @@
+/**
+ * What the first N directory entries add up to: a pure function that refuses the whole for one bad entry.
+ * Source: spec/directory.md, "Fold". Start at `foldDirectory`.
+ */
+import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
+import { type Entry, computeOrg, parseEntry, verifyEntrySignature } from './directory.ts';
+import type {
+  Channel,
+  ChartDigest,
+  Clock,
+  Content,
+  Cosigners,
+  Genesis,
+  Member,
+  Origin,
+  Role,
+} from './directory_contents.ts';
+import { VerificationError } from './errors.ts';
+import { computeMemberId } from './keys.ts';
+import { type Pack, computePackDigest } from './packs.ts';
+import { verifyProof } from './request.ts';
+
+const LEAST_AFTER_SUSPEND = 2;
+
+export type Status = 'active' | 'suspended' | 'left';
+
+/** A member and whether they may act; keys of those who left are kept, because what they signed stays. */
+export interface MemberState {
+  readonly member: Member;
+  readonly status: Status;
+}
+
+/** The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first. */
+export interface DirectoryState {
+  readonly size: number;
+  readonly org: Bytes;
+  readonly name: string;
+  /** By the hex of their ids. */
+  readonly members: ReadonlyMap<string, MemberState>;
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** By the hex of their digests. */
+  readonly packs: ReadonlyMap<string, Pack>;
+  readonly clock: Clock;
+  readonly origin: Origin | null;
+  readonly chart: ChartDigest | null;
+  readonly cosigners: Cosigners | null;
+  readonly pending: readonly Entry[];
+  readonly void: readonly number[];
+}
+
+/**
+ * The state after all `entries`, which start with genesis; `org`, when known, must be theirs.
+ * Throws VerificationError "directory-…"; MalformedError of `parseEntry`.
+ */
+export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): DirectoryState {
+  let state: DirectoryState | null = null;
+  for (const data of entries) {
+    state = applyEntry(state, parseEntry(data));
+    if (org !== undefined && !equalBytes(state.org, org)) throw new VerificationError('directory-org');
+  }
+  if (state === null) throw new VerificationError('directory-empty');
+  return state;
+}
+
+/**
+ * The state after one more entry; null is the empty directory. Throws VerificationError "directory-index", "directory-type",
+ * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
+ * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect".
+ */
+export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
+  const { content, index } = entry;
+  if (index !== (before?.size ?? 0)) throw new VerificationError('directory-index');
+  if ((content.type === 'genesis') !== (index === 0) || (content.type === 'origin') !== (index === 1)) {
+    throw new VerificationError('directory-type');
+  }
+  if (before === null) return found(entry, content);
+  checkSigners(content, verifySignatures(before, entry));
+  const state = { ...before, size: before.size + 1 };
+  switch (content.type) {
+    case 'origin':
+      return { ...state, origin: content };
+    case 'effect':
+      return takeEffect(state, content.of);
+    case 'suspend':
+      return suspend(state, content.id);
+    case 'leave':
+      return leave(state, content.id);
+    case 'genesis':
+      throw new VerificationError('directory-type');
+    case 'chart':
+      return state.chart === null ? change(state, content) : wait(state, entry);
+    case 'cosigners':
+      return state.cosigners === null ? change(state, content) : wait(state, entry);
+    case 'member':
+      checkMember(state, content.member);
+      return wait(state, entry);
+    case 'channel':
+      checkPack(state, content.channel);
+      return wait(state, entry);
+    case 'pack':
+    case 'clock':
+      return wait(state, entry);
+  }
+}
+
+/** The active members who have one of `roles`, by id. */
+export function findActive(state: DirectoryState, roles: readonly Role[]): Member[] {
+  const sorted = [...state.members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
+  return sorted.filter(({ status, member }) => status === 'active' && hasRole(member, roles)).map((m) => m.member);
+}
+
+export function hasRole(member: Member, roles: readonly Role[]): boolean {
+  return member.roles.some((role) => roles.includes(role));
+}
+
+/**
+ * Checks what must hold at all times: two people can change the directory, every channel has members and a pack.
+ * Throws VerificationError "directory-founders", "directory-channel", "directory-pack".
+ */
+export function checkWhole(state: DirectoryState): void {
+  const administrators = findActive(state, ['administrator']);
+  const independents = findActive(state, ['independent']);
+  if (!isPair(administrators, independents)) throw new VerificationError('directory-founders');
+  for (const { pack, roles } of state.channels.values()) {
+    if (!state.packs.has(encodeHex(pack))) throw new VerificationError('directory-pack');
+    if (findActive(state, roles).length === 0) throw new VerificationError('directory-channel');
+  }
+}
+
+function found(entry: Entry, content: Content): DirectoryState {
+  if (content.type !== 'genesis') throw new VerificationError('directory-type');
+  const genesis: Entry<Genesis> = { ...entry, content };
+  const { members } = content;
+  const org = computeOrg(genesis);
+  const listed = entry.by.every(({ id }, i) => equalBytes(id, members[i]?.id ?? new Uint8Array(0)));
+  if (entry.by.length !== members.length || !listed) throw new VerificationError('directory-signers');
+  for (const [i, signature] of entry.by.entries()) {
+    verifyEntrySignature(org, entry, signature, members[i]?.sign ?? new Uint8Array(0));
+  }
+  let state: DirectoryState = {
+    size: 1,
+    org,
+    name: content.name,
+    members: new Map(),
+    channels: new Map(content.channels.map((channel) => [channel.id, channel])),
+    packs: new Map(content.packs.map((pack) => [encodeHex(computePackDigest(pack)), pack])),
+    clock: content.clock,
+    origin: null,
+    chart: null,
+    cosigners: null,
+    pending: [],
+    void: [],
+  };
+  if (state.channels.size === 0) throw new VerificationError('directory-channel');
+  for (const member of members) {
+    checkMember(state, member);
+    state = change(state, { type: 'member', member });
+  }
+  checkWhole(state);
+  return state;
+}
+
+function verifySignatures(state: DirectoryState, entry: Entry): Member[] {
+  return entry.by.map((signature) => {
+    const signer = state.members.get(encodeHex(signature.id));
+    if (signer?.status !== 'active') throw new VerificationError('directory-signer');
+    verifyEntrySignature(state.org, entry, signature, signer.member.sign);
+    return signer.member;
+  });
+}
+
+function checkSigners(content: Content, signers: readonly Member[]): void {
+  const administrators = signers.filter((member) => hasRole(member, ['administrator']));
+  const independents = signers.filter((member) => hasRole(member, ['independent']));
+  const enough = () => {
+    switch (content.type) {
+      case 'origin':
+      case 'effect':
+        return signers.length === 0;
+      case 'suspend':
+        return administrators.length + independents.length > 0;
+      case 'leave':
+        return isPair(administrators, independents) || signers.some(({ id }) => equalBytes(id, content.id));
+      default:
+        return isPair(administrators, independents);
+    }
+  };
+  if (!enough()) throw new VerificationError('directory-signers');
+}
+
+/** Two different people, one with each role. */
+function isPair(administrators: readonly Member[], independents: readonly Member[]): boolean {
+  const people = new Set([...administrators, ...independents].map(({ id }) => encodeHex(id)));
+  return administrators.length > 0 && independents.length > 0 && people.size > 1;
+}
+
+function checkMember(state: DirectoryState, member: Member): void {
+  checkKeys(state, member);
+  verifyProof(member, member.pop);
+}
+
+function checkPack(state: DirectoryState, { pack }: Channel): void {
+  const waiting = state.pending.flatMap(({ content }) => (content.type === 'pack' ? [content.pack] : []));
+  if (state.packs.has(encodeHex(pack)) || waiting.some((other) => equalBytes(computePackDigest(other), pack))) return;
+  throw new VerificationError('directory-pack');
+}
+
+function checkKeys(state: DirectoryState, member: Member): void {
+  const known = state.members.get(encodeHex(member.id));
+  if (known === undefined && !equalBytes(member.id, computeMemberId(member.age, member.author, member.sign))) {
+    throw new VerificationError('directory-request', 'id');
+  }
+  const keys = listKeys(member);
+  if (known && listKeys(known.member).join() !== keys.join()) throw new VerificationError('directory-member');
+  for (const { member: other } of state.members.values()) {
+    if (!equalBytes(other.id, member.id) && listKeys(other).some((key) => keys.includes(key))) {
+      throw new VerificationError('directory-member');
+    }
+  }
+}
+
+function listKeys({ age, author, sign }: Member): string[] {
+  return [age, author, sign].map(encodeHex);
+}
+
+function wait(state: DirectoryState, entry: Entry): DirectoryState {
+  return { ...state, pending: [...state.pending, entry] };
+}
+
+function takeEffect(before: DirectoryState, of: number): DirectoryState {
+  const [entry, ...pending] = before.pending;
+  if (entry?.index !== of) throw new VerificationError('directory-effect');
+  const state = { ...before, pending };
+  try {
+    if (entry.content.type === 'member') checkKeys(state, entry.content.member);
+    const changed = change(state, entry.content);
+    checkWhole(changed);
+    return changed;
+  } catch (error) {
+    // Spent without effect: otherwise one impossible entry would hold up all that wait behind it.
+    if (error instanceof VerificationError) return { ...state, void: [...state.void, entry.index] };
+    throw error;
+  }
+}
+
+function change(state: DirectoryState, content: Content): DirectoryState {
+  switch (content.type) {
+    case 'member':
+      return setMember(state, content.member, 'active');
+    case 'channel':
+      return { ...state, channels: new Map(state.channels).set(content.channel.id, content.channel) };
+    case 'pack':
+      return { ...state, packs: new Map(state.packs).set(encodeHex(computePackDigest(content.pack)), content.pack) };
+    case 'chart':
+      return { ...state, chart: content };
+    case 'clock':
+      return { ...state, clock: content.clock };
+    case 'cosigners':
+      return { ...state, cosigners: content };
+    default:
+      throw new VerificationError('directory-type');
+  }
+}
+
+function suspend(state: DirectoryState, id: Bytes): DirectoryState {
+  const found = state.members.get(encodeHex(id));
+  if (found?.status !== 'active') throw new VerificationError('directory-suspend', 'not active');
+  const changed = stop(state, found.member, 'suspended');
+  const channels = [...state.channels.values()]
+    .map(({ roles }) => roles)
+    .filter((roles) => hasRole(found.member, roles));
+  const few = channels.some((roles) => findActive(changed, roles).length < LEAST_AFTER_SUSPEND);
+  const single = (['administrator', 'independent'] as const).filter((role) => hasRole(found.member, [role]));
+  const groups: (readonly Role[])[] = [...channels, ...single.map((role) => [role])];
+  const stopped = [...state.members.values()].filter(({ status }) => status === 'suspended');
+  if (few || stopped.some(({ member }) => groups.some((roles) => hasRole(member, roles)))) {
+    throw new VerificationError('directory-suspend', 'too few');
+  }
+  checkKept(changed, 'directory-suspend');
+  return changed;
+}
+
+function leave(state: DirectoryState, id: Bytes): DirectoryState {
+  const found = state.members.get(encodeHex(id));
+  if (found === undefined || found.status === 'left') throw new VerificationError('directory-leave', 'not a member');
+  const changed = stop(state, found.member, 'left');
+  checkKept(changed, 'directory-leave');
+  return changed;
+}
+
+function stop(state: DirectoryState, member: Member, status: Status): DirectoryState {
+  const isTheirs = ({ content }: Entry) => content.type === 'member' && equalBytes(content.member.id, member.id);
+  return setMember({ ...state, pending: state.pending.filter((entry) => !isTheirs(entry)) }, member, status);
+}
+
+function setMember(state: DirectoryState, member: Member, status: Status): DirectoryState {
+  return { ...state, members: new Map(state.members).set(encodeHex(member.id), { member, status }) };
+}
+
+function checkKept(state: DirectoryState, code: string): void {
+  try {
+    checkWhole(state);
+  } catch (error) {
+    if (error instanceof VerificationError) throw new VerificationError(code, 'too few');
+    throw error;
+  }
+}
