@@ -10,7 +10,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from tools.vectors import keys, rooms, slots, talk
+from tools.vectors import bodies, keys, notes, rooms, slots, talk, writes
 from tools.vectors.case import Case, check
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
@@ -32,7 +32,8 @@ def write_format(form: str, cases: list[Case]) -> None:
 
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
-    cases = sorted((*keys.CASES, *rooms.CASES, *slots.CASES, *talk.CASES), key=lambda case: (case.form, case.name))
+    modules = (keys, rooms, slots, talk, bodies, notes, writes)
+    cases = sorted((case for module in modules for case in module.CASES), key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:
             write_format(form, list(group))

@@ -7,7 +7,23 @@ import pytest
 from tests.support.operations import run_operation
 from tests.support.vectors import load_vectors
 
-FORMS = ["words", "keys", "age", "room", "header", "slots", "cells", "leaf", "content"]
+FORMS = [
+    "words",
+    "keys",
+    "age",
+    "room",
+    "header",
+    "slots",
+    "cells",
+    "leaf",
+    "content",
+    "body",
+    "state",
+    "receipt",
+    "work",
+    "session",
+    "write",
+]
 CASES = [(form, name, case) for form in FORMS for name, case in load_vectors(form)]
 
 
