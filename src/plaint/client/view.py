@@ -13,14 +13,13 @@ from plaint.errors import MalformedError, RefusedError, VerificationError
 from plaint.protocol.access import Roster
 from plaint.protocol.chart import LIMIT_CHART_BYTES, Chart, link_members, verify_chart
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
-from plaint.protocol.cosignature import parse_cosignature
 from plaint.protocol.directory import LIMIT_ENTRY_BYTES
 from plaint.protocol.directory_contents import Channel, Origin
 from plaint.protocol.fold import DirectoryState, fold_directory
 from plaint.protocol.merkle import Frontier, Hash, compute_leaf_hash
-from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, find_signatures, parse_note, verify_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
 from plaint.protocol.packs import Pack
-from plaint.protocol.policy import NO_QUORUM, compute_date
+from plaint.protocol.policy import compute_date
 from plaint.protocol.request import compute_name_hash
 from plaint.protocol.roster import compute_roster
 from plaint.protocol.trust import Trust
@@ -38,7 +37,6 @@ class View:
     entries: tuple[bytes, ...]
     state: DirectoryState
     date: int
-    outside: bool
     names: Mapping[bytes, str]
     chart: Chart | None
     states: dict[int, DirectoryState]
@@ -52,6 +50,12 @@ class View:
     def size(self) -> int:
         """How many entries the view covers: what new rooms name as `roster`."""
         return self.state.size
+
+    @property
+    def countersigned(self) -> bool:
+        """Whether anybody but the operator vouches for the logs."""
+        own = self.state.origin.clock.public if self.state.origin else None
+        return any(witness.key.public != own for witness in self.trust.policy.witnesses)
 
     @property
     def signers(self) -> Mapping[bytes, bytes]:
@@ -120,14 +124,11 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     state = fold_directory(entries, org=keys.org)
     _check_keys(keys, state.origin)
     date = compute_date(keys.policy, note)
-    outside = date is not None
-    if date is None and keys.policy.quorum == NO_QUORUM and state.origin is not None:
-        date = _read_clock(note, state.origin)
     if date is None or date < now() - OLDEST_S:
         raise VerificationError("view-old")
     names = _fetch_names(api, state)
     chart = _fetch_chart(api, state, names)
-    return View(keys, entries, state, date, outside, names, chart, {state.size: state})
+    return View(keys, entries, state, date, names, chart, {state.size: state})
 
 
 def compute_entries_root(entries: Sequence[bytes]) -> Hash:
@@ -159,15 +160,6 @@ def _check_keys(trust: Trust, origin: Origin | None) -> None:
         trust.receipts,
     ):
         raise VerificationError("view-keys")
-
-
-def _read_clock(note: Note, origin: Origin) -> int | None:
-    """Return the operator's own date: better than none where nobody outside countersigns yet."""
-    found = find_signatures(note, origin.clock)
-    if not found:
-        return None
-    verify_note(note, [origin.clock])
-    return min(parse_cosignature(signature.signature).timestamp for signature in found)
 
 
 def _fetch_names(api: Api, state: DirectoryState) -> dict[bytes, str]:

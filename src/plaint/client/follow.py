@@ -1,0 +1,250 @@
+"""What a report's words open: the conversation, who reads it since when, what became of each date, the receipt.
+
+Start at `find_report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from plaint.client.connection import Connection
+from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
+from plaint.client.rooms import HolderEyes, OpenedEntry, OpenedRoom, open_room
+from plaint.client.writing import list_readers, make_holder_writer, seal_entry
+from plaint.crypto.hashes import compute_sha256
+from plaint.errors import ConflictError, PlaintError, RefusedError, VerificationError
+from plaint.protocol.body import open_body
+from plaint.protocol.content import (
+    Attachment,
+    Content,
+    EntryContent,
+    OpenContent,
+    ReopenContent,
+    SlotsContent,
+    parse_content,
+)
+from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.packs import compute_due
+from plaint.protocol.receipt import Receipt
+from plaint.protocol.room import Header
+from plaint.protocol.slots import SLOT_BYTES, compute_slot_set, open_slot
+from plaint.protocol.state import Due, State, check_clock, check_dues
+from plaint.protocol.work import parse_work
+from plaint.protocol.write import Opening, RoomAnswer, Write
+
+LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Somebody who can read; `since` is the logged date, None while it is not dated."""
+
+    name: str
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """A date that was promised, and what became of it: open, met, late or missed."""
+
+    what: str
+    at: int
+    state: str
+
+
+@dataclass(slots=True)
+class Report:
+    """An open report in the hands of whoever has its words; call `refresh` to read on."""
+
+    connection: Connection
+    keys: HolderKeys
+    room: OpenedRoom = field(repr=False)
+    answer: RoomAnswer = field(repr=False)
+
+    def refresh(self) -> None:
+        """Read the room again and the log up to now.
+
+        Raises: VerificationError "state-fork" when something seen before is gone: an alarm.
+        """
+        seen = self.room.state
+        found = find_report(self.connection, self.keys)
+        check_extends(found.room, entries=seen.entries, head=seen.head)
+        self.room, self.answer = found.room, found.answer
+
+    def seal_text(self, text: str, attachments: Sequence[Attachment] = ()) -> Write:
+        """Return a sealed message."""
+        return self._seal("entry", EntryContent(text=text, attachments=tuple(attachments)))
+
+    def seal_reopen(self, reason: str | None = None) -> Write:
+        """Return the sealed entry that takes a closing back."""
+        return self._seal("reopen", ReopenContent(reason=reason))
+
+    def send(self, write: Write) -> State:
+        """Send a sealed entry. One that somebody else's entry overtook is sealed again behind it.
+
+        Raises: UnavailableError "admission", "network": keep `write` and send it later.
+        """
+        try:
+            state, _ = self.connection.send(write, cap=self.room.cap)
+        except ConflictError as error:
+            if error.code != "entry-conflict":
+                raise
+            state, _ = self.connection.send(self._seal_again(write), cap=self.room.cap)
+        self.refresh()
+        return state
+
+    def date(self, entry: OpenedEntry) -> int | None:
+        """Return when a quorum first vouched for an entry, or None while it has not."""
+        leaves = self.connection.leaves
+        index = leaves.find(entry.leaves[0]) if entry.leaves else None
+        return None if index is None else leaves.compute_date(index)
+
+    def list_access(self) -> list[Access]:
+        """Return everybody who can read now and since when, then those let into other rooms of the case."""
+        since: dict[bytes, int | None] = {}
+        notices: list[Access] = []
+        for entry in self.room.entries:
+            match entry.content:
+                case OpenContent(access=access) | SlotsContent(access=access):
+                    date = self.date(entry)
+                    since = {member: since.get(member, date) for member in access.granted}
+                case EntryContent(notice=notice) if notice is not None:
+                    notices.append(Access(f"{notice.name} ({notice.label})", self.date(entry)))
+        name = self.connection.view.name
+        return [Access(name(member), since[member]) for member in sorted(since, key=name)] + notices
+
+    def list_obligations(self, receipt: Receipt | None = None) -> list[Obligation]:
+        """Return both promised dates with what became of them by now.
+
+        They count from the state note in the receipt; without one from the day the log dated the report.
+        """
+        begin = self._read_begin(receipt) or self.date(self.room.entries[0]) or self.room.state.at
+        listed = {due.kind: due.at for due in self.room.state.dues}
+        due = compute_due(self.connection.view.pack(self.room.manifest.pack), begin)
+        return [self._judge_due(kind, listed.get(kind, at)) for kind, at in due]
+
+    def list_warnings(self, receipt: Receipt | None = None) -> list[str]:
+        """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots."""
+        state, connection = self.room.state, self.connection
+        checks: list[Callable[[], None]] = [
+            lambda: check_clock(state, now=int(connection.now())),
+            lambda: connection.check_fresh(state),
+            lambda: self._check_dues(receipt),
+            *(lambda entry=entry: self._check_logged(entry) for entry in self.room.entries),
+        ]
+        return [*self.room.problems, *(code for check in checks if (code := _run(check)))]
+
+    def update_receipt(self, receipt: Receipt | None) -> Receipt:
+        """Return the receipt, complete as soon as the log holds the report; made again when it was lost.
+
+        Raises: VerificationError "receipt-other" for the receipt of another report.
+        """
+        first = self.room.entries[0].header
+        if receipt is None:
+            receipt = self._recover_receipt()
+        check_same_report(receipt, first)
+        return complete_receipt(receipt, self.connection.leaves)
+
+    def _seal(self, kind: str, content: Content) -> Write:
+        writer = make_holder_writer(self.connection.view, self.keys, list_readers(self.room))
+        return seal_entry(self.room, kind, content, writer).write
+
+    def _seal_again(self, write: Write) -> Write:
+        self.refresh()
+        if any(entry.header == write.header for entry in self.room.entries):
+            return write
+        secret = self.room.secrets.get(write.header.epoch)
+        if secret is None:
+            raise RefusedError("room-epoch")
+        body = open_body(compute_room_keys(secret).identity, write.header, write.body)
+        return self._seal(write.header.kind, parse_content(write.header.kind, body.content))
+
+    def _recover_receipt(self) -> Receipt:
+        """Send the very first write again: the server answers it with the note it gave then."""
+        entry, sealed = self.room.entries[0], self.answer.entries[0]
+        content, manifest = entry.content, self.room.manifest
+        if not isinstance(content, OpenContent) or entry.opening is None:
+            raise VerificationError("room-manifest")
+        secret = self.room.secrets[0]
+        slots = compute_slot_set(secret, manifest, self.room.roster, content.access, epoch=0, seq=0)
+        opening = Opening(
+            channel=manifest.channel,
+            pack=manifest.pack,
+            roster=manifest.roster,
+            tally=compute_first_room_keys(secret).tally,
+            locator_hash=compute_sha256(self.keys.locator),
+            work=parse_work(self.connection.solve(compute_sha256(sealed.body))),
+        )
+        cap = compute_sha256(compute_room_keys(secret).cap)
+        blobs = tuple(attachment.id for attachment in content.attachments)
+        write = Write(entry.header, sealed.body, entry.leaves, slots, opening, cap, blobs)
+        _, note = self.connection.send(write)
+        return make_receipt(entry.header, entry.opening, note)
+
+    def _read_begin(self, receipt: Receipt | None) -> int | None:
+        return self.connection.open_note(receipt.note, self.room.id).at if receipt else None
+
+    def _check_dues(self, receipt: Receipt | None) -> None:
+        begin = self._read_begin(receipt)
+        if begin is None:
+            return
+        first = self.room.entries[0].header
+        due = compute_due(self.connection.view.pack(self.room.manifest.pack), begin)
+        expected = [Due(kind, at, _get_due_hash(first, kind)) for kind, at in due]
+        check_dues(self.room.state, expected=expected, met={entry.header.kind for entry in self.room.entries})
+
+    def _check_logged(self, entry: OpenedEntry) -> None:
+        """A leaf that should have been logged and was not is shown."""
+        date = self.date(entry) if entry.leaves else None
+        if date is None or len(entry.leaves) < 2:
+            return
+        window = self.connection.view.state.clock.window
+        if self.connection.leaves.find(entry.leaves[1]) is None and self.connection.now() > date + window:
+            raise VerificationError("leaf-missing")
+
+    def _judge_due(self, kind: str, due: int) -> Obligation:
+        leaves, grace_s = self.connection.leaves, self.connection.trust.grace_s
+        index = leaves.find_token(_get_due_hash(self.room.entries[0].header, kind))
+        date = None if index is None else leaves.compute_date(index)
+        if date is not None:
+            return Obligation(kind, due, "met" if date <= due + grace_s else "late")
+        return Obligation(kind, due, "missed" if self.connection.now() > due + grace_s else "open")
+
+
+def find_report(connection: Connection, keys: HolderKeys) -> Report:
+    """Return the report of these words, with the log up to now.
+
+    Raises: RefusedError "not-found" for words without a report: wrong, of another organisation, or never sent.
+    """
+    headers = {"plaint-locator": keys.locator.hex()}
+    data, _ = connection.api.get("locator", headers=headers, limit_bytes=LOCATOR_ANSWER_BYTES)
+    slot = open_slot(keys.age, data[32:])
+    if slot is None or slot.secret is None or slot.room != data[:32] or slot.org != connection.view.org:
+        raise RefusedError("not-found")
+    answer, state = connection.read_room(slot.room, compute_room_keys(slot.secret).cap)
+    eyes = HolderEyes(keys, connection.view)
+    room = open_room(answer, state, epoch=slot.epoch, secret=slot.secret, eyes=eyes, view=connection.view)
+    connection.leaves.update()
+    return Report(connection, keys, room, answer)
+
+
+def check_extends(room: OpenedRoom, *, entries: int, head: bytes) -> None:
+    """Check that a room still begins with what was seen of it.
+
+    Raises: VerificationError "state-fork".
+    """
+    if entries > len(room.entries) or room.entries[entries - 1].hash != head:
+        raise VerificationError("state-fork")
+
+
+def _get_due_hash(first: Header, kind: str) -> bytes:
+    return (first.acknowledge if kind == "acknowledge" else first.feedback) or b""
+
+
+def _run(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except PlaintError as error:
+        return error.code
+    return ""
