@@ -72,7 +72,7 @@ export interface Cosigner {
   readonly url: string;
 }
 
-/** Entry 0: the organisation as its founders sign it. */
+/** Entry 0: the organisation as its founders sign it; in a `demo` all their keys were made on one machine. */
 export interface Genesis {
   readonly type: 'genesis';
   readonly name: string;
@@ -80,6 +80,7 @@ export interface Genesis {
   readonly channels: readonly Channel[];
   readonly packs: readonly Pack[];
   readonly clock: Clock;
+  readonly demo: boolean;
 }
 
 /** Entry 1: the server's keys, vouched for by the trust file alone. */
@@ -205,6 +206,7 @@ function encodeGenesis(genesis: Genesis): JsonObject {
   return {
     channels: genesis.channels.map(encodeChannel),
     clock: encodeClock(genesis.clock),
+    ...(genesis.demo ? { demo: true } : {}),
     members: genesis.members.map(encodeMember),
     name: genesis.name,
     packs: genesis.packs.map(encodePack),
@@ -223,6 +225,12 @@ function encodeOrigin({ origin, cases, directory, clock, receipts }: Origin): Js
 
 function encodeCosigners({ cosigners, quorum }: Cosigners): JsonObject {
   return { cosigners: cosigners.map(({ name, url, key }) => ({ name, url, vkey: encodeVkey(key) })), quorum };
+}
+
+/** True; a flag that does not hold is left out. */
+function takeFlag(fields: Fields, key: string): true {
+  if (fields.take(key) !== true) throw fields.refuse(key);
+  return true;
 }
 
 function parseRoles(fields: Fields): Role[] {
@@ -288,6 +296,7 @@ function parseGenesis(fields: Fields): Genesis {
     channels: fields.takeList('channels', parseChannel, LIMIT_LIST),
     packs: fields.takeList('packs', parsePack, LIMIT_LIST),
     clock: parseClock(fields.take('clock')),
+    demo: fields.has('demo') && takeFlag(fields, 'demo'),
   };
   if (!isAscending(genesis.members, (a, b) => compareBytes(a.id, b.id))) throw fields.refuse('members');
   if (!isAscending(genesis.channels, (a, b) => compareText(a.id, b.id))) throw fields.refuse('channels');

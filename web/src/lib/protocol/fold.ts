@@ -41,6 +41,7 @@ export interface DirectoryState {
   /** By the hex of their digests. */
   readonly packs: ReadonlyMap<string, Pack>;
   readonly clock: Clock;
+  readonly demo: boolean;
   readonly origin: Origin | null;
   readonly chart: ChartDigest | null;
   readonly cosigners: Cosigners | null;
@@ -145,6 +146,7 @@ function found(entry: Entry, content: Content): DirectoryState {
     channels: new Map(content.channels.map((channel) => [channel.id, channel])),
     packs: new Map(content.packs.map((pack) => [encodeHex(computePackDigest(pack)), pack])),
     clock: content.clock,
+    demo: content.demo,
     origin: null,
     chart: null,
     cosigners: null,

@@ -6,7 +6,7 @@ import { type Line, LineReader, encodeLines, parseInteger, parseLines } from './
 
 const MANIFEST_LINE = 'plaint/v1/room';
 const HEADER_LINE = 'plaint/v1/entry';
-const LIMIT_BYTES = 1_024;
+export const LIMIT_BYTES = 1_024;
 const LIMIT_COUNTER = 2 ** 32;
 const NOTHING = '-';
 export const ORG_BYTES = 16;

@@ -63,6 +63,8 @@ export interface OrganisationView {
   readonly members: readonly MemberView[];
   readonly people: readonly ChartPersonView[];
   readonly tickS: number;
+  /** All members' keys were made on one machine, for show: every page says so. */
+  readonly demo: boolean;
   /** The date that the cosigners gave to the directory which these pages rest on. */
   readonly checkedAt: UnixTime;
   /** How many outside parties countersigned it, and how many are needed. */
