@@ -1,0 +1,186 @@
+"""What a receipt proves, to anybody who brings a trust file (spec/receipt.md); the time is given, not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plaint.errors import MalformedError, PlaintError, VerificationError
+from plaint.protocol.leaf import compute_content_leaf, compute_token_hash
+from plaint.protocol.policy import compute_date
+from plaint.protocol.proof import open_proof, parse_proof
+from plaint.protocol.receipt import Receipt, parse_receipt
+from plaint.protocol.room import compute_header_hash, encode_header
+from plaint.protocol.scan import LeafScan, Leaves
+from plaint.protocol.state import Due, State, open_state
+from plaint.protocol.trust import Trust
+
+INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE = "invalid", "breach", "withheld", "silent", "silent-admitted", "late"
+CANNOT_JUDGE, PROVISIONAL, HOLDS, MET, OPEN = "cannot-judge", "provisional", "holds", "met", "open"
+WORST_FIRST = (INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE, CANNOT_JUDGE, PROVISIONAL, HOLDS)
+EXIT_CODES = {INVALID: 1, CANNOT_JUDGE: 2, PROVISIONAL: 0, HOLDS: 0}
+EXIT_FAILURE_PROVED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DueState:
+    """What became of one duty; `date` is that of the leaf that met it, if one was found."""
+
+    kind: str
+    at: int
+    state: str
+    date: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The worst of what was found; `date` is when the report was logged, `reasons` are stable codes."""
+
+    verdict: str
+    reasons: tuple[str, ...] = ()
+    date: int | None = None
+    dues: tuple[DueState, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 holds, 1 invalid, 2 cannot be judged, 3 holds and proves a failure."""
+        return EXIT_CODES.get(self.verdict, EXIT_FAILURE_PROVED)
+
+
+def judge_receipt(
+    data: bytes, trust: Trust, *, now: int, leaves: Leaves | None = None, later: Sequence[bytes] = ()
+) -> Verdict:
+    """Return what the receipt in `data` proves at `now`.
+
+    `leaves` is a copy of the case log, checked here; `later` are state notes of the same room, from later answers.
+    """
+    try:
+        receipt = parse_receipt(data)
+        state = _open_promise(receipt, trust)
+        proved = _open_dated_proof(receipt, trust)
+        notes = [_open_later(note, state, trust) for note in later]
+    except PlaintError as error:
+        return Verdict(INVALID, (error.code,))
+    return _Judge(receipt, state, proved, notes, trust, now).judge(leaves)
+
+
+def _open_promise(receipt: Receipt, trust: Trust) -> State:
+    state, header = open_state(receipt.note, trust.receipts), receipt.header
+    if not state.org == header.org == trust.org or state.room != header.room:
+        raise VerificationError("receipt-room")
+    if state.entries != 1 or state.head != compute_header_hash(encode_header(header)):
+        raise VerificationError("receipt-head")
+    if _compute_leaf(receipt) not in [item.leaf for item in state.leaves]:
+        raise VerificationError("receipt-leaf")
+    if any(due.hash != getattr(header, due.kind) for due in state.dues):
+        raise VerificationError("receipt-due")
+    return state
+
+
+def _open_later(note: bytes, first: State, trust: Trust) -> State:
+    state = open_state(note, trust.receipts)
+    if (state.org, state.room) != (first.org, first.room):
+        raise VerificationError("receipt-room")
+    return state
+
+
+def _open_dated_proof(receipt: Receipt, trust: Trust) -> tuple[int, int | None] | None:
+    """Return index and date of the leaf; the date is None when the quorum had not signed."""
+    if receipt.proof is None:
+        return None
+    proof = parse_proof(receipt.proof)
+    open_proof(proof, entry=_compute_leaf(receipt), log=trust.cases)
+    return proof.index, compute_date(trust.policy, proof.note)
+
+
+def _compute_leaf(receipt: Receipt) -> bytes:
+    return compute_content_leaf(receipt.opening, encode_header(receipt.header))
+
+
+class _Judge:
+    """Weighs one well-formed receipt; findings are verdicts, reasons say what they rest on."""
+
+    def __init__(
+        self,
+        receipt: Receipt,
+        state: State,
+        proved: tuple[int, int | None] | None,
+        notes: Sequence[State],
+        trust: Trust,
+        now: int,
+    ) -> None:
+        self._leaf = _compute_leaf(receipt)
+        self._state = state
+        self._proved = proved
+        self._notes = notes
+        self._trust = trust
+        self._now = now
+        self._scan: LeafScan | None = None
+        self._found: dict[bytes, int] = {}
+        self._reasons: list[str] = []
+
+    def judge(self, leaves: Leaves | None) -> Verdict:
+        if leaves is not None:
+            self._search(leaves)
+        finding, date = self._judge_report()
+        dues = tuple(self._judge_due(due) for due in self._state.dues)
+        findings = {finding, *(due.state for due in dues)}
+        verdict = next(word for word in WORST_FIRST if word in findings)
+        return Verdict(verdict, tuple(dict.fromkeys(self._reasons)), date, dues)
+
+    def _search(self, leaves: Leaves) -> None:
+        start = self._state.size if self._proved is None else self._proved[0]
+        digests = [compute_token_hash(self._leaf), *(due.hash for due in self._state.dues)]
+        try:
+            scan = LeafScan(leaves, self._trust, now=self._now)
+            self._found = scan.find(digests, start=start)
+            self._scan = scan
+        except (MalformedError, VerificationError) as error:
+            self._reasons.append(error.code)
+
+    def _judge_report(self) -> tuple[str, int | None]:
+        date = None if self._proved is None else self._proved[1]
+        index = self._found.get(compute_token_hash(self._leaf))
+        if self._is_forked(index):
+            self._reasons.append("log-fork")
+            return BREACH, date
+        if date is None and index is not None and self._scan is not None:
+            date = self._scan.compute_date(index)
+        if date is not None:
+            return HOLDS, date
+        if self._proved is not None:
+            self._reasons.append("proof-quorum")
+        include_by = next(item.include_by for item in self._state.leaves if item.leaf == self._leaf)
+        if self._now < include_by:
+            return PROVISIONAL, None
+        if self._scan is not None and self._scan.date >= include_by and self._proved is None:
+            self._reasons.append("leaf-missing")
+            return BREACH, None
+        self._reasons.append("leaves-missing")
+        return CANNOT_JUDGE, None
+
+    def _is_forked(self, index: int | None) -> bool:
+        """Say whether the proof and the leaves are two histories, both signed by the log."""
+        if self._proved is None or self._scan is None:
+            return False
+        return self._proved[0] < self._scan.size and index != self._proved[0]
+
+    def _judge_due(self, due: Due) -> DueState:
+        last = due.at + self._trust.grace_s
+        index = self._found.get(due.hash)
+        date = None if index is None or self._scan is None else self._scan.compute_date(index)
+        if date is not None:
+            withheld = self._is_admitted(due, since=max(last, date))
+            return DueState(due.kind, due.at, WITHHELD if withheld else MET if date <= last else LATE, date)
+        if self._now < last:
+            return DueState(due.kind, due.at, OPEN)
+        if self._scan is not None and self._scan.date >= last:
+            return DueState(due.kind, due.at, SILENT)
+        if self._is_admitted(due, since=last):
+            return DueState(due.kind, due.at, ADMITTED)
+        self._reasons.append("leaves-missing")
+        return DueState(due.kind, due.at, CANNOT_JUDGE)
+
+    def _is_admitted(self, due: Due, *, since: int) -> bool:
+        """Say whether a state note from `since` on still lists the duty as open."""
+        return any(note.at >= since and due.hash in [item.hash for item in note.dues] for note in self._notes)
