@@ -1,1 +1,1 @@
-"""Who reads, what is due and who is excluded; knows no SQL, no HTTP and no plaintext."""
+"""The state of a case as a pure fold over opened entries; no SQL, no HTTP, no keys. Start at `case`."""
