@@ -55,3 +55,8 @@ def delete_older(connection: Connection, org: bytes, before: int) -> list[bytes]
     if found:
         connection.execute(delete(blob).where(old))
     return found
+
+
+def list_blobs(connection: Connection, org: bytes) -> set[bytes]:
+    """Return every complete blob."""
+    return set(connection.execute(select(blob.c.blob).where(blob.c.org == org)).scalars())

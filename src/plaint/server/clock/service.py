@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from plaint.http.log import get_log
 from plaint.log.feed import TIMEOUT_S, CosignerAddress, Feed
@@ -30,20 +30,10 @@ if TYPE_CHECKING:
     from plaint.protocol.note import NoteSignature
     from plaint.server.clock.batch import TickResult
     from plaint.server.organisation import Organisation
+    from plaint.server.ports import Clock, Store
 
-T = TypeVar("T")
 BATCHES_AT_ONCE = 1024
 LEAST_TIMEOUT_S = 0.4
-
-
-class Store(Protocol):
-    """What services need of the database."""
-
-    async def write(self, job: Callable[[Connection], T]) -> T:
-        """Return what `job` returned, once it is durable."""
-
-    async def read(self, query: Callable[[Connection], T]) -> T:
-        """Return what `query` returned."""
 
 
 class TickService:
@@ -54,7 +44,7 @@ class TickService:
         organisation: Organisation,
         store: Store,
         *,
-        clock: Callable[[], float],
+        clock: Clock,
         random: Random,
         connect: Callable[[], httpx.AsyncClient],
     ) -> None:
@@ -66,7 +56,7 @@ class TickService:
         self._frontiers: dict[str, Frontier] = {}
         self._feeds: dict[str, tuple[tuple[CosignerAddress, ...], Feed]] = {}
         self._lock = asyncio.Lock()
-        self.ticked = asyncio.Condition()
+        self._ticked = asyncio.Condition()
 
     async def start(self) -> None:
         """Bring the logs' files up to the database."""
@@ -80,9 +70,19 @@ class TickService:
             result = await self._store.write(job)
             await self._take(result)
             await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
-        async with self.ticked:
-            self.ticked.notify_all()
+        await self.wake()
         return result.tick
+
+    async def wait(self) -> int:
+        """Return the number of the next tick once it has happened."""
+        async with self._ticked:
+            await self._ticked.wait()
+        return self._organisation.tick
+
+    async def wake(self) -> None:
+        """Let everybody who waits look again."""
+        async with self._ticked:
+            self._ticked.notify_all()
 
     async def _take(self, result: TickResult) -> None:
         organisation = self._organisation

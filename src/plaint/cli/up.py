@@ -1,0 +1,64 @@
+"""`plaint up`: run the service."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from cyclopts import App
+
+from plaint.cli.output import print_lines, print_notice
+from plaint.errors import UnavailableError
+
+app = App(name="up", help="Run the service.", result_action="return_value")
+
+
+@app.default
+def up(
+    *,
+    data: Path,
+    port: int = 8800,
+    host: str = "127.0.0.1",
+    database_url: str | None = None,
+    public_url: str | None = None,
+) -> None:
+    """Serve the organisations in a data directory until stopped.
+
+    Parameters
+    ----------
+    data
+        Directory with the keys, the logs, the sealed files and, unless told otherwise, the database.
+    port
+        Port to listen on; 0 takes a free one.
+    host
+        Address to listen on.
+    database_url
+        postgresql://… instead of a file in the data directory.
+    public_url
+        The address people use, when it is not the one listened on.
+
+    """
+    from plaint.http.log import configure_log  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.app import build_app  # noqa: PLC0415
+    from plaint.server.config import Config  # noqa: PLC0415
+    from plaint.server.serve import serve  # noqa: PLC0415
+
+    configure_log()
+    config = Config(data, database_url=database_url, public_url=public_url)
+
+    def announce(real_port: int) -> None:
+        base = (public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{real_port}").rstrip("/")
+        print_lines(base, *(f"{base}/o/{slug}/" for slug in config.list_slugs()))
+        if not config.list_slugs():
+            print_notice("No organisation yet: plaint org create --data DIR --slug NAME --genesis DRAFT")
+
+    async def run() -> None:
+        application = build_app(config)
+        await application.state.deployment.start()
+        try:
+            await serve(application, port=port, host=host, on_ready=announce)
+        except UnavailableError:
+            await application.state.deployment.close()
+            raise
+
+    asyncio.run(run())

@@ -1,0 +1,184 @@
+"""All organisations of one process: their services, their tickers, one database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+from plaint.http.errors import NotFoundError
+from plaint.http.log import get_log
+from plaint.server.clock.service import TickService
+from plaint.server.directory.service import DirectoryService
+from plaint.server.keys import read_keys
+from plaint.server.log.service import LogService
+from plaint.server.members.service import MemberService
+from plaint.server.organisation import load_organisation
+from plaint.server.rooms.service import RoomService
+from plaint.server.uploads.service import UploadService
+from plaint.store.blobs import BlobFiles
+from plaint.store.database import Database
+from plaint.store.directory import has_organisation
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from plaint.server.config import Config
+    from plaint.server.organisation import Organisation
+    from plaint.server.ports import Clock
+
+SWEEP_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything one organisation is served by."""
+
+    organisation: Organisation
+    clock: TickService
+    directory: DirectoryService
+    log: LogService
+    members: MemberService
+    rooms: RoomService
+    uploads: UploadService
+
+
+class Deployment:
+    """Opens the database, finds organisations by their slug, and lets their clocks tick."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Clock,
+        random: Random,
+        client: httpx.AsyncClient | None = None,
+        ticking: bool = True,
+    ) -> None:
+        """Prepare a deployment; nothing is opened before `start`.
+
+        `client` reaches the cosigners. Without `ticking` time passes only by `run_tick`.
+        """
+        self.config = config
+        self._clock = clock
+        self._random = random
+        self._client = client
+        self._ticking = ticking
+        self._database: Database | None = None
+        self._services: dict[str, Services] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loading = asyncio.Lock()
+        self.closing = asyncio.Event()
+
+    async def start(self) -> None:
+        """Open everything; a second call does nothing.
+
+        Raises: UnavailableError "database", "database-newer"; those of `read_keys`, `load_organisation`.
+        """
+        if self._database is not None:
+            return
+        self.config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._database = await asyncio.to_thread(Database, self.config.database)
+        for slug in self.config.list_slugs():
+            await self.find(slug)
+
+    async def find(self, slug: str) -> Services:
+        """Return an organisation's services; one made while the process runs is found as well.
+
+        Raises: NotFoundError.
+        """
+        found = self._services.get(slug)
+        if found is not None:
+            return found
+        if slug not in self.config.list_slugs():
+            raise NotFoundError
+        async with self._loading:
+            return self._services.get(slug) or await self._load(slug)
+
+    async def run_tick(self, slug: str) -> int:
+        """Run one tick of an organisation now and return its number. Raises: NotFoundError."""
+        return await (await self.find(slug)).clock.run()
+
+    def start_ticking(self) -> None:
+        """Let real time drive the ticks from now on, where a program drove them by hand."""
+        if not self._ticking:
+            self._ticking = True
+            for services in self._services.values():
+                self._spawn(services)
+
+    async def close(self) -> None:
+        """Stop ticking, end open streams, finish writes and close the database."""
+        self.closing.set()
+        for services in self._services.values():
+            await services.clock.wake()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for services in self._services.values():
+            services.organisation.close()
+        if self._client is not None:
+            await self._client.aclose()
+        if self._database is not None:
+            await asyncio.to_thread(self._database.close)
+
+    async def _load(self, slug: str) -> Services:
+        database = self._database
+        if database is None:
+            raise NotFoundError
+        keys = read_keys(self.config.keys_path(slug))
+        if not await database.read(lambda c: has_organisation(c, keys.org)):
+            raise NotFoundError  # being made right now, or its making was cut short
+        logs = self.config.logs_dir(slug)
+        organisation = await database.read(
+            lambda c: load_organisation(c, slug, keys, logs, now=int(self._clock()), random=self._random)
+        )
+        services = self._wire(organisation, database)
+        await services.clock.start()
+        if self._ticking:
+            self._spawn(services)
+            if not organisation.tick:
+                await services.clock.run()
+        self._services[slug] = services
+        return services
+
+    def _wire(self, organisation: Organisation, database: Database) -> Services:
+        members = MemberService(organisation, database, clock=self._clock)
+        rooms = RoomService(organisation, database, clock=self._clock)
+        files = BlobFiles(self.config.blobs_dir(organisation.slug))
+        return Services(
+            organisation=organisation,
+            clock=TickService(organisation, database, clock=self._clock, random=self._random, connect=self._connect),
+            directory=DirectoryService(organisation, database),
+            log=LogService(organisation, database),
+            members=members,
+            rooms=rooms,
+            uploads=UploadService(organisation, database, files, clock=self._clock, members=members, rooms=rooms),
+        )
+
+    def _connect(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(follow_redirects=False)
+        return self._client
+
+    def _spawn(self, services: Services) -> None:
+        for work in (self._tick(services), self._sweep(services)):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tick(self, services: Services) -> None:
+        while True:
+            tick_s = services.organisation.clock.tick
+            await asyncio.sleep(tick_s - self._clock() % tick_s)
+            try:
+                await services.clock.run()
+            except Exception as error:  # noqa: BLE001 -- a tick that failed is missed, the next one comes all the same
+                get_log().error("tick", kind=type(error).__name__)
+
+    async def _sweep(self, services: Services) -> None:
+        await services.uploads.sweep(all_files=True)
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await services.uploads.sweep()

@@ -1,0 +1,1 @@
+"""The directory: public, append-only, every entry verified as any reader would. Start at `service`."""

@@ -1,0 +1,115 @@
+"""Takes in directory entries and serves them with the names and the chart beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from plaint.errors import ConflictError, MalformedError, RefusedError, VerificationError
+from plaint.http.errors import NotFoundError
+from plaint.protocol.chart import encode_chart
+from plaint.protocol.directory import encode_entry
+from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis, Origin
+from plaint.protocol.draft import Name, encode_names, parse_draft
+from plaint.protocol.fold import apply_entry
+from plaint.store import directory as directory_store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from plaint.protocol.draft import Draft
+    from plaint.server.organisation import Organisation
+    from plaint.server.ports import Store
+
+
+class DirectoryService:
+    """The directory of one organisation."""
+
+    def __init__(self, organisation: Organisation, store: Store) -> None:
+        self._organisation = organisation
+        self._store = store
+
+    async def submit(self, data: bytes) -> int:
+        """Append the entry of a signed draft and return its index; the same entry again has the same answer.
+
+        Raises: ConflictError "directory-index"; RefusedError "directory-clock"; those of `parse_draft`, `apply_entry`.
+        """
+        draft = await asyncio.to_thread(parse_draft, data)
+        entry = draft.entry
+        if entry is None or draft.org != self._organisation.org:
+            raise MalformedError("draft-place")
+        encoded = encode_entry(entry)
+        state = self._organisation.state
+        if entry.index != state.size:
+            await self._check_known(entry.index, encoded)
+            return entry.index
+        if isinstance(entry.content, Genesis | Origin | Effect):
+            raise VerificationError("directory-type")
+        self._check_clock(draft)
+        after = apply_entry(state, entry)
+        await self._store.write(lambda c: self._append(c, draft, encoded))
+        self._organisation.add_state(after)
+        return entry.index
+
+    async def read_entries(self, start: int) -> bytes:
+        """Return the entries from `start` on, each on its line."""
+        org = self._organisation.org
+        entries = await self._store.read(lambda c: directory_store.list_entries(c, org, start))
+        return b"".join(entry + b"\n" for entry in entries)
+
+    async def read_names(self) -> dict[str, Any]:
+        """Return names and salts by member id."""
+        org = self._organisation.org
+        rows = await self._store.read(lambda c: directory_store.list_names(c, org))
+        return encode_names({member: Name(name, salt) for member, name, salt in rows})
+
+    async def read_chart(self) -> bytes:
+        """Return the exact bytes of the chart in effect. Raises: NotFoundError while there is none."""
+        org, chart = self._organisation.org, self._organisation.state.chart
+        if chart is None:
+            raise NotFoundError
+        found = await self._store.read(lambda c: directory_store.find_chart(c, org, chart.digest))
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a first page needs to know."""
+        organisation = self._organisation
+        return {
+            "name": organisation.state.name,
+            "org": organisation.org.hex(),
+            "size": organisation.state.size,
+            "slug": organisation.slug,
+            "tick": organisation.clock.tick,
+        }
+
+    def _check_clock(self, draft: Draft) -> None:
+        """Refuse a clock under which tick numbers or past streams would mean something else."""
+        clock = self._organisation.clock
+        if isinstance(draft.content, Clock) and (
+            draft.content.batch != clock.batch or draft.content.cells < clock.cells
+        ):
+            raise RefusedError("directory-clock")
+
+    async def _check_known(self, index: int, encoded: bytes) -> None:
+        org = self._organisation.org
+        known = await self._store.read(lambda c: directory_store.list_entries(c, org, index, index + 1))
+        if known != [encoded]:
+            raise ConflictError("directory-index")
+
+    def _append(self, connection: Connection, draft: Draft, encoded: bytes) -> None:
+        organisation = self._organisation
+        position = directory_store.count_entries(connection, organisation.org)
+        if draft.entry is None or position != draft.entry.index:
+            raise ConflictError("directory-index")
+        directory_store.insert_entry(connection, organisation.org, position, encoded)
+        store_beside(connection, organisation.org, draft)
+
+
+def store_beside(connection: Connection, org: bytes, draft: Draft) -> None:
+    """Keep what is served beside an entry: names with their salts, the chart."""
+    names = {member: (name.name, name.salt) for member, name in draft.names.items()}
+    directory_store.replace_names(connection, org, names)
+    if draft.chart is not None and isinstance(draft.content, ChartDigest):
+        directory_store.insert_chart(connection, org, draft.content.digest, encode_chart(draft.chart))

@@ -1,0 +1,76 @@
+"""Serves what is published of the logs, and nothing that is not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from plaint.encoding.lines import parse_integer
+from plaint.errors import MalformedError
+from plaint.http.errors import NotFoundError
+from plaint.protocol.note import Note, encode_note, parse_note, parse_signatures
+from plaint.protocol.tiles import parse_tile_path
+from plaint.protocol.trust import encode_trust
+from plaint.server.organisation import LOGS
+from plaint.store import ticks
+
+if TYPE_CHECKING:
+    from plaint.server.organisation import Organisation, Published
+    from plaint.server.ports import Store
+
+AT = "at/"
+
+
+class LogService:
+    """The logs of one organisation."""
+
+    def __init__(self, organisation: Organisation, store: Store) -> None:
+        self._organisation = organisation
+        self._store = store
+
+    def read_keys(self) -> bytes:
+        """Return the trust file this server offers; nobody has vouched for it."""
+        return encode_trust(self._organisation.trust)
+
+    def read_checkpoint(self, log: str) -> bytes:
+        """Return the newest published checkpoint. Raises: NotFoundError."""
+        row = self._find_published(log).row
+        return _encode(row.note, row.late)
+
+    async def read_sizes(self, log: str) -> bytes:
+        """Return the sizes of the kept checkpoints, one in each line. Raises: NotFoundError."""
+        published = self._find_published(log)
+        sizes = await self._store.read(lambda c: ticks.list_dated_sizes(c, self._organisation.org, log))
+        return b"".join(b"%d\n" % size for size in sizes if size <= published.size)
+
+    async def read_kept(self, log: str, size_text: str) -> bytes:
+        """Return the checkpoint kept at a size. Raises: NotFoundError."""
+        published = self._find_published(log)
+        try:
+            size = parse_integer(size_text)
+        except MalformedError as error:
+            raise NotFoundError from error
+        row = await self._store.read(lambda c: ticks.find_checkpoint(c, self._organisation.org, log, size))
+        if row is None or row.dated is None or size > published.size:
+            raise NotFoundError
+        return _encode(row.note, row.early)
+
+    async def read_tile(self, log: str, path: str) -> bytes:
+        """Return a tile or bundle of what is published. Raises: NotFoundError."""
+        size = self._find_published(log).size
+        try:
+            tile = parse_tile_path(path)
+            return await asyncio.to_thread(self._organisation.trees[log].read_tile, tile, size=size)
+        except MalformedError as error:
+            raise NotFoundError from error
+
+    def _find_published(self, log: str) -> Published:
+        published = self._organisation.published.get(log) if log in LOGS else None
+        if published is None:
+            raise NotFoundError
+        return published
+
+
+def _encode(note: bytes, signatures: bytes) -> bytes:
+    signed = parse_note(note)
+    return encode_note(Note(signed.text, (*signed.signatures, *parse_signatures(signatures))))

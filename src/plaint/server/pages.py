@@ -1,0 +1,38 @@
+"""The two pages of an organisation and the files they load; which organisation it is stands in the address alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from litestar import Request, Response, get
+from litestar.response import Redirect
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from plaint.http.pages import Pages
+    from plaint.server.deployment import Deployment
+
+
+def make_page_routes(deployment: Deployment, pages: Pages) -> list[HTTPRouteHandler]:
+    """Return the routes of the web client."""
+
+    @get("/static/{path:path}", sync_to_thread=False)
+    def asset(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+        return pages.answer_asset(request, str(path).lstrip("/"))
+
+    @get("/o/{slug:str}")
+    async def reporter(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
+        await deployment.find(slug)
+        if not request.scope["path"].endswith("/"):
+            return Redirect(f"/o/{slug}/")
+        return pages.answer_page(request, "reporter.html")
+
+    @get("/o/{slug:str}/desk")
+    async def desk(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
+        await deployment.find(slug)
+        if not request.scope["path"].endswith("/"):
+            return Redirect(f"/o/{slug}/desk/")
+        return pages.answer_page(request, "desk.html")
+
+    return [asset, reporter, desk]

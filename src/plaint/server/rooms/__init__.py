@@ -1,0 +1,1 @@
+"""Rooms: written and read with a capability, never listed, counted or searched. Start at `service`."""

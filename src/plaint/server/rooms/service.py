@@ -1,0 +1,142 @@
+"""Reads and writes rooms; what exists and what does not differ in nothing without the capability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plaint.crypto.hashes import compute_hmac, compute_sha256, same_bytes
+from plaint.errors import MalformedError, RefusedError, UnavailableError, VerificationError
+from plaint.protocol.cells import synthesize_cell
+from plaint.protocol.slots import SLOT_BYTES
+from plaint.protocol.work import verify_work
+from plaint.protocol.write import encode_answered_parts, parse_write
+from plaint.server.rooms.schema import HASH_BYTES, HEAD_BYTES
+from plaint.server.rooms.write import (
+    AppendJob,
+    OpenJob,
+    check_slots,
+    compute_tick_start,
+    open_room,
+    sign_room_state,
+)
+from plaint.store import rooms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from plaint.protocol.work import Work
+    from plaint.protocol.write import Opening, Write
+    from plaint.server.organisation import Organisation
+    from plaint.server.ports import Clock, Store
+
+
+class RoomService:
+    """The rooms of one organisation."""
+
+    def __init__(self, organisation: Organisation, store: Store, *, clock: Clock) -> None:
+        self._organisation = organisation
+        self._store = store
+        self._clock = clock
+
+    async def open(self, data: bytes, *, member: bytes | None) -> bytes:
+        """Open a room and return its first state note; `member` when a session came with it.
+
+        Raises: UnavailableError "admission"; RefusedError "work"; VerificationError "room-pack", "room-slots";
+                MalformedError "write-room", "roster-size"; those of `parse_write` and `OpenJob`.
+        """
+        write = parse_write(data)
+        opening = write.opening
+        if opening is None or write.header.org != self._organisation.org:
+            raise MalformedError("write-room")
+        self._check_opening(write, opening)
+        subject = None
+        if member is None:
+            subject = write.header.body
+            self.check_work(opening.work, subject)
+        self._check_admission(write)
+        job = OpenJob(self._organisation, write, opening, now=self._now, subject=subject)
+        return await self._run(job)
+
+    async def append(self, room: bytes, cap: bytes, data: bytes, *, member: bytes | None) -> bytes:
+        """Add an entry to a room and return the state note.
+
+        Raises: UnavailableError "admission"; MalformedError "write-room"; those of `parse_write` and `AppendJob`.
+        """
+        write = parse_write(data)
+        header = write.header
+        if write.opening is not None or header.room != room or header.org != self._organisation.org:
+            raise MalformedError("write-room")
+        self._check_admission(write)
+        return await self._run(AppendJob(self._organisation, write, now=self._now, cap=cap, member=member))
+
+    async def read(self, room: bytes, cap: bytes, start: int) -> bytes:
+        """Return the room answer from entry `start` on. Raises: NotFoundError."""
+        org, cap_hash = self._organisation.org, compute_sha256(cap)
+
+        def query(connection: Connection) -> tuple[rooms.RoomRow, list[rooms.EntryRow], bytes]:
+            row = open_room(rooms.find_room(connection, org, room), cap_hash)
+            entries = rooms.read_entries(connection, org, room, start)
+            return row, entries, rooms.read_slots(connection, org, room, row.slots)
+
+        row, entries, slots = await self._store.read(query)
+        at = compute_tick_start(self._organisation, self._now)
+        note = sign_room_state(self._organisation, row, at=at, leaves=())
+        parts = [(entry.header, entry.body) for entry in entries]
+        return encode_answered_parts(parts, slots=slots, slots_seq=row.slots, note=note)
+
+    async def check_cap(self, room: bytes, cap: bytes) -> None:
+        """Check a capability. Raises: NotFoundError."""
+        org = self._organisation.org
+        open_room(await self._store.read(lambda c: rooms.find_room(c, org, room)), compute_sha256(cap))
+
+    async def locate(self, locator: bytes) -> bytes:
+        """Return room id and the holder's slot; for an unknown locator, always the same bytes that look like them."""
+        org, key = self._organisation.org, self._organisation.keys.prf
+        digest = compute_sha256(locator)
+        nothing = compute_hmac(key, b"plaint/v1/locator\n" + digest) + synthesize_cell(
+            key, member=digest[:16], tick=int.from_bytes(digest[16:24], "big"), index=0
+        )
+        found = await self._store.read(lambda c: rooms.find_located(c, org, digest))
+        return nothing if found is None else found[0] + found[1][:SLOT_BYTES]
+
+    async def read_heads(self, questions: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """Return 40 bytes for each (room, capability): number of entries and head, or zeros."""
+        org = self._organisation.org
+        found = await self._store.read(lambda c: rooms.find_rooms(c, org, sorted({room for room, _ in questions})))
+        answers = bytearray()
+        for room, cap in questions:
+            known, entries, head = found.get(room, (bytes(HASH_BYTES), 0, bytes(HASH_BYTES)))
+            right = same_bytes(known, compute_sha256(cap))
+            answers += entries.to_bytes(8, "big") + head if right else bytes(HEAD_BYTES)
+        return bytes(answers)
+
+    def check_work(self, work: Work | None, subject: bytes) -> None:
+        """Check proof of work for `subject`. Raises: RefusedError "work"."""
+        organisation = self._organisation
+        if work is None or not organisation.is_recent(work.tick, self._now):
+            raise RefusedError("work")
+        try:
+            verify_work(work, org=organisation.org, subject=subject, bits=organisation.clock.work_bits)
+        except VerificationError as error:
+            raise RefusedError("work") from error
+
+    @property
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _check_opening(self, write: Write, opening: Opening) -> None:
+        roster = self._organisation.find_roster(opening.roster, opening.channel)
+        if self._organisation.states[opening.roster - 1].channels[opening.channel].pack != opening.pack:
+            raise VerificationError("room-pack")
+        check_slots(write.slots, roster)
+
+    def _check_admission(self, write: Write) -> None:
+        if self._organisation.waiting + len(write.leaves) > self._organisation.threshold:
+            raise UnavailableError("admission")
+
+    async def _run(self, job: OpenJob | AppendJob) -> bytes:
+        written = await self._store.write(job)
+        self._organisation.waiting += written.leaves
+        return written.note

@@ -1,0 +1,222 @@
+"""The transaction of a write: compare, insert and sign in one step; nothing is answered before its COMMIT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from plaint.crypto.hashes import HASH_BYTES, compute_sha256, same_bytes
+from plaint.errors import ConflictError, MalformedError, RefusedError, VerificationError
+from plaint.http.errors import NotFoundError
+from plaint.protocol.packs import compute_due
+from plaint.protocol.room import SESSION_KINDS, compute_header_hash, encode_header
+from plaint.protocol.slots import SLOT_BYTES
+from plaint.protocol.state import Due, PendingLeaf, State, sign_state
+from plaint.server.clock.batch import list_delivered, list_held
+from plaint.store import rooms, uploads
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from plaint.protocol.access import Roster
+    from plaint.protocol.write import Opening, Write
+    from plaint.server.organisation import Organisation
+
+NO_HASH = bytes(HASH_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The signed state note, and how many leaves wait that did not before."""
+
+    note: bytes
+    leaves: int
+
+
+class WriteJob:
+    """One entry on its way into a room; may run twice, so it changes nothing but the database."""
+
+    def __init__(self, organisation: Organisation, write: Write, *, now: int) -> None:
+        self.organisation = organisation
+        self.org = organisation.org
+        self.write = write
+        self.header = encode_header(write.header)
+        self.head = compute_header_hash(self.header)
+        self.at = compute_tick_start(organisation, now)
+
+    def store(self, connection: Connection, row: rooms.RoomRow) -> Written:
+        """Insert the entry whose effect on the room is `row`."""
+        write, room = self.write, row.room
+        if not uploads.claim_blobs(connection, self.org, write.blobs, room):
+            raise ConflictError("blob-unknown")
+        note = sign_room_state(self.organisation, row, at=self.at, leaves=write.leaves)
+        entry = rooms.EntryRow(write.header.seq, self.header, write.body, write.slots or None, note)
+        rooms.insert_entry(connection, self.org, room, entry)
+        if write.slots:
+            owners = self._list_owners(row)
+            rooms.insert_waiting(connection, self.org, room, write.header.seq, owners)
+        return Written(note, rooms.insert_leaves(connection, self.org, write.leaves))
+
+    def find_same(self, connection: Connection) -> bytes | None:
+        """Return the note this very header was answered with before."""
+        found = rooms.find_entry(connection, self.org, self.write.header.room, self.write.header.seq)
+        return found[1] if found is not None and found[0] == self.header else None
+
+    def _list_owners(self, row: rooms.RoomRow) -> list[tuple[bytes, int]]:
+        roster = self.organisation.find_roster(row.roster, row.channel)
+        check_slots(self.write.slots, roster)
+        # Where a duty was missed the held slots of every later set go out with the others.
+        return [*list_delivered(roster), *(list_held(roster) if row.escalated else [])]
+
+
+class OpenJob(WriteJob):
+    """Makes a room of its first entry."""
+
+    def __init__(
+        self, organisation: Organisation, write: Write, opening: Opening, *, now: int, subject: bytes | None
+    ) -> None:
+        super().__init__(organisation, write, now=now)
+        self._opening = opening
+        self._subject = subject
+
+    def __call__(self, connection: Connection) -> Written:
+        """Open the room.
+
+        Raises: ConflictError "room-taken", "room-unique", "blob-unknown"; RefusedError "work".
+        """
+        opening, room = self._opening, self.write.header.room
+        same = self.find_same(connection)
+        if same is not None:
+            return Written(same, 0)
+        if rooms.find_room(connection, self.org, room) is not None:
+            raise ConflictError("room-taken")
+        first = rooms.find_only(connection, self.org, opening.unique) if opening.unique else None
+        if first is not None:
+            raise ConflictError("room-unique", first.hex())
+        if opening.locator_hash and rooms.has_locator(connection, self.org, opening.locator_hash):
+            raise ConflictError("room-taken")
+        if self._subject and rooms.has_subject(connection, self.org, self._subject):
+            raise RefusedError("work")
+        row = self._make_row()
+        rooms.insert_room(connection, self.org, row)
+        return self.store(connection, row)
+
+    def _make_row(self) -> rooms.RoomRow:
+        opening, header, clock = self._opening, self.write.header, self.organisation.clock
+        state = self.organisation.states[opening.roster - 1]
+        dues = dict(compute_due(state.packs[opening.pack], self.at))
+        return rooms.RoomRow(
+            room=header.room,
+            channel=opening.channel,
+            pack=opening.pack,
+            roster=opening.roster,
+            cap=self.write.cap_hash or NO_HASH,
+            epoch=0,
+            entries=1,
+            head=self.head,
+            slots=0,
+            at=self.at,
+            tally=opening.tally,
+            subject=self._subject,
+            locator=opening.locator_hash,
+            only=opening.unique,
+            acknowledge=dues["acknowledge"],
+            feedback=dues["feedback"],
+            acknowledge_hash=header.acknowledge or NO_HASH,
+            feedback_hash=header.feedback or NO_HASH,
+            escalate=min(dues.values()) + clock.grace * clock.tick,
+            escalated=False,
+        )
+
+
+class AppendJob(WriteJob):
+    """Adds an entry to a room."""
+
+    def __init__(self, organisation: Organisation, write: Write, *, now: int, cap: bytes, member: bytes | None) -> None:
+        super().__init__(organisation, write, now=now)
+        self._cap_hash = compute_sha256(cap)
+        self._member = member
+
+    def __call__(self, connection: Connection) -> Written:
+        """Append the entry.
+
+        Raises: NotFoundError; RefusedError "session"; ConflictError "entry-conflict", "blob-unknown"; MalformedError
+                "write-epoch".
+        """
+        header = self.write.header
+        row = open_room(rooms.find_room(connection, self.org, header.room), self._cap_hash)
+        if header.kind in SESSION_KINDS and self._member is None:
+            raise RefusedError("session")
+        same = self.find_same(connection)
+        if same is not None:
+            return Written(same, 0)
+        if header.seq != row.entries or header.prev != row.head:
+            raise ConflictError("entry-conflict")
+        changed = self._change(row)
+        names = ("cap", "epoch", "entries", "head", "slots", "acknowledge", "feedback", "escalate")
+        rooms.update_room(connection, self.org, row.room, {name: getattr(changed, name) for name in names})
+        return self.store(connection, changed)
+
+    def _change(self, row: rooms.RoomRow) -> rooms.RoomRow:
+        header, cap = self.write.header, self.write.cap_hash
+        if header.epoch != row.epoch + (cap is not None):
+            raise MalformedError("write-epoch")
+        row = replace(row, entries=row.entries + 1, head=self.head, epoch=header.epoch, cap=cap or row.cap)
+        if self.write.slots:
+            row = replace(row, slots=header.seq)
+        if header.kind == "acknowledge":
+            row = replace(row, acknowledge=None)
+        elif header.kind == "feedback":
+            row = replace(row, feedback=None)
+        else:
+            return row
+        clock = self.organisation.clock
+        dues = [due for due in (row.acknowledge, row.feedback) if due is not None]
+        later = min(dues) + clock.grace * clock.tick if dues and not row.escalated else None
+        return replace(row, escalate=later)
+
+
+def open_room(row: rooms.RoomRow | None, cap_hash: bytes) -> rooms.RoomRow:
+    """Return the room when the capability is its own; one comparison, whether the room exists or not.
+
+    Raises: NotFoundError.
+    """
+    right = same_bytes(NO_HASH if row is None else row.cap, cap_hash)
+    if row is None or not right:
+        raise NotFoundError
+    return row
+
+
+def check_slots(slots: bytes, roster: Roster) -> None:
+    """Check that a slot set has a place for everybody and none else.
+
+    Raises: VerificationError "room-slots".
+    """
+    if len(slots) != SLOT_BYTES * (1 + len(roster.delivered) + len(roster.held)):
+        raise VerificationError("room-slots")
+
+
+def compute_tick_start(organisation: Organisation, now: int) -> int:
+    """Return the start of the present tick on the constant schedule."""
+    return now - now % organisation.clock.tick
+
+
+def sign_room_state(organisation: Organisation, row: rooms.RoomRow, *, at: int, leaves: tuple[bytes, ...]) -> bytes:
+    """Return the signed state note of a room; `leaves` are those of the write it answers."""
+    names, clock = organisation.keys.verifiers, organisation.clock
+    open_dues = (
+        ("acknowledge", row.acknowledge, row.acknowledge_hash),
+        ("feedback", row.feedback, row.feedback_hash),
+    )
+    state = State(
+        log=names.cases.name,
+        org=organisation.org,
+        room=row.room,
+        at=at,
+        entries=row.entries,
+        head=row.head,
+        size=organisation.cosigned,
+        leaves=tuple(PendingLeaf(leaf, at + clock.window) for leaf in leaves),
+        dues=tuple(Due(kind, due, digest) for kind, due, digest in open_dues if due is not None),
+    )
+    return sign_state(state, organisation.keys.receipts, name=names.receipts.name)

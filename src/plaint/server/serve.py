@@ -1,0 +1,92 @@
+"""Runs the service on a port, in one process, without an access log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from plaint.errors import UnavailableError
+from plaint.http.body import LIMIT_HEADER_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litestar import Litestar
+
+GRACE_S = 3.0
+STARTING_TRIES = 100
+
+
+async def serve(
+    app: Litestar,
+    *,
+    port: int,
+    host: str = "127.0.0.1",
+    on_ready: Callable[[int], None],
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve `app`, already started, until SIGTERM, SIGINT or `stop`; `on_ready` gets the port, which 0 leaves open.
+
+    Raises: UnavailableError "port" when somebody else listens there.
+    """
+    stopping = stop or asyncio.Event()
+    with _hold_port(host, port) as holder:
+        port = holder.getsockname()[1]
+        server = Server(
+            app,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGINL,
+            log_enabled=False,
+            log_access=False,
+            websockets=False,
+            http1_settings=HTTP1Settings(max_buffer_size=LIMIT_HEADER_BYTES),
+        )
+        serving = asyncio.create_task(server.serve())
+        await _wait_until_open(host, port, serving)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    on_ready(port)
+    await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    await app.state.deployment.close()
+    server.stop()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, GRACE_S)
+
+
+def _hold_port(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the port and not listening, which finds a free port and shows one that is taken."""
+    if port:
+        probe = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+        except OSError as error:
+            raise UnavailableError("port") from error
+        finally:
+            probe.close()
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind((host, port))
+    return holder
+
+
+async def _wait_until_open(host: str, port: int, serving: asyncio.Task[None]) -> None:
+    for _ in range(STARTING_TRIES):
+        if serving.done():
+            await serving
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.01)
+            continue
+        writer.close()
+        return
+    raise UnavailableError("port")
