@@ -34,13 +34,12 @@ def make_upload_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         return answer_bytes(b"", status=201)
 
     @put("/o/{slug:str}/blobs/{blob:str}/parts/{part:str}", status_code=204)
-    async def put_part(request: Request[Any, Any, Any], slug: str, blob: str, part: str) -> Response[bytes]:
+    async def put_part(request: Request[Any, Any, Any], slug: str, blob: str, part: str) -> None:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=PART_BYTES)
         number = parse_integer(part, limit=LIMIT_PARTS)
         chunks = stream_body(request, limit_bytes=PART_BYTES)
         await services.uploads.put_part(parse_id(blob), number, _read_headers(request), chunks)
-        return answer_bytes(b"", status=204)
 
     @post("/o/{slug:str}/blobs/{blob:str}")
     async def finish(request: Request[Any, Any, Any], slug: str, blob: str) -> Response[bytes]:

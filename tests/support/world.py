@@ -1,0 +1,174 @@
+"""A whole deployment in one process: server, logs, two cosigners, members and reporters, under a clock that is wound.
+
+Nothing in it is a stand-in: it is the application, the database, the client and the cosigners, without sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Self
+
+import httpx
+
+from plaint.client.connection import Connection, connect
+from plaint.client.desk import Desk, sign_in
+from plaint.client.people import find_one
+from plaint.client.reporter import Named, Sent, prepare_report, seal_report, send_report
+from plaint.cosigner.app import CosignerApp
+from plaint.cosigner.app import build_app as build_cosigner
+from plaint.protocol.directory import Entry, compute_org, sign_entry
+from plaint.protocol.directory_contents import Clock, Content, Cosigner, Cosigners
+from plaint.protocol.draft import Draft, Name, encode_draft
+from plaint.protocol.keys import HolderKeys, compute_holder_keys
+from plaint.protocol.note import encode_vkey
+from plaint.server.app import build_app
+from plaint.server.config import Config
+from plaint.server.create import create_organisation
+from plaint.server.deployment import Deployment, Services
+from plaint.server.keys import ServerKeys
+from tests.support.directory_world import FOUNDERS, draw, make_genesis, make_keys, make_named_request, sign_genesis
+from tests.support.loop import AppTransport, LoopThread
+
+START = 1_790_000_000
+CLOCK = Clock(tick=600, batch=16, cells=2, grace=6, window=86_400, work_bits=4, delay=259_200)
+HOST = "http://plaint.test"
+
+
+class World:
+    """One organisation at `/o/demo`, its founders by first name, and time that passes only when told to."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        founders: Mapping[str, tuple[str, ...]] = FOUNDERS,
+        clock: Clock = CLOCK,
+        cosigners: Sequence[str] = ("north", "south"),
+        database_url: str | None = None,
+        seed: int = 1,
+        slug: str = "demo",
+    ) -> None:
+        self.folder = folder
+        self.slug = slug
+        self.now: float = START
+        self.loop = LoopThread()
+        self.config = Config(folder / "data", database_url=database_url)
+        self.founders = founders
+        self.keys = self.create(slug, clock)
+        self.cosigners = {name: self._make_cosigner(name) for name in cosigners}
+        mounts: dict[str, httpx.AsyncBaseTransport | None] = {
+            f"http://{name}.test": httpx.ASGITransport(app) for name, app in self.cosigners.items()
+        }
+        self.outside = httpx.AsyncClient(mounts=mounts)
+        self.app = build_app(
+            self.config, clock=self.read_clock, random=Random(seed), client=self.outside, ticking=False
+        )
+        self.deployment: Deployment = self.app.state.deployment
+        self.loop.run(self.deployment.start())
+        self.client = httpx.Client(transport=AppTransport(self.app, self.loop), base_url=f"{HOST}/o/{slug}/")
+        self.url = f"{HOST}/o/{slug}"
+        self._drawn = 0
+        if cosigners:
+            self.submit(self.make_cosigners(), "ada", "dov")
+        self.tick()
+
+    def create(self, slug: str, clock: Clock = CLOCK) -> ServerKeys:
+        """Make an organisation with the same founders."""
+        genesis = replace(make_genesis(self.founders), clock=clock, name=f"{slug.capitalize()} Invented")
+        entry = sign_genesis(genesis, *self.founders)
+        requests = [make_named_request(name) for name in self.founders]
+        names = {request.id: Name(request.name, request.salt) for request in requests}
+        draft = Draft(genesis, names, None, compute_org(entry), entry)
+        return self.loop.run(create_organisation(self.config, slug, encode_draft(draft)))
+
+    @property
+    def services(self) -> Services:
+        """What the organisation is served by."""
+        return self.loop.run(self.deployment.find(self.slug))
+
+    def read_clock(self) -> float:
+        """Return the world's time."""
+        return self.now
+
+    def tick(self, count: int = 1) -> int:
+        """Let time pass up to the next `count` ticks, run them, and return the last number."""
+        number = 0
+        for _ in range(count):
+            tick_s = self.services.organisation.clock.tick
+            self.now += tick_s - self.now % tick_s
+            number = self.loop.run(self.deployment.run_tick(self.slug))
+        return number
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for a client that waits, with the ticks that fall into it."""
+        until = self.now + seconds
+        while self.now < until:
+            self.tick()
+
+    def submit(self, content: Content, *names: str, draft: Draft | None = None) -> int:
+        """Append a directory entry signed by `names`."""
+        state = self.services.organisation.state
+        entry = Entry(state.size, content)
+        for name in names:
+            keys = make_keys(name)
+            entry = sign_entry(state.org, entry, keys.id, keys.sign)
+        known = draft or Draft(content, {})
+        answer = self.client.post("directory", content=encode_draft(replace(known, org=state.org, entry=entry)))
+        if answer.status_code != 201:
+            raise AssertionError(answer.text)
+        return int(answer.json()["index"])
+
+    def make_cosigners(self, *, quorum: int = 2) -> Cosigners:
+        """Return the entry that names this world's cosigners."""
+        found = [Cosigner(name, app.verifier_key, f"http://{name}.test") for name, app in self.cosigners.items()]
+        return Cosigners(tuple(found), quorum)
+
+    def connect(self) -> Connection:
+        """Return a client's connection, its time the world's."""
+        return connect(self.url, client=self.client, now=self.read_clock, sleep=self.sleep)
+
+    def draw_holder(self) -> HolderKeys:
+        """Return the keys of another reporter."""
+        self._drawn += 1
+        return compute_holder_keys(draw(f"holder {self._drawn}", 16))
+
+    def report(
+        self, text: str, *, keys: HolderKeys | None = None, about: Sequence[str] = (), exclude: Sequence[str] = ()
+    ) -> tuple[HolderKeys, Sent]:
+        """Send a report as a reporter would."""
+        keys = keys or self.draw_holder()
+        connection = self.connect()
+        named = [Named(name, find_one(connection.view, name)) for name in about]
+        chosen = [target for name in exclude if (target := find_one(connection.view, name)) is not None]
+        preview = prepare_report(connection.view, about=named, exclude=chosen)
+        return keys, send_report(connection, keys, seal_report(connection.view, preview, keys, text=text))
+
+    def desk(self, name: str) -> Desk:
+        """Return the desk of a founder, signed in."""
+        return sign_in(self.connect(), make_keys(name))
+
+    def session(self, name: str) -> str:
+        """Return a session token of a founder."""
+        return self.desk(name).session.token()
+
+    def close(self) -> None:
+        """Stop everything."""
+        self.client.close()
+        self.loop.run(self.deployment.close())
+        for app in self.cosigners.values():
+            self.loop.run(app.close())
+        self.loop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _make_cosigner(self, name: str) -> CosignerApp:
+        verifiers = self.keys.verifiers
+        keys = [encode_vkey(verifiers.cases), encode_vkey(verifiers.directory)]
+        return build_cosigner(self.folder / name, keys, name=f"{name}.test", now=lambda: int(self.now))
