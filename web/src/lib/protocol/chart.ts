@@ -6,7 +6,7 @@ import { computeSha256 } from './hashes.ts';
 import { type Json, encodeJson, parseJson } from './json.ts';
 
 const CODE = 'chart-form';
-const LIMIT_CHART_BYTES = 64 * 1024 * 1024;
+export const LIMIT_CHART_BYTES = 64 * 1024 * 1024;
 const LIMIT_PEOPLE = 250_000;
 const ID_PATTERN = /^[A-Za-z0-9._@-]{1,64}$/;
 
@@ -69,13 +69,18 @@ export function encodeChart(chart: Chart): Bytes {
 
 /** A chart in its one spelling. Throws MalformedError "chart-form", "json-…" and those of `makeChart`. */
 export function parseChart(data: Bytes): Chart {
-  const fields = new Fields(parseJson(data, LIMIT_CHART_BYTES), CODE);
+  const chart = parseChartValue(parseJson(data, LIMIT_CHART_BYTES));
+  if (!equalBytes(encodeChart(chart), data)) throw new MalformedError('json-canonical');
+  return chart;
+}
+
+/** The chart of a JSON value. Throws as `parseChart`. */
+export function parseChartValue(value: Json): Chart {
+  const fields = new Fields(value, CODE);
   fields.takeExactly('v', 1);
   const people = fields.takeList('people', parsePerson, LIMIT_PEOPLE);
   fields.finish();
-  const chart = makeChart(people);
-  if (!equalBytes(encodeChart(chart), data)) throw new MalformedError('json-canonical');
-  return chart;
+  return makeChart(people);
 }
 
 /** H(bytes of the chart), which the directory logs. */
@@ -153,7 +158,8 @@ function checkCycles({ people, reports }: Chart): void {
   for (const id of people.keys()) if (!reached.has(id)) throw new MalformedError('chart-cycle', id);
 }
 
-function parsePerson(value: Json): Person {
+/** Throws MalformedError "chart-form". */
+export function parsePerson(value: Json): Person {
   const fields = new Fields(value, CODE);
   const takeId = (key: string) => fields.takeName(key, { limit: 64, pattern: ID_PATTERN });
   const person = {

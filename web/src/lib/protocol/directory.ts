@@ -7,7 +7,7 @@ import { computeSha256 } from './hashes.ts';
 import { type Json, type JsonObject, encodeJson, parseCanonicalJson } from './json.ts';
 import { type SigningKey, verifySignature } from './signing.ts';
 
-const LIMIT_ENTRY_BYTES = 65_536;
+export const LIMIT_ENTRY_BYTES = 65_536;
 const LIMIT_SIGNATURES = 256;
 
 /** One member's signature of an entry. */

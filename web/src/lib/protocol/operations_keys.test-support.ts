@@ -2,7 +2,7 @@
 import { computeSealedBytes, openAge, sealAge } from './age.ts';
 import { encodeAgeIdentity, encodeAgeRecipient } from './age_keys.ts';
 import { AgreementKey } from './agreement.ts';
-import { type Bytes, encodeHex, encodeText, readHex } from './bytes.ts';
+import { type Bytes, encodeHex, encodeText, equalBytes, readHex } from './bytes.ts';
 import { computeSha256 } from './hashes.ts';
 import {
   computeCheckWords,
@@ -21,6 +21,13 @@ export type Operation = (value: Value) => Value | Promise<Value>;
 export const h = (value: Value, key: string): Bytes => readHex(value[key] as string);
 export const s = (value: Value, key: string): string => value[key] as string;
 export const n = (value: Value, key: string): number => value[key] as number;
+export const decode = (data: Bytes): string => new TextDecoder().decode(data);
+export const text = (value: Bytes | null): string | null => value && encodeHex(value);
+
+export function expectSame(left: Bytes, right: Bytes): void {
+  if (!equalBytes(left, right)) throw new Error('encoded otherwise than it was read');
+}
+
 const secretOf = (key: AgreementKey) => key.withSecret(encodeHex);
 
 /** `plaintext`, or `size` bytes of the repeated counter 0…250. */

@@ -2,11 +2,11 @@
 import { type Roster, computeGranted } from './access.ts';
 import { createCellOpener } from './age_cells.ts';
 import { AgreementKey } from './agreement.ts';
-import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, readHex } from './bytes.ts';
+import { type Bytes, encodeHex, encodeText, joinBytes, readHex } from './bytes.ts';
 import { synthesizeCell } from './cells.ts';
 import { encodeContent, parseAccess, parseContent } from './content.ts';
 import { computeSha256 } from './hashes.ts';
-import { type Operation, type Value, h, n, s } from './operations_keys.test-support.ts';
+import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
 import {
   type Kind,
   computeHeaderHash,
@@ -31,12 +31,6 @@ import {
   splitSlotSet,
   verifySlotSet,
 } from './slots.ts';
-
-const text = (value: Bytes | null) => value && encodeHex(value);
-const decode = (data: Bytes) => new TextDecoder().decode(data);
-const same = (left: Bytes, right: Bytes) => {
-  if (!equalBytes(left, right)) throw new Error('encoded otherwise than it was read');
-};
 
 function readRoster(value: Value): Roster {
   const read = (member: Value) => ({
@@ -94,7 +88,7 @@ export const ROOMS: Record<string, Operation> = {
   room_parse(value) {
     const data = encodeText(s(value, 'text'));
     const manifest = parseManifest(data);
-    same(encodeManifest(manifest), data);
+    expectSame(encodeManifest(manifest), data);
     return {
       id: encodeHex(computeRoomId(data)),
       org: encodeHex(manifest.org),
@@ -111,7 +105,7 @@ export const ROOMS: Record<string, Operation> = {
   header_parse(value) {
     const data = encodeText(s(value, 'text'));
     const header = parseHeader(data);
-    same(encodeHeader(header), data);
+    expectSame(encodeHeader(header), data);
     return {
       hash: encodeHex(computeHeaderHash(data)),
       bind: decode(encodeBind(header)),

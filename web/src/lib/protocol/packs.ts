@@ -1,5 +1,6 @@
 /** Deadline packs: which duties follow from a report, and when they are due (spec/directory.md). */
 import type { Bytes } from './bytes.ts';
+import { MalformedError } from './errors.ts';
 import { Fields } from './fields.ts';
 import { computeSha256 } from './hashes.ts';
 import { type Json, type JsonObject, encodeJson } from './json.ts';
@@ -8,6 +9,7 @@ import { DUTIES, type Duty as DutyKind } from './room.ts';
 const CODE = 'pack-form';
 const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 const DAY_S = 86_400;
+const LIMIT_TIME = 2 ** 37;
 export const ID_PATTERN = /^[a-z0-9-]{1,32}$/;
 
 /** What must follow within `count` of `unit`. */
@@ -31,6 +33,19 @@ export interface Due {
   readonly kind: DutyKind;
   readonly at: number;
 }
+
+/** The default pack. */
+export const EU_INTERNAL: Pack = {
+  id: 'eu-internal',
+  version: 1,
+  title: 'Internal reporting in the European Union',
+  duties: [
+    { kind: 'acknowledge', unit: 'days', count: 7 },
+    { kind: 'feedback', unit: 'months', count: 3 },
+  ],
+  source: 'Directive (EU) 2019/1937, Article 9(1)(b) and (f); feedback counted from receipt, which is earlier',
+  checkedOn: '2026-11-20',
+};
 
 export function encodePack(pack: Pack): JsonObject {
   return {
@@ -68,9 +83,10 @@ export function computePackDigest(pack: Pack): Bytes {
 
 /**
  * When each duty of a report received at `at` is due. Months are those of the UTC calendar, clamped to the month's last day; the
- * time of day stays.
+ * time of day stays. Throws MalformedError "pack-time".
  */
 export function computeDue(pack: Pack, at: number): Due[] {
+  if (!(at >= 0 && at < LIMIT_TIME)) throw new MalformedError('pack-time');
   return pack.duties.map((duty) => ({ kind: duty.kind, at: add(duty, at) }));
 }
 

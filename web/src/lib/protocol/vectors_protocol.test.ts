@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { PlaintError } from './errors.ts';
+import { DIRECTORY } from './operations_directory.test-support.ts';
 import { KEYS, type Value } from './operations_keys.test-support.ts';
 import { ROOMS } from './operations_rooms.test-support.ts';
+import { TALK } from './operations_talk.test-support.ts';
 import { loadVectors } from './vectors.test-support.ts';
 
 interface Case {
@@ -14,7 +16,7 @@ interface Case {
   detail?: string;
 }
 
-const OPERATIONS = { ...KEYS, ...ROOMS };
+const OPERATIONS = { ...DIRECTORY, ...KEYS, ...ROOMS, ...TALK };
 const LOG = ['checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter((form) => !LOG.includes(form));
 const DETAILED = ['slots-position', 'words-unknown'];

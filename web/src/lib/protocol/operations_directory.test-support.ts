@@ -1,0 +1,176 @@
+/** What the vectors of directory, roster, chart, packs, conflicts, requests and drafts say: JSON in, JSON out. */
+import type { Excluded, Roster, RosterMember } from './access.ts';
+import { type Bytes, encodeHex, encodeText, readHex } from './bytes.ts';
+import {
+  type Chart,
+  computeChartDigest,
+  encodeChart,
+  findAncestors,
+  findDescendants,
+  linkMembers,
+  parseChart,
+  verifyChart,
+} from './chart.ts';
+import { parseChartCsv } from './chart_csv.ts';
+import { type Target, computeAccess, computeConflicts } from './conflicts.ts';
+import { encodeAccess } from './content.ts';
+import { type Entry, computeOrg, encodeEntry, parseEntry, signEntry } from './directory.ts';
+import type { Genesis } from './directory_contents.ts';
+import { parseDraft, parseNames } from './draft.ts';
+import { type DirectoryState, foldDirectory } from './fold.ts';
+import { type Json, parseJson } from './json.ts';
+import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
+import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
+import { EU_INTERNAL, computeDue, computePackDigest, encodePack, parsePack } from './packs.ts';
+import { encodeRequest, makeRequest, parseRequest } from './request.ts';
+import { computeRoster } from './roster.ts';
+import { SigningKey } from './signing.ts';
+
+const entryOf = (value: Value) => parseEntry(encodeText(s(value, 'text')));
+const chartOf = (value: Value) => parseChart(encodeText(s(value, 'text')));
+const byId = <Item>(items: ReadonlyMap<string, Item>) => [...items].sort(([a], [b]) => (a < b ? -1 : 1));
+
+function showState(state: DirectoryState): Value {
+  const { workBits, ...clock } = state.clock;
+  return {
+    size: state.size,
+    org: encodeHex(state.org),
+    name: state.name,
+    members: byId(state.members).map(([id, { member, status }]) => ({ id, roles: member.roles, status })),
+    channels: byId(state.channels).map(([id, { title, roles, pack }]) => ({ id, title, roles, pack: encodeHex(pack) })),
+    packs: [...state.packs.keys()].sort(),
+    clock: { ...clock, work_bits: workBits },
+    origin: state.origin?.origin ?? null,
+    chart: state.chart && { digest: encodeHex(state.chart.digest), people: state.chart.people },
+    cosigners: state.cosigners && {
+      names: state.cosigners.cosigners.map(({ name }) => name),
+      quorum: state.cosigners.quorum,
+    },
+    pending: state.pending.map(({ index }) => index),
+    void: state.void,
+  };
+}
+
+function showMember(member: RosterMember): Value {
+  return {
+    id: encodeHex(member.id),
+    age: encodeHex(member.age),
+    author: encodeHex(member.author),
+    sign: encodeHex(member.sign),
+    independent: member.independent,
+    channel: member.channel,
+  };
+}
+
+function showExcluded({ name, person, member, why, of }: Excluded): Value {
+  return { name, person, member: text(member), why, of };
+}
+
+function showChart(chart: Chart): Value {
+  return { text: decode(encodeChart(chart)), digest: encodeHex(computeChartDigest(chart)) };
+}
+
+function readTarget(value: Value): Target {
+  return {
+    name: s(value, 'name'),
+    person: value['person'] as string | null,
+    member: value['member'] === null ? null : h(value, 'member'),
+  };
+}
+
+function readRoster(value: Value): Roster {
+  const delivered = (value['delivered'] as Value[]).map((member) => ({
+    id: h(member, 'id'),
+    age: h(member, 'age'),
+    author: h(member, 'author'),
+    sign: h(member, 'sign'),
+    independent: member['independent'] as boolean,
+    channel: member['channel'] as boolean,
+  }));
+  const held = value['held'] as string[];
+  return { delivered, held: delivered.filter(({ id }) => held.includes(encodeHex(id))) };
+}
+
+export const DIRECTORY: Record<string, Operation> = {
+  directory_parse(value) {
+    const entry = entryOf(value);
+    expectSame(encodeEntry(entry), encodeText(s(value, 'text')));
+    return { index: entry.index, type: entry.content.type, by: entry.by.map(({ id }) => encodeHex(id)) };
+  },
+  directory_org(value) {
+    return { org: encodeHex(computeOrg(entryOf(value) as Entry<Genesis>)) };
+  },
+  directory_sign(value) {
+    const key = new SigningKey(h(value, 'seed'));
+    return { text: decode(encodeEntry(signEntry(h(value, 'org'), entryOf(value), h(value, 'member'), key))) };
+  },
+  directory_fold(value) {
+    const entries = (value['entries'] as string[]).map(encodeText);
+    return showState(foldDirectory(entries, 'org' in value ? h(value, 'org') : undefined));
+  },
+  roster_compute(value) {
+    const entries = (value['entries'] as string[]).slice(0, n(value, 'size')).map(encodeText);
+    const { delivered, held } = computeRoster(foldDirectory(entries), s(value, 'channel'));
+    return { delivered: delivered.map(showMember), held: held.map(({ id }) => encodeHex(id)) };
+  },
+  chart_parse(value) {
+    const chart = chartOf(value);
+    return { digest: encodeHex(computeChartDigest(chart)), people: chart.people.size };
+  },
+  chart_verify(value) {
+    return { people: verifyChart(encodeText(s(value, 'text')), h(value, 'digest'), n(value, 'people')).people.size };
+  },
+  chart_csv(value) {
+    return showChart(parseChartCsv(s(value, 'csv')));
+  },
+  chart_link(value) {
+    return showChart(linkMembers(chartOf(value), new Map(Object.entries(value['names'] as Record<string, string>))));
+  },
+  chart_line(value) {
+    const [chart, person] = [chartOf(value), s(value, 'person')];
+    return { ancestors: findAncestors(chart, person), descendants: findDescendants(chart, person).sort() };
+  },
+  packs_default() {
+    return { pack: encodePack(EU_INTERNAL), digest: encodeHex(computePackDigest(EU_INTERNAL)) };
+  },
+  packs_digest(value) {
+    return { digest: encodeHex(computePackDigest(parsePack(value['pack'] as Json))) };
+  },
+  packs_due(value) {
+    return { due: computeDue(parsePack(value['pack'] as Json), n(value, 'at')) };
+  },
+  conflicts_compute(value) {
+    const chart = value['chart'] === null ? null : parseChart(encodeText(s(value, 'chart')));
+    const [named, chosen] = ['named', 'chosen'].map((key) => (value[key] as Value[]).map(readTarget));
+    const independents = (value['independents'] as string[]).map(readHex);
+    const found = computeConflicts(chart, named ?? [], chosen ?? [], independents);
+    if ('roster' in value) return { access: encodeAccess(computeAccess(readRoster(value['roster'] as Value), found)) };
+    return { conflicted: found.conflicted.map(encodeHex), excluded: found.excluded.map(showExcluded) };
+  },
+  async request_make(value) {
+    const request = makeRequest(computeMemberKeys(h(value, 'entropy')), s(value, 'name'), h(value, 'salt'));
+    return { text: decode(encodeRequest(request)), check_words: await checkWords(request) };
+  },
+  async request_parse(value) {
+    const request = parseRequest(encodeText(s(value, 'text')));
+    return { id: encodeHex(request.id), name: request.name, check_words: await checkWords(request) };
+  },
+  draft_parse(value) {
+    const { content, org, entry, names, chart } = parseDraft(encodeText(s(value, 'text')));
+    const shown = [...names].map(([id, { name, salt }]) => [id, { name, salt: encodeHex(salt) }] as const);
+    return {
+      type: content.type,
+      org: text(org),
+      index: entry?.index ?? null,
+      names: Object.fromEntries(shown),
+      people: chart?.people.size ?? null,
+    };
+  },
+  draft_names(value) {
+    return { names: [...parseNames(parseJson(encodeText(s(value, 'text')), 65_536)).keys()].sort() };
+  },
+};
+
+function checkWords(request: { age: Bytes; author: Bytes; sign: Bytes }): Promise<string> {
+  return computeMemberCheckWords(request.age, request.author, request.sign);
+}
