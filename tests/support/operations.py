@@ -6,9 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 from plaint.errors import PlaintError
-from tests.support import operations_directory, operations_docket, operations_keys, operations_rooms, operations_talk
+from tests.support import (
+    operations_directory,
+    operations_docket,
+    operations_keys,
+    operations_rooms,
+    operations_talk,
+    operations_verify,
+)
 
-MODULES = (operations_directory, operations_docket, operations_keys, operations_rooms, operations_talk)
+MODULES = (
+    operations_directory,
+    operations_docket,
+    operations_keys,
+    operations_rooms,
+    operations_talk,
+    operations_verify,
+)
 
 
 def find_operation(form: str, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:

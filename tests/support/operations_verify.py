@@ -1,0 +1,53 @@
+"""What the vectors of verify say that a receipt proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plaint.protocol.note import Note, parse_note
+from plaint.protocol.trust import parse_trust
+from plaint.protocol.verify import Verdict, judge_receipt
+from tests.support.operations_keys import Value
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLeaves:
+    """Leaves and kept checkpoints as they stand in a vector."""
+
+    leaves: Sequence[bytes]
+    kept: Mapping[int, bytes]
+
+    @property
+    def size(self) -> int:
+        return len(self.leaves)
+
+    def read_leaves(self, start: int, count: int) -> Sequence[bytes]:
+        return self.leaves[start : start + count]
+
+    def list_kept(self) -> Sequence[int]:
+        return sorted(self.kept)
+
+    def read_kept(self, size: int) -> Note:
+        return parse_note(self.kept[size])
+
+
+def encode_verdict(verdict: Verdict) -> Value:
+    return {
+        "verdict": verdict.verdict,
+        "exit": verdict.exit_code,
+        "reasons": list(verdict.reasons),
+        "date": verdict.date,
+        "dues": [{"kind": due.kind, "at": due.at, "state": due.state, "date": due.date} for due in verdict.dues],
+    }
+
+
+def verify_judge(value: Value) -> Value:
+    leaves = None
+    if "leaves" in value:
+        kept = {int(size): note.encode() for size, note in value["kept"].items()}
+        leaves = ListedLeaves([bytes.fromhex(leaf) for leaf in value["leaves"]], kept)
+    later = [note.encode() for note in value.get("later", [])]
+    trust = parse_trust(value["trust"].encode())
+    receipt = value["receipt"].encode()
+    return encode_verdict(judge_receipt(receipt, trust, now=value["now"], leaves=leaves, later=later))
