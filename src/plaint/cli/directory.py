@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from plaint.cli.directory_draft import app as draft_app
-from plaint.cli.directory_place import connect, find_place, find_url, load_places, read_draft
+from plaint.cli.directory_place import check_place, connect, find_place, find_url, load_places, read_draft
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice, replace_file
 from plaint.client.drafts import fetch_directory, review_draft, sign_as_member, submit_draft
 from plaint.client.words_file import read_member_keys
@@ -68,9 +69,12 @@ def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = Fals
     found = read_draft(draft)
     keys = read_member_keys(words)
     places = load_places()
+    names: Mapping[bytes, str] = {}
     if found.entry is None or (again and not isinstance(found.content, Genesis)):
-        found = find_place(found, keys, url=url, places=places)
-    for line in review_draft(found):
+        found, names = find_place(found, keys, url=url, places=places)
+    elif not isinstance(found.content, Genesis):
+        names = check_place(found, url=url, places=places)
+    for line in review_draft(found, names):
         print_notice(line)
     try:
         signed = sign_as_member(found, keys)
@@ -83,7 +87,7 @@ def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = Fals
     if json:
         print_json({"draft": str(draft), "member": keys.id.hex(), "signatures": count, **_describe_place(signed)})
     else:
-        print_lines(f"Signed by {keys.id.hex()}; {count} of {_count_needed(signed)} signatures.")
+        print_lines(f"Signed by {keys.id.hex()}. Signatures: {count}; needed: {_count_needed(signed)}.")
 
 
 @app.command
@@ -115,7 +119,7 @@ def submit(draft: Path, url: str, *, json: Flag = False) -> None:
         print_lines(f"The directory holds this as entry {index}.")
 
 
-def _fetch_names(draft: Draft, url: str | None) -> dict[bytes, str]:
+def _fetch_names(draft: Draft, url: str | None) -> Mapping[bytes, str]:
     known = find_url(url, load_places(), draft.org)
     if known is None:
         return {}

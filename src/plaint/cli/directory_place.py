@@ -11,7 +11,7 @@ from plaint.cli.output import CommandError, create_file, print_json, print_lines
 from plaint.client.drafts import fetch_directory, place_next
 from plaint.client.http import Api
 from plaint.client.places import Places, find_places_folder
-from plaint.errors import MalformedError
+from plaint.errors import MalformedError, UnavailableError
 from plaint.protocol.directory_contents import get_entry_type
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES, Draft, encode_draft, parse_draft, place_draft
 from plaint.protocol.keys import MemberKeys
@@ -45,8 +45,8 @@ def find_url(url: str | None, places: Places, org: bytes | None) -> str | None:
     return url or os.environ.get("PLAINT_URL") or (places.find_url(org) if org is not None else None)
 
 
-def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Places) -> Draft:
-    """Return the draft as the next entry of the signer's organisation.
+def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Places) -> tuple[Draft, Mapping[bytes, str]]:
+    """Return the draft as the next entry of the signer's organisation, and the names the directory confirms.
 
     Raises: CommandError.
     """
@@ -58,7 +58,7 @@ def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Place
                 "The draft has no place yet and this device does not know your organisation: add --url URL, the address"
                 " of your organisation."
             )
-        return place_draft(draft, org=org, index=FIRST_INDEX)
+        return place_draft(draft, org=org, index=FIRST_INDEX), {}
     with connect(known) as api:
         state, names = fetch_directory(api)
     if org is not None and state.org != org:
@@ -67,7 +67,27 @@ def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Place
     if member is None or not member.active:
         raise CommandError("The directory does not list you as an active member, so your signature would not count.")
     places.remember_url(state.org, known.rstrip("/"))
-    return place_next(draft, state, names)
+    return place_next(draft, state, names), names
+
+
+def check_place(draft: Draft, *, url: str | None, places: Places) -> Mapping[bytes, str]:
+    """Check, when the server can be asked, that the position is still the next one; return the confirmed names.
+
+    Raises: CommandError.
+    """
+    known = find_url(url, places, draft.org)
+    if known is None or draft.entry is None:
+        return {}
+    try:
+        with connect(known) as api:
+            state, names = fetch_directory(api)
+    except UnavailableError:
+        return {}
+    if state.org != draft.org:
+        raise CommandError("The server at this address shows another organisation than the draft is for.")
+    if state.size != draft.entry.index:
+        raise CommandError("The directory has grown since the first signature: add --again to drop it and sign anew.")
+    return names
 
 
 def place_at_url(draft: Draft, url: str | None) -> tuple[Draft, Mapping[bytes, str]]:
