@@ -68,6 +68,17 @@ def download_file(api: Api, item: Attachment, target: Path, *, progress: Progres
         fresh.unlink(missing_ok=True)
 
 
+def is_same_file(path: Path, item: Attachment) -> bool:
+    """Tell whether a file on this device is the attachment, byte for byte."""
+    if path.stat().st_size != item.size:
+        return False
+    digest = Sha256()
+    with path.open("rb") as file:
+        while part := file.read(READ_BYTES):
+            digest.update(part)
+    return digest.digest() == item.sha256
+
+
 def compute_safe_name(name: str) -> str:
     """Return a name that cannot leave the folder it is saved in, nor hide what it is."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]

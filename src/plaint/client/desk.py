@@ -1,4 +1,4 @@
-"""A member's side: what the stream opened, cases across their rooms, and everything a member may write. Start at `Desk`."""
+"""A member's side: what the stream opened, cases across their rooms, everything a member writes. Start at `sign_in`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from plaint.client.casework import DueDate, fold_rooms, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
-from plaint.client.rooms import MemberEyes, OpenedEntry, OpenedRoom, open_room
+from plaint.client.rooms import MemberEyes, OpenedRoom, open_room
 from plaint.client.session import Session, find_member
 from plaint.client.stream import Stream, load_stream, save_stream, scan_stream
 from plaint.client.writing import NewRoom, make_manifest, seal_entry, seal_open, seal_slots
 from plaint.crypto.hashes import random_bytes
+from plaint.docket.case import CaseView
 from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError
 from plaint.protocol.access import Access
 from plaint.protocol.authorship import MemberWriter
@@ -72,14 +74,23 @@ class Desk:
 
     @property
     def writer(self) -> MemberWriter:
-        """This member's signature."""
+        """The member's signature."""
         return MemberWriter(self.member, self.keys.sign)
 
     def scan(self, progress: Callable[[int], None] | None = None) -> None:
-        """Read the stream up to now and keep what opened."""
+        """Read the stream and the log up to now and keep what opened."""
         token = self.session.token()
         scan_stream(self.connection, self.stream, self.keys, member=self.member, session=token, progress=progress)
-        save_stream(self.folder, self.stream, self.keys)
+        self._save()
+        self.connection.leaves.update()
+
+    def fold(self, case: Case) -> CaseView:
+        """Return status, due dates and grants of a case."""
+        return fold_rooms(self.connection, case.rooms)
+
+    def list_due_dates(self, case: Case) -> list[DueDate]:
+        """Return the promised dates of a case with what became of them by now."""
+        return list_due_dates(self.connection, case.room, self.fold(case))
 
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.
@@ -188,7 +199,8 @@ class Desk:
         manifest = make_manifest(view, channel=channel, secret=secret, label="internal", parent=parent.id)
         roster = view.roster(channel, manifest.roster)
         places = {member.id for member in roster.delivered}
-        granted = tuple(member for member in parent.access.granted if member in places)
+        # An independent who was let in by a missed date stands in no list of the parent.
+        granted = tuple(sorted({*parent.access.granted, self.member} & places))
         unique = compute_first_room_keys(parent.secrets[0]).compute_child("internal")
         access = Access(granted, parent.access.conflicted)
         return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, unique=unique)
@@ -284,17 +296,3 @@ def check_grant(room: OpenedRoom, member: bytes) -> bool:
     if member not in {place.id for place in room.roster.delivered}:
         raise RefusedError("grant-roster")
     return member not in room.access.granted
-
-
-def find_open_close(room: OpenedRoom) -> OpenedEntry | None:
-    """Return the last closing that nobody has confirmed or taken back."""
-    found: OpenedEntry | None = None
-    for entry in room.entries:
-        match entry.content:
-            case CloseContent():
-                found = entry
-            case ReopenContent():
-                found = None
-            case EntryContent(confirms=confirms) if found and confirms == found.hash and entry.author != found.author:
-                found = None
-    return found

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from plaint.client.casework import DueDate, compute_logged_at, fold_rooms, get_due_hash, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
 from plaint.client.rooms import HolderEyes, OpenedEntry, OpenedRoom, open_room
 from plaint.client.writing import list_readers, make_holder_writer, seal_entry
 from plaint.crypto.hashes import compute_sha256
+from plaint.docket.case import CaseView
 from plaint.errors import ConflictError, PlaintError, RefusedError, VerificationError
 from plaint.protocol.body import open_body
 from plaint.protocol.content import (
@@ -27,7 +29,6 @@ from plaint.protocol.content import (
 from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
 from plaint.protocol.packs import compute_due
 from plaint.protocol.receipt import Receipt
-from plaint.protocol.room import Header
 from plaint.protocol.slots import SLOT_BYTES, compute_slot_set, open_slot
 from plaint.protocol.state import Due, State, check_clock, check_dues
 from plaint.protocol.work import parse_work
@@ -42,15 +43,6 @@ class Access:
 
     name: str
     since: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Obligation:
-    """A date that was promised, and what became of it: open, met, late or missed."""
-
-    what: str
-    at: int
-    state: str
 
 
 @dataclass(slots=True)
@@ -94,12 +86,6 @@ class Report:
         self.refresh()
         return state
 
-    def date(self, entry: OpenedEntry) -> int | None:
-        """Return when a quorum first vouched for an entry, or None while it has not."""
-        leaves = self.connection.leaves
-        index = leaves.find(entry.leaves[0]) if entry.leaves else None
-        return None if index is None else leaves.compute_date(index)
-
     def list_access(self) -> list[Access]:
         """Return everybody who can read now and since when, then those let into other rooms of the case."""
         since: dict[bytes, int | None] = {}
@@ -107,22 +93,20 @@ class Report:
         for entry in self.room.entries:
             match entry.content:
                 case OpenContent(access=access) | SlotsContent(access=access):
-                    date = self.date(entry)
+                    date = compute_logged_at(self.connection, entry)
                     since = {member: since.get(member, date) for member in access.granted}
                 case EntryContent(notice=notice) if notice is not None:
-                    notices.append(Access(f"{notice.name} ({notice.label})", self.date(entry)))
+                    notices.append(Access(f"{notice.name} ({notice.label})", compute_logged_at(self.connection, entry)))
         name = self.connection.view.name
         return [Access(name(member), since[member]) for member in sorted(since, key=name)] + notices
 
-    def list_obligations(self, receipt: Receipt | None = None) -> list[Obligation]:
-        """Return both promised dates with what became of them by now.
+    def fold(self, receipt: Receipt | None = None) -> CaseView:
+        """Return the state of the case; dates count from the state note in the receipt, where there is one."""
+        return fold_rooms(self.connection, [self.room], begin=self._read_begin(receipt))
 
-        They count from the state note in the receipt; without one from the day the log dated the report.
-        """
-        begin = self._read_begin(receipt) or self.date(self.room.entries[0]) or self.room.state.at
-        listed = {due.kind: due.at for due in self.room.state.dues}
-        due = compute_due(self.connection.view.pack(self.room.manifest.pack), begin)
-        return [self._judge_due(kind, listed.get(kind, at)) for kind, at in due]
+    def list_due_dates(self, receipt: Receipt | None = None) -> list[DueDate]:
+        """Return both promised dates with what became of them by now."""
+        return list_due_dates(self.connection, self.room, self.fold(receipt))
 
     def list_warnings(self, receipt: Receipt | None = None) -> list[str]:
         """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots."""
@@ -191,25 +175,17 @@ class Report:
             return
         first = self.room.entries[0].header
         due = compute_due(self.connection.view.pack(self.room.manifest.pack), begin)
-        expected = [Due(kind, at, _get_due_hash(first, kind)) for kind, at in due]
+        expected = [Due(kind, at, get_due_hash(first, kind)) for kind, at in due]
         check_dues(self.room.state, expected=expected, met={entry.header.kind for entry in self.room.entries})
 
     def _check_logged(self, entry: OpenedEntry) -> None:
         """A leaf that should have been logged and was not is shown."""
-        date = self.date(entry) if entry.leaves else None
+        date = compute_logged_at(self.connection, entry) if entry.leaves else None
         if date is None or len(entry.leaves) < 2:
             return
         window = self.connection.view.state.clock.window
         if self.connection.leaves.find(entry.leaves[1]) is None and self.connection.now() > date + window:
             raise VerificationError("leaf-missing")
-
-    def _judge_due(self, kind: str, due: int) -> Obligation:
-        leaves, grace_s = self.connection.leaves, self.connection.trust.grace_s
-        index = leaves.find_token(_get_due_hash(self.room.entries[0].header, kind))
-        date = None if index is None else leaves.compute_date(index)
-        if date is not None:
-            return Obligation(kind, due, "met" if date <= due + grace_s else "late")
-        return Obligation(kind, due, "missed" if self.connection.now() > due + grace_s else "open")
 
 
 def find_report(connection: Connection, keys: HolderKeys) -> Report:
@@ -236,10 +212,6 @@ def check_extends(room: OpenedRoom, *, entries: int, head: bytes) -> None:
     """
     if entries > len(room.entries) or room.entries[entries - 1].hash != head:
         raise VerificationError("state-fork")
-
-
-def _get_due_hash(first: Header, kind: str) -> bytes:
-    return (first.acknowledge if kind == "acknowledge" else first.feedback) or b""
 
 
 def _run(check: Callable[[], None]) -> str:

@@ -15,14 +15,16 @@ from plaint.client.rooms import compute_full_members
 from plaint.client.view import View
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open
 from plaint.crypto.hashes import compute_sha256
+from plaint.errors import MalformedError
 from plaint.protocol.access import Access, Excluded, Roster
 from plaint.protocol.body import open_body
 from plaint.protocol.conflicts import Target, compute_access, compute_conflicts, find_independents
-from plaint.protocol.content import Attachment, Person
+from plaint.protocol.content import Attachment, OpenContent, Person, parse_content
 from plaint.protocol.directory_contents import Channel
 from plaint.protocol.keys import HolderKeys, compute_check_words, compute_room_keys
 from plaint.protocol.packs import compute_due
 from plaint.protocol.receipt import Receipt
+from plaint.protocol.room import parse_manifest
 from plaint.protocol.state import Due, State, check_dues
 from plaint.protocol.work import parse_work
 from plaint.protocol.write import Write
@@ -125,12 +127,24 @@ def send_report(connection: Connection, keys: HolderKeys, write: Write) -> Sent:
     return Sent(make_receipt(write.header, body.proof.opening, note), tuple(words.split(" ")), state)
 
 
-def check_promise(view: View, preview: Preview, sent: Sent) -> None:
-    """Check that the dates in the state note are those the channel's pack gives.
+def open_own_report(keys: HolderKeys, write: Write) -> OpenContent:
+    """Return what a sealed report says, for whoever has its words.
+
+    Raises: VerificationError "age-no-identity" for the words of another report.
+    """
+    body = open_body(compute_room_keys(keys.room).identity, write.header, write.body)
+    content = parse_content(write.header.kind, body.content)
+    if not isinstance(content, OpenContent):
+        raise MalformedError("content-form", "open")
+    return content
+
+
+def check_promise(view: View, content: OpenContent, sent: Sent) -> None:
+    """Check that the dates in the state note are those the report's pack gives.
 
     Raises: VerificationError "state-due".
     """
     header = sent.receipt.header
     hashes = {"acknowledge": header.acknowledge or b"", "feedback": header.feedback or b""}
-    due = compute_due(view.pack(preview.channel.pack), sent.state.at)
+    due = compute_due(view.pack(parse_manifest(content.room).pack), sent.state.at)
     check_dues(sent.state, expected=[Due(kind, at, hashes[kind]) for kind, at in due], met=())

@@ -45,8 +45,8 @@ class Session:
 def find_member(connection: Connection, keys: MemberKeys) -> bytes:
     """Return the member whose keys these are, after comparing every key with the directory.
 
-    Raises: RefusedError "not-found" for words of nobody here, "member-inactive"; VerificationError "member-keys" when the
-            directory names other keys under this id: an alarm.
+    Raises: RefusedError "not-found" for words of nobody here, "member-inactive"; VerificationError "member-keys" when
+            the directory names other keys under this id: an alarm.
     """
     found = connection.view.state.members.get(keys.id)
     if found is None:

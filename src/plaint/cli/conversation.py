@@ -1,0 +1,187 @@
+"""Entries and dates as `follow` and `desk` show them, for scripts and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from plaint.cli.output import CommandError, Progress, print_lines, print_notice
+from plaint.cli.times import format_time
+from plaint.client.attachments import Admit, compute_safe_name, download_file, is_same_file, upload_file
+from plaint.client.casework import DueDate, compute_logged_at
+from plaint.client.connection import Connection
+from plaint.client.files import make_private_directory
+from plaint.client.rooms import OpenedEntry, OpenedRoom
+from plaint.protocol.authorship import EARLIER, OWN, PROVED
+from plaint.protocol.content import (
+    Attachment,
+    CloseContent,
+    EntryContent,
+    FeedbackContent,
+    OpenContent,
+    ReopenContent,
+    SlotsContent,
+)
+
+KINDS = {
+    "open": "Report",
+    "slots": "Access",
+    "acknowledge": "Acknowledgement",
+    "feedback": "Feedback",
+    "close": "Closing",
+    "reopen": "Reopened",
+    "entry": "Message",
+}
+DUTIES = {"acknowledge": "acknowledgement", "feedback": "feedback"}
+DUE_STATES = {
+    "open": "not yet",
+    "met": "met",
+    "late": "met, but late",
+    "missed": "missed",
+    "withheld": "in the log, but withheld from you",
+}
+REPORTER = "reporter"
+
+
+def encode_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> dict[str, Any]:
+    """Return an entry as `--json` shows it."""
+    return {
+        "room": room.manifest.label,
+        "kind": entry.header.kind,
+        "author": name_author(connection, entry),
+        "proved": entry.authorship in {PROVED, OWN},
+        "authorship": entry.authorship,
+        "logged_at": compute_logged_at(connection, entry),
+        "text": describe_content(entry),
+        "attachments": [
+            {"name": item.name, "size": item.size, "sha256": item.sha256.hex()} for item in list_attachments(entry)
+        ],
+        "problem": entry.problem,
+    }
+
+
+def encode_due(dates: Iterable[DueDate]) -> list[dict[str, Any]]:
+    """Return due dates as `--json` shows them."""
+    return [{"what": item.what, "at": item.at, "state": item.state} for item in dates]
+
+
+def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *, rooms: bool = False) -> None:
+    """Print an entry for a person."""
+    when = compute_logged_at(connection, entry)
+    where = f" · {room.manifest.label} room" if rooms else ""
+    kind = KINDS.get(entry.header.kind, entry.header.kind)
+    logged = "waits for the log" if when is None else f"logged {format_time(when)}"
+    print_lines("", f"{kind} · {name_author(connection, entry)}{where} · {logged}")
+    if entry.problem is not None:
+        print_lines(f"  ! This entry could not be opened ({entry.problem}).")
+        return
+    if entry.authorship == EARLIER:
+        print_lines("  (written before you were let in; its author proved it to those who could read then)")
+    elif entry.authorship not in {PROVED, OWN}:
+        print_lines(f"  ! Not proved to be from {name_author(connection, entry)}.")
+    for line in (describe_content(entry) or "").splitlines():
+        print_lines(f"  {line}")
+    for item in list_attachments(entry):
+        print_lines(f"  [{item.name}, {item.size} bytes]")
+
+
+def print_due(dates: Iterable[DueDate]) -> None:
+    """Print due dates for a person."""
+    for item in dates:
+        print_lines(f"  {DUTIES.get(item.what, item.what):<16} {format_time(item.at)}   {DUE_STATES[item.state]}")
+
+
+def name_author(connection: Connection, entry: OpenedEntry) -> str:
+    """Return who is said to have written an entry."""
+    if entry.content is None:
+        return "unknown"
+    return REPORTER if entry.author is None else connection.view.name(entry.author)
+
+
+def describe_content(entry: OpenedEntry) -> str | None:
+    """Return what an entry says, as text."""
+    content = entry.content
+    match content:
+        case None:
+            return None
+        case FeedbackContent(action=action, grounds=grounds):
+            said = f"{action}\n\n{grounds}"
+        case CloseContent(reason=reason) | ReopenContent(reason=reason):
+            said = reason or ""
+        case SlotsContent(granted=granted) if granted is not None:
+            said = f"{granted.name} was let in."
+        case EntryContent(notice=notice) if notice is not None:
+            said = f"{notice.name} was let into the {notice.label} room."
+        case EntryContent(confirms=confirms) if confirms is not None:
+            said = "The closing is confirmed."
+        case _:
+            said = ""
+    return "\n\n".join(part for part in (said, content.text) if part)
+
+
+def list_attachments(entry: OpenedEntry) -> tuple[Attachment, ...]:
+    """Return the files of an entry."""
+    return entry.content.attachments if entry.content else ()
+
+
+def list_people(entry: OpenedEntry) -> list[str]:
+    """Return the people a report names."""
+    return [person.name for person in entry.content.people] if isinstance(entry.content, OpenContent) else []
+
+
+def save_attachments(connection: Connection, rooms: Iterable[OpenedRoom], folder: Path) -> list[Path]:
+    """Download every file of the rooms into a folder under its own name; one that is there already is kept."""
+    make_private_directory(folder)
+    saved: list[Path] = []
+    for item in [item for room in rooms for entry in room.entries for item in list_attachments(entry)]:
+        target = find_place(folder, item)
+        if not target.exists():
+            progress = Progress(f"Fetching {item.name}", total=item.size)
+            download_file(connection.api, item, target, progress=progress.show)
+            progress.finish()
+        saved.append(target)
+    return saved
+
+
+def find_place(folder: Path, item: Attachment) -> Path:
+    """Return where a file is to be saved: where the same bytes stand already, else under a name nobody has."""
+    name = Path(compute_safe_name(item.name))
+    number = 1
+    while True:
+        target = folder / (name.name if number == 1 else f"{name.stem}-{number}{name.suffix}")
+        if not target.exists() or is_same_file(target, item):
+            return target
+        number += 1
+
+
+def upload_files(connection: Connection, paths: Sequence[Path], *, admit: Admit) -> list[Attachment]:
+    """Seal and send files, with progress.
+
+    Raises: CommandError for a file that is not there, before anything is sent.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise CommandError(f"{path} is not a file.")
+    sent: list[Attachment] = []
+    for path in paths:
+        progress = Progress(f"Sealing and sending {path.name}", total=path.stat().st_size)
+        sent.append(upload_file(connection.api, path, admit=admit, progress=progress.show))
+        progress.finish()
+    return sent
+
+
+def print_alarms(codes: Iterable[str]) -> None:
+    """Tell what did not hold, on standard error."""
+    for code in codes:
+        print_notice(f"! {ALARMS.get(code.partition(' ')[0], 'A check failed.')} ({code})")
+
+
+ALARMS = {
+    "state-clock": "The organisation's clock and yours differ by more than ten minutes.",
+    "state-stale": "The log was not cosigned lately: it may be standing still.",
+    "state-due": "The organisation shows other due dates than it promised.",
+    "slots-position": "Somebody's key was sealed otherwise than the access list says; the number is the position.",
+    "room-tokens": "The dates of this report can never be shown to be kept: its tokens are not those it names.",
+    "leaf-missing": "Something that should stand in the log does not.",
+}

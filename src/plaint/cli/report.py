@@ -1,0 +1,209 @@
+"""`plaint report`: seal a report on this device, send it, and keep words and receipt."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from plaint.cli.conversation import upload_files
+from plaint.cli.output import CommandError, print_json, print_lines, print_notice
+from plaint.cli.times import format_time
+from plaint.client.connection import Connection, connect
+from plaint.client.files import create_private, make_private_directory, read_limited
+from plaint.client.outbox import Outbox
+from plaint.client.people import describe_target, find_targets
+from plaint.client.reporter import (
+    Named,
+    Sent,
+    check_promise,
+    open_own_report,
+    prepare_report,
+    seal_report,
+    send_report,
+)
+from plaint.client.trust import load_trust
+from plaint.client.words_file import read_words
+from plaint.errors import UnavailableError
+from plaint.protocol.conflicts import Target
+from plaint.protocol.content import LIMIT_CONTENT_BYTES, OpenContent
+from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.words import draw_words
+
+EXIT_KEPT = 4
+EXIT_USAGE = 2
+WHYS = {"named": "named in the report", "line": "in line with somebody named", "chosen": "kept out by you"}
+DUTIES = {"acknowledge": "Acknowledgement", "feedback": "Feedback"}
+Flag = Annotated[bool, Parameter(negative=())]
+Many = Annotated[list[str] | None, Parameter(negative=())]
+
+app = App(name="report", help="Seal and send a report.")
+
+
+@app.default
+def report(
+    url: str,
+    *,
+    text: str,
+    attach: Annotated[list[Path] | None, Parameter(negative=())] = None,
+    about: Many = None,
+    exclude: Many = None,
+    out: Path,
+    channel: str | None = None,
+    language: str = "english",
+    lang: str | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> int:
+    """Seal a report on this device and send it.
+
+    Twelve words and a receipt are written to --out, for your eyes only. The words open the report later, on any device;
+    nobody can give them back to you. Exit code 4: refused for now; the sealed report is kept in --out, and the same
+    command sends it again.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    text
+        File with what you want to say, or - for standard input.
+    attach
+        A file to send along; may be given several times.
+    about
+        Somebody the report is about: a name or an id of the chart. They and their line will not be able to read it.
+    exclude
+        Somebody else who must not be able to read it: a name or an id.
+    out
+        Folder for the words and the receipt.
+    channel
+        Where the report goes, when the organisation has several channels.
+    language
+        Word list of the twelve words: english, chinese_simplified, and others.
+    lang
+        Language of the text, for example en or zh-Hans.
+    trust
+        Trust file; without it the organisation's own word is taken for its keys.
+    json
+        Print one JSON object.
+
+    """
+    outbox = Outbox(out)
+    if outbox.words.exists() and not outbox.unsent.exists():
+        raise CommandError(f"{outbox.words} exists already: one set of words is for one report. Choose another folder.")
+    connection = connect(url, trust=load_trust(trust) if trust else None)
+    try:
+        _warn(connection)
+        if outbox.unsent.exists():
+            print_notice(f"A sealed report waits in {out}: it is sent now, nothing new is written.")
+            return _send(connection, outbox, json=json)
+        said = _read_text(text)
+        named = [Named(typed, _find(connection, typed)) for typed in about or ()]
+        for free in (item for item in named if item.target is None):
+            print_notice(f"“{free.typed}” stands in no chart: the report names this person, but keeps nobody out.")
+        chosen = [_find_excluded(connection, typed) for typed in exclude or ()]
+        preview = prepare_report(connection.view, about=named, exclude=chosen, channel=channel)
+        make_private_directory(out)
+        attachments = upload_files(connection, attach or [], admit=connection.admit_upload)
+        words = draw_words(language)
+        keys = compute_holder_keys(words.entropy)
+        write = seal_report(connection.view, preview, keys, text=said, attachments=attachments, lang=lang)
+        create_private(outbox.words, (words.text + "\n").encode("utf-8"))
+        outbox.keep(write)
+        return _send(connection, outbox, json=json)
+    finally:
+        connection.close()
+
+
+def _send(connection: Connection, outbox: Outbox, *, json: bool) -> int:
+    write = outbox.read()
+    if write is None:
+        raise CommandError(f"{outbox.unsent} is gone.")
+    keys = compute_holder_keys(read_words(outbox.words).entropy)
+    content = open_own_report(keys, write)
+    shown = _describe(connection, content)
+    try:
+        sent = send_report(connection, keys, write)
+    except UnavailableError as error:
+        print_notice(f"The report could not be taken just now ({error.code}). Nothing was lost: it is sealed in")
+        print_notice(f"{outbox.unsent}. Give the same command again later, or let somebody carry the file.")
+        if json:
+            print_json({"words": str(outbox.words), "receipt": None, "unsent": str(outbox.unsent), **shown})
+        return EXIT_KEPT
+    outbox.save_receipt(sent.receipt)
+    outbox.clear()
+    check_promise(connection.view, content, sent)
+    if json:
+        print_json(_encode(outbox, sent, shown))
+    else:
+        _print(outbox, sent, shown)
+    return 0
+
+
+def _describe(connection: Connection, content: OpenContent) -> dict[str, Any]:
+    name = connection.view.name
+    return {
+        "recipients": sorted(name(member) for member in content.access.granted),
+        "excluded": [{"name": item.name, "why": item.why} for item in content.access.excluded],
+    }
+
+
+def _encode(outbox: Outbox, sent: Sent, shown: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "words": str(outbox.words),
+        "receipt": str(outbox.receipt),
+        "check_words": list(sent.check_words),
+        **shown,
+        "due": [{"what": due.kind, "at": due.at} for due in sent.state.dues],
+    }
+
+
+def _print(outbox: Outbox, sent: Sent, shown: dict[str, Any]) -> None:
+    print_lines("The report arrived.", "")
+    print_lines(f"Can read it now     {', '.join(shown['recipients'])}")
+    for item in shown["excluded"]:
+        print_lines(f"Cannot read it      {item['name']} ({WHYS[item['why']]})")
+    for due in sent.state.dues:
+        print_lines(f"{DUTIES[due.kind]:<19} due by {format_time(due.at)}")
+    print_lines("", f"Words        {outbox.words}", f"Receipt      {outbox.receipt}")
+    print_lines(f"Check words  {' '.join(sent.check_words)}", "")
+    print_lines("The twelve words open the report again on any device. Nobody can give them back to you:")
+    print_lines("write them down, and keep words and receipt apart from devices others can look into.")
+
+
+def _warn(connection: Connection) -> None:
+    view = connection.view
+    if view.state.demo:
+        print_notice("This is a demonstration: all its members' keys were made on one machine. Send nothing real.")
+    if not view.countersigned:
+        print_notice("Nobody outside the organisation countersigns its log yet: its dates are its own word.")
+
+
+def _read_text(source: str) -> str:
+    if source == "-":
+        data = sys.stdin.buffer.read(LIMIT_CONTENT_BYTES + 1)
+    else:
+        data = read_limited(Path(source), limit_bytes=LIMIT_CONTENT_BYTES)
+    try:
+        said = data.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise CommandError("The text is not UTF-8.", exit_code=EXIT_USAGE) from error
+    if not said:
+        raise CommandError("There is no text.", exit_code=EXIT_USAGE)
+    return said
+
+
+def _find(connection: Connection, typed: str) -> Target | None:
+    found = find_targets(connection.view, typed)
+    if len(found) > 1:
+        ids = ", ".join(describe_target(target) for target in found)
+        raise CommandError(f"More than one person is called “{typed}”: {ids}. Give an id.", exit_code=EXIT_USAGE)
+    return found[0] if found else None
+
+
+def _find_excluded(connection: Connection, typed: str) -> Target:
+    found = _find(connection, typed)
+    if found is None:
+        raise CommandError(f"Nobody here is called “{typed}”: nobody would be excluded.", exit_code=EXIT_USAGE)
+    return found

@@ -1,0 +1,138 @@
+"""`plaint verify`: judge a receipt with a trust file and, if there is one, a copy of the log; no server is needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from plaint.cli.output import CommandError, print_json, print_lines
+from plaint.cli.times import format_time, parse_time
+from plaint.client.copies import MirrorLeaves
+from plaint.client.files import read_limited
+from plaint.client.http import Api
+from plaint.client.leaves import CaseLeaves
+from plaint.client.trust import load_trust
+from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
+from plaint.protocol.scan import Leaves
+from plaint.protocol.state import LIMIT_NOTE_BYTES
+from plaint.protocol.trust import Trust
+from plaint.protocol.verify import Verdict, judge_receipt
+
+EXIT_CANNOT_JUDGE = 2
+Flag = Annotated[bool, Parameter(negative=())]
+
+VERDICTS = {
+    "invalid": "This is not a receipt that this trust file vouches for.",
+    "breach": "The receipt is genuine, and the log lacks the report that was promised a place in it.",
+    "withheld": "The receipt is genuine. The log shows a duty met that the organisation still called open afterwards.",
+    "silent": "The receipt is genuine, and a date passed without the event that was due.",
+    "silent-admitted": "The receipt is genuine, and the organisation itself signed later that a duty was still open.",
+    "late": "The receipt is genuine, and a duty was met after its date.",
+    "cannot-judge": "The receipt is genuine. What became of it cannot be told without a copy of the log.",
+    "provisional": "The receipt is genuine and provisional: its place in the log is promised and not yet due.",
+    "holds": "The receipt holds.",
+}
+DUE_STATES = {
+    "met": "met in time",
+    "late": "met, but late",
+    "silent": "nothing came",
+    "silent-admitted": "nothing came, and the organisation signed so",
+    "withheld": "in the log, but withheld",
+    "open": "not due yet",
+    "cannot-judge": "cannot be told without a copy of the log",
+}
+DUTIES = {"acknowledge": "acknowledgement", "feedback": "feedback"}
+
+app = App(name="verify", help="Judge a receipt, without any server.")
+
+
+@app.default
+def verify(
+    receipt: Path,
+    *,
+    trust: Path | None = None,
+    leaves: str | None = None,
+    at: str | None = None,
+    note: Annotated[list[Path] | None, Parameter(negative=())] = None,
+    json: Flag = False,
+) -> int:
+    """Say what a receipt proves.
+
+    Exit code 0: it holds. 1: it is not valid. 2: this cannot be judged with what was given. 3: it holds and proves a
+    failure (late, silent, withheld or breach).
+
+    Parameters
+    ----------
+    receipt
+        The receipt file.
+    trust
+        Trust file: whose signatures count. A receipt never brings its own.
+    leaves
+        Folder of `plaint log mirror`, or an organisation's address to copy the log from.
+    at
+        Judge as of this time: 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds. Default: now.
+    note
+        A later state note of the same report, kept by `plaint follow` as `note.txt`.
+    json
+        Print one JSON object.
+
+    """
+    if trust is None:
+        raise CommandError(
+            "Without --trust nothing can be judged: a receipt must not vouch for itself.", exit_code=EXIT_CANNOT_JUDGE
+        )
+    keys = load_trust(trust)
+    data = read_limited(receipt, limit_bytes=LIMIT_RECEIPT_BYTES)
+    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in note or ()]
+    moment = int(time.time()) if at is None else parse_time(at)
+    with _open_leaves(leaves, keys) as found:
+        verdict = judge_receipt(data, keys, now=moment, leaves=found, later=later)
+    if json:
+        due = [{"what": item.kind, "at": item.at, "state": item.state} for item in verdict.dues]
+        print_json(
+            {"verdict": verdict.verdict, "reasons": list(verdict.reasons), "due": due, "logged_at": verdict.date}
+        )
+    else:
+        _print_verdict(verdict)
+    return verdict.exit_code
+
+
+@contextmanager
+def _open_leaves(source: str | None, trust: Trust) -> Iterator[Leaves | None]:
+    if source is None:
+        yield None
+        return
+    if not source.startswith(("http://", "https://")):
+        copy = MirrorLeaves(Path(source))
+        try:
+            yield copy
+        finally:
+            copy.close()
+        return
+    api = Api(source)
+    fetched = CaseLeaves(api, trust)
+    try:
+        fetched.update()
+        yield fetched
+    finally:
+        fetched.close()
+        api.close()
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    print_lines(VERDICTS[verdict.verdict])
+    if verdict.date is not None:
+        print_lines(f"Logged       {format_time(verdict.date)}")
+    for due in verdict.dues:
+        what = DUTIES.get(due.kind, due.kind)
+        when = f", {format_time(due.date)}" if due.date is not None else ""
+        print_lines(f"{what:<16} due {format_time(due.at)}: {DUE_STATES[due.state]}{when}")
+    if verdict.reasons:
+        print_lines(f"Because      {', '.join(verdict.reasons)}")
+    if verdict.verdict in {"silent", "silent-admitted"}:
+        print_lines("This is silence about a sealed report; that it could be opened is shown only by its words.")

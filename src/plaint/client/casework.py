@@ -1,0 +1,82 @@
+"""Opened rooms, dated by the log and folded: status, due dates, who reads since when. Needs an updated case log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from plaint.client.connection import Connection
+from plaint.client.rooms import OpenedEntry, OpenedRoom
+from plaint.docket.case import CaseView, fold_case
+from plaint.docket.entries import HOLDER
+from plaint.docket.entries import OpenedEntry as DatedEntry
+from plaint.docket.obligations import MISSED, OPEN
+from plaint.protocol.packs import compute_due
+from plaint.protocol.room import Header
+
+WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """A date that was promised, and what became of it: open, met, late, missed or withheld."""
+
+    what: str
+    at: int
+    state: str
+
+
+def compute_logged_at(connection: Connection, entry: OpenedEntry) -> int | None:
+    """Return when a quorum first vouched for an entry's leaf, or None while none has."""
+    index = connection.leaves.find(entry.leaves[0]) if entry.leaves else None
+    return None if index is None else connection.leaves.compute_date(index)
+
+
+def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: int | None = None) -> CaseView:
+    """Return the state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known."""
+    return fold_case(
+        [_date(connection, room, entry) for room in rooms for entry in room.entries],
+        due=_list_promised(connection, rooms[0], begin),
+        now=int(connection.now()),
+        grace_s=connection.trust.grace_s,
+    )
+
+
+def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> list[DueDate]:
+    """Return the promised dates; one whose token stands in the log while no entry is shown was *withheld*."""
+    found = []
+    for duty in view.obligations:
+        state = duty.state
+        if state in {OPEN, MISSED} and all(entry.header.kind != duty.kind for entry in room.entries):
+            index = connection.leaves.find_token(get_due_hash(room.entries[0].header, duty.kind))
+            if index is not None and connection.leaves.compute_date(index) is not None:
+                state = WITHHELD
+        found.append(DueDate(duty.kind, duty.at, state))
+    return found
+
+
+def get_due_hash(first: Header, kind: str) -> bytes:
+    """Return the hash of the token that meets a duty, from the header of `open`."""
+    return (first.acknowledge if kind == "acknowledge" else first.feedback) or b""
+
+
+def _list_promised(connection: Connection, room: OpenedRoom, begin: int | None) -> list[tuple[str, int]]:
+    """Return the promised dates; what the state note still lists is exact, the rest counts from the logged date."""
+    start = begin or compute_logged_at(connection, room.entries[0]) or room.state.at
+    listed = {due.kind: due.at for due in room.state.dues}
+    pack = connection.view.pack(room.manifest.pack)
+    return [(kind, listed.get(kind, at)) for kind, at in compute_due(pack, start)]
+
+
+def _date(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> DatedEntry:
+    return DatedEntry(
+        room=room.id,
+        label=room.manifest.label,
+        seq=entry.header.seq,
+        kind=entry.header.kind,
+        hash=entry.hash,
+        author=None if entry.content is None else entry.author or HOLDER,
+        proved=entry.authorship,
+        logged_at=compute_logged_at(connection, entry),
+        content=entry.content,
+    )
