@@ -137,13 +137,13 @@ def _send(report: Report, outbox: Outbox, write: Write) -> bool:
 
 
 def _update(report: Report, outbox: Outbox) -> Receipt:
-    receipt = report.update_receipt(_read_receipt(report, outbox))
+    receipt = report.update_receipt(_read_receipt(outbox))
     outbox.save_receipt(receipt)
     outbox.save_note(report.answer.note)
     return receipt
 
 
-def _read_receipt(report: Report, outbox: Outbox) -> Receipt | None:
+def _read_receipt(outbox: Outbox) -> Receipt | None:
     """Return the receipt kept here; one that cannot be read is set aside and made again."""
     try:
         return outbox.read_receipt()

@@ -1,0 +1,468 @@
+"""`plaint desk`: read and handle cases as a member; what a member cannot open is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from plaint.cli.conversation import (
+    encode_due,
+    encode_entry,
+    list_people,
+    print_alarms,
+    print_due,
+    print_entry,
+    save_attachments,
+    upload_files,
+)
+from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
+from plaint.client.connection import connect
+from plaint.client.desk import Case, Desk, sign_in
+from plaint.client.people import describe_target, find_targets
+from plaint.client.trust import load_trust
+from plaint.client.words_file import read_member_keys
+from plaint.docket.case import CLOSED, CLOSING
+
+EXIT_USAGE = 2
+SHORT = 12
+DEFAULT_REASON = "Closed."
+STATUS = {
+    "received": "received, not acknowledged yet",
+    "acknowledged": "acknowledged",
+    "feedback": "feedback given",
+    "closing": "closing: a second member must confirm",
+    "closed": "closed",
+    "reopened": "reopened",
+}
+
+Flag = Annotated[bool, Parameter(negative=())]
+Files = Annotated[list[Path] | None, Parameter(negative=())]
+
+app = App(name="desk", help="Read and handle cases as a member.")
+
+
+@app.command(name="list")
+def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | None = None, json: Flag = False) -> None:
+    """Show the cases you can read, the nearest date first.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers, sealed under your words, what you could open; without it everything is read anew.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
+        found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
+        if json:
+            cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
+            print_json({"cases": cases})
+            return
+        if not found:
+            print_lines("There is no case that you can open.")
+        for case, view, due in found:
+            about = ", ".join(list_people(case.room.entries[0])) or "nobody named"
+            print_lines("", f"{case.id.hex()[:SHORT]}  {STATUS[view.status]}  (about {about})")
+            print_due(due)
+
+
+@app.command
+def show(
+    url: str,
+    case: str,
+    *,
+    words: Path,
+    out: Path | None = None,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Show a case: every entry of every room you can read, who wrote it and whether that is proved.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    words
+        File with your twelve words.
+    out
+        Folder to save the files in.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        if out is not None:
+            save_attachments(desk.connection, found.rooms, out)
+        if json:
+            print_json(_encode_case(desk, found))
+        else:
+            _print_case(desk, found)
+        print_alarms([problem for room in found.rooms for problem in room.problems])
+
+
+@app.command
+def acknowledge(
+    url: str,
+    case: str,
+    text: str | None = None,
+    *,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Tell the reporter that the report arrived; the first due date is about this.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    text
+        A first answer, if you wish.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        desk.acknowledge(found, text)
+        _finish(desk, found, "Acknowledged. The reporter sees it.", json=json)
+
+
+@app.command
+def feedback(
+    url: str,
+    case: str,
+    *,
+    action: str,
+    grounds: str,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Tell the reporter what was done and why; the second due date is about this.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    action
+        What was done or will be done.
+    grounds
+        Why.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        desk.feedback(found, action=action, grounds=grounds)
+        _finish(desk, found, "Feedback given. The reporter sees it.", json=json)
+
+
+@app.command
+def reply(
+    url: str,
+    case: str,
+    text: str,
+    *,
+    attach: Files = None,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Write to the reporter.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    text
+        What you want to say.
+    attach
+        A file to send along; may be given several times.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(found.room))
+        desk.reply(found, text, files)
+        _finish(desk, found, "Sent to the reporter.", json=json)
+
+
+@app.command
+def note(
+    url: str,
+    case: str,
+    text: str,
+    *,
+    attach: Files = None,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Write in the internal room, which the reporter does not see.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    text
+        What you want to say.
+    attach
+        A file to send along; may be given several times.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        room = desk.open_internal(found)
+        files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(room))
+        desk.note(desk.open_case(found.id.hex()), text, files)
+        _finish(desk, found, "Written in the internal room.", json=json)
+
+
+@app.command
+def grant(
+    url: str,
+    case: str,
+    member: str,
+    *,
+    room: Annotated[list[str] | None, Parameter(negative=())] = None,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Let another member read the case; the reporter sees the name and the date.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    member
+        Name or id of the member.
+    room
+        Only this room: reporter or internal. Default: every room of the case that you can read.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        who = _find_member(desk, member)
+        desk.grant(found, who, labels=room)
+        _finish(desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=json)
+
+
+@app.command
+def close(
+    url: str,
+    case: str,
+    text: str | None = None,
+    *,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Close a case. The first member signs, and a second one confirms with the same command.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    text
+        Why it is closed.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        view = desk.fold(found)
+        if view.status == CLOSED:
+            raise CommandError("This case is closed already.")
+        if view.status == CLOSING and view.closing is not None:
+            if view.closing.first == desk.member:
+                raise CommandError("You signed this closing; another member must confirm it with the same command.")
+            desk.confirm(found, view.closing.hash)
+            _finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=json)
+            return
+        desk.close(found, text or DEFAULT_REASON)
+        _finish(desk, found, "Signed. The case is closed once another member gives the same command.", json=json)
+
+
+@app.command
+def reopen(
+    url: str,
+    case: str,
+    text: str | None = None,
+    *,
+    words: Path,
+    state: Path | None = None,
+    trust: Path | None = None,
+    json: Flag = False,
+) -> None:
+    """Take a closing back.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation.
+    case
+        The case's id, or its beginning.
+    text
+        Why.
+    words
+        File with your twelve words.
+    state
+        Folder that remembers what you could open.
+    trust
+        Trust file.
+    json
+        Print one JSON object.
+
+    """
+    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+        found = desk.open_case(case)
+        if desk.fold(found).status not in {CLOSED, CLOSING}:
+            raise CommandError("This case is not closed.")
+        desk.reopen(found, text)
+        _finish(desk, found, "Reopened.", json=json)
+
+
+@contextmanager
+def _open_desk(url: str, *, words: Path, state: Path | None, trust: Path | None) -> Iterator[Desk]:
+    keys = read_member_keys(words)
+    connection = connect(url, trust=load_trust(trust) if trust else None, cache=state)
+    try:
+        desk = sign_in(connection, keys, folder=state)
+        progress = Progress("Reading the stream", total=connection.fetch_tick())
+        desk.scan(progress.show)
+        progress.finish()
+        yield desk
+    finally:
+        connection.close()
+
+
+def _find_member(desk: Desk, typed: str) -> bytes:
+    found = [target for target in find_targets(desk.connection.view, typed) if target.member is not None]
+    if len(found) > 1:
+        ids = ", ".join(describe_target(target) for target in found)
+        raise CommandError(f"More than one member is called “{typed}”: {ids}. Give an id.", exit_code=EXIT_USAGE)
+    if not found or found[0].member is None:
+        raise CommandError(f"No member is called “{typed}”.", exit_code=EXIT_USAGE)
+    return found[0].member
+
+
+def _finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
+    fresh = desk.open_case(case.id.hex())
+    if json:
+        print_json({"id": case.id.hex(), "status": desk.fold(fresh).status})
+    else:
+        print_lines(message)
+
+
+def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
+    view = desk.fold(case)
+    return {
+        "id": case.id.hex(),
+        "status": view.status,
+        "due": encode_due(desk.list_due_dates(case)),
+        "entries": [encode_entry(desk.connection, room, entry) for room in case.rooms for entry in room.entries],
+        "access": [
+            {"name": desk.connection.view.name(item.member), "room": item.label, "since": item.since, "told": item.told}
+            for item in view.grants
+        ],
+        "problems": [problem for room in case.rooms for problem in room.problems],
+    }
+
+
+def _print_case(desk: Desk, case: Case) -> None:
+    view = desk.fold(case)
+    print_lines(f"Case {case.id.hex()}", f"Status: {STATUS[view.status]}")
+    print_due(desk.list_due_dates(case))
+    for room in case.rooms:
+        for entry in room.entries:
+            print_entry(desk.connection, room, entry, rooms=True)
+    print_lines("", "Who can read this")
+    for item in view.grants:
+        print_lines(f"  {desk.connection.view.name(item.member)} ({item.label} room)")
+    for item in view.grants:
+        if not item.told:
+            print_notice(f"! {desk.connection.view.name(item.member)} was let in and the reporter was not told.")
