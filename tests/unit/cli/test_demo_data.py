@@ -22,9 +22,9 @@ from plaint.cli.demo.story import (
     Outsider,
     compute_moment,
     compute_start,
+    find_attachment,
     load_cases,
     load_members,
-    read_attachment,
     read_chart,
 )
 
@@ -194,7 +194,7 @@ def test_attachments_are_real_files_of_five_kinds_and_small() -> None:
     used = {name for case in CASES for name in (*case.files, *(name for act in case.then for name in act.files))}
     stored = {entry.name for entry in files("plaint.cli.demo").joinpath("files").iterdir()}
     assert used == stored
-    content = {name: read_attachment(name) for name in sorted(used)}
+    content = {name: find_attachment(name).read_bytes() for name in sorted(used)}
     assert sum(map(len, content.values())) < 1_000_000
     for name, data in content.items():
         suffix = "." + name.rsplit(".", 1)[1]

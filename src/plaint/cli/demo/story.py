@@ -6,6 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 
@@ -104,9 +105,9 @@ def read_chart() -> bytes:
     return _FOLDER.joinpath("chart.csv").read_bytes()
 
 
-def read_attachment(name: str) -> bytes:
-    """Read one of the files that people attach."""
-    return _FOLDER.joinpath("files", name).read_bytes()
+def find_attachment(name: str) -> Traversable:
+    """Return one of the files that people attach."""
+    return _FOLDER.joinpath("files", name)
 
 
 def compute_start(live_at: int) -> int:

@@ -1,0 +1,128 @@
+"""How the invented organisation comes about: eight members' words, genesis, chart and cosigners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plaint.cli.demo.house import CosignerPlace
+from plaint.cli.demo.story import CHANNEL_ROLES, ORGANISATION, SLUG, load_members, read_chart
+from plaint.client.drafts import (
+    draft_chart,
+    draft_content,
+    draft_genesis,
+    fetch_directory,
+    place_next,
+    sign_as_member,
+    submit_draft,
+)
+from plaint.client.files import make_private_directory
+from plaint.client.http import Api
+from plaint.client.outbox import Outbox
+from plaint.client.words_file import create_words, read_member_keys
+from plaint.cosigner.identity import load_identity
+from plaint.protocol.chart import parse_chart_csv
+from plaint.protocol.directory_contents import Clock, Cosigner, Cosigners
+from plaint.protocol.draft import Draft, encode_draft
+from plaint.protocol.keys import MemberKeys, compute_member_keys
+from plaint.protocol.request import make_request
+from plaint.server.config import Config
+from plaint.server.create import create_organisation
+from plaint.server.keys import ServerKeys
+
+CLOCK = Clock(tick=2, batch=16, cells=2, grace=6, window=86_400, work_bits=10, delay=600)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the demo keeps what."""
+
+    path: Path
+
+    @property
+    def server(self) -> Path:
+        """The service's own data."""
+        return self.path / "server"
+
+    @property
+    def members(self) -> Path:
+        """The members' words: in a real organisation each of them is on its owner's device."""
+        return self.path / "members"
+
+    @property
+    def reporters(self) -> Path:
+        """The reporters' words and receipts: in real life nobody but they have them."""
+        return self.path / "reporters"
+
+    @property
+    def trust(self) -> Path:
+        """The trust file."""
+        return self.path / "trust"
+
+    @property
+    def mark(self) -> Path:
+        """Says that this folder is a demo's."""
+        return self.path / "demo.json"
+
+    @property
+    def cosigners(self) -> Path:
+        """The cosigners' data."""
+        return self.path / "cosigners"
+
+    def outbox(self, case: str) -> Outbox:
+        """The folder of the reporter of one case."""
+        return Outbox(self.reporters / case)
+
+    def cosigner(self, name: str) -> Path:
+        """One cosigner's data."""
+        return self.cosigners / name
+
+    def words(self, member: str) -> Path:
+        """The file with the words of the member of that name."""
+        file = next(found.file for found in load_members() if found.name == member)
+        return self.members / f"{file}.txt"
+
+    def keys(self, member: str) -> MemberKeys:
+        """The keys of the member of that name."""
+        return read_member_keys(self.words(member))
+
+
+async def found_organisation(folder: Folder) -> ServerKeys:
+    """Make all members' words, let them sign the genesis, and create the organisation."""
+    make_private_directory(folder.path)
+    make_private_directory(folder.members)
+    make_private_directory(folder.reporters)
+    founders, keys = [], []
+    for member in load_members():
+        own = compute_member_keys(create_words(folder.words(member.name)).entropy)
+        founders.append((make_request(own, member.name), member.roles))
+        keys.append(own)
+    draft = draft_genesis(ORGANISATION, founders, clock=CLOCK, channel_roles=CHANNEL_ROLES, demo=True)
+    for own in keys:
+        draft = sign_as_member(draft, own)
+    return await create_organisation(Config(folder.server), SLUG, encode_draft(draft))
+
+
+def complete_directory(api: Api, folder: Folder, places: Sequence[CosignerPlace]) -> None:
+    """Log the chart and the cosigners, signed by the administrator and an independent member."""
+    signers = [folder.keys(member.name) for member in load_members() if "administrator" in member.roles]
+    signers += [folder.keys(member.name) for member in load_members() if "independent" in member.roles][:1]
+    for make in (_make_chart, lambda: _make_cosigners(places)):
+        _submit(api, make, signers)
+
+
+def _submit(api: Api, make: Callable[[], Draft], signers: Sequence[MemberKeys]) -> None:
+    draft = place_next(make(), *fetch_directory(api))
+    for keys in signers:
+        draft = sign_as_member(draft, keys)
+    submit_draft(api, draft)
+
+
+def _make_chart() -> Draft:
+    return draft_chart(parse_chart_csv(read_chart().decode("utf-8")))
+
+
+def _make_cosigners(places: Sequence[CosignerPlace]) -> Draft:
+    found = [Cosigner(place.name, load_identity(place.folder).verifier_key, place.url) for place in places]
+    return draft_content(Cosigners(tuple(found), quorum=len(found)))
