@@ -161,7 +161,8 @@ def test_a_changed_byte_is_refused_or_kept_exactly(form: str, data: st.DataObjec
     assert isinstance(answer, MalformedError | VerificationError) or answer == bytes(changed)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+# A state note may end early, before an optional line; its signature is what notices.
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "state"])
 @given(data=st.data())
 @settings(max_examples=60)
 def test_a_cut_or_lengthened_object_is_refused(form: str, data: st.DataObject) -> None:

@@ -75,8 +75,19 @@ def test_the_verdict_is_the_definition(
 
 @given(st.integers(0, len(COMPLETE) - 1), st.integers(1, 127))
 @settings(deadline=None, max_examples=150)
-def test_any_change_makes_a_receipt_invalid(position: int, change: int) -> None:
+def test_a_changed_receipt_is_invalid_or_has_lost_a_cosignature(position: int, change: int) -> None:
     changed = bytearray(COMPLETE.encode())
+    changed[position] ^= change
+    verdict = judge_receipt(bytes(changed), TRUST, now=AT + 60)
+    if verdict.verdict != "invalid":  # one of three cosigners is no longer recognised by name: two are a quorum
+        assert (verdict.verdict, verdict.date) == ("holds", date_of(3))
+        assert changed.startswith(PROVISIONAL.encode())
+
+
+@given(st.integers(0, len(PROVISIONAL) - 1), st.integers(1, 127))
+@settings(deadline=None, max_examples=150)
+def test_any_change_makes_a_promise_invalid(position: int, change: int) -> None:
+    changed = bytearray(PROVISIONAL.encode())
     changed[position] ^= change
     verdict = judge_receipt(bytes(changed), TRUST, now=AT + 60)
     assert (verdict.verdict, verdict.exit_code) == ("invalid", 1)
