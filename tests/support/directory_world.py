@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.directory import Entry, Signature, compute_org, encode_entry, sign_entry
@@ -45,11 +46,13 @@ def draw(label: str, size_bytes: int = 32) -> bytes:
     return hashlib.shake_256(b"plaint directory world " + label.encode()).digest(size_bytes)
 
 
+@cache
 def make_keys(name: str) -> MemberKeys:
     """Return the keys of an invented member."""
     return compute_member_keys(draw(f"member {name}", 16))
 
 
+@cache
 def make_named_request(name: str) -> Request:
     """Return the request of an invented member, called `<Name> Invented`."""
     return make_request(make_keys(name), f"{name.capitalize()} Invented", salt=draw(f"salt {name}", 16))
