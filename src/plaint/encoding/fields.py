@@ -62,6 +62,40 @@ class Fields:
             raise MalformedError(self._code, key)
         return tuple(parse(item) for item in value)
 
+    def take_string(self, key: str, *, least: int = 1, limit: int = 2**20) -> str:
+        """Return a string of `least` to `limit` characters, line ends and all."""
+        value = self.take(key)
+        if not isinstance(value, str) or not least <= len(value) <= limit:
+            raise MalformedError(self._code, key)
+        return value
+
+    def take_one_of(self, key: str, allowed: tuple[str, ...]) -> str:
+        """Return one of the `allowed` strings."""
+        value = self.take_string(key)
+        if value not in allowed:
+            raise MalformedError(self._code, key)
+        return value
+
+    def take_hex_list(self, key: str, size_bytes: int, *, limit: int) -> tuple[bytes, ...]:
+        """Return each item of an array of at most `limit` byte strings in lower-case hex."""
+        return self.take_list(key, lambda item: Fields({key: item}, self._code).take_hex(key, size_bytes), limit=limit)
+
+    def take_null(self, key: str, take: Callable[[str], _T]) -> _T | None:
+        """Return None for null, else what `take` returns for `key`, which must be there."""
+        if self.has(key) and self._left[key] is None:
+            del self._left[key]
+            return None
+        return take(key)
+
+    def take_optional(self, key: str, take: Callable[[str], _T]) -> _T | None:
+        """Return None when `key` is not there, else what `take` returns for it."""
+        return take(key) if self.has(key) else None
+
+    def take_rest(self) -> dict[str, Any]:
+        """Return everything that is left, for forms that keep unknown keys."""
+        rest, self._left = self._left, {}
+        return rest
+
     def take_exactly(self, key: str, expected: str | int) -> None:
         """Check that `key` has the one value it can have."""
         value = self.take(key)

@@ -9,12 +9,12 @@ from typing import Any
 from plaint.crypto.age import compute_sealed_bytes, open_age, seal_age
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, random_bytes
+from plaint.encoding.fields import Fields
 from plaint.encoding.json import encode_json, parse_canonical_json
 from plaint.encoding.padme import compute_padme
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.authorship import Author, HolderWriter, MemberWriter, encode_message
 from plaint.protocol.content import LIMIT_CONTENT_BYTES
-from plaint.protocol.fields import Fields
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.room import Header, encode_bind
 
@@ -152,29 +152,27 @@ def _encode_proof(proof: Proof) -> Mapping[str, Any]:
 
 
 def _parse_proof(value: Any) -> Proof:
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     proof = Proof(
         author=_parse_author(fields.take("author")),
-        bind=fields.take_text("bind", limit=1_024).encode(),
-        opening=fields.take_hex("r", size_bytes=HASH_BYTES),
-        salt=fields.take_hex("salt", size_bytes=HASH_BYTES),
+        bind=fields.take_string("bind", limit=1_024).encode(),
+        opening=fields.take_hex("r", HASH_BYTES),
+        salt=fields.take_hex("salt", HASH_BYTES),
     )
     fields.finish()
     return proof
 
 
 def _parse_author(value: Any) -> Author:
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     if fields.has("tags"):
         given = fields.take("tags")
         if not isinstance(given, dict) or len(given) > LIMIT_TAGS:
             raise MalformedError(_CODE, "tags")
-        tags = Fields(given, code=_CODE)
-        ids = Fields({"id": [*given]}, code=_CODE).take_hex_list("id", size_bytes=MEMBER_ID_BYTES, limit=LIMIT_TAGS)
-        author = Author(tags={member: tags.take_hex(member.hex(), size_bytes=HASH_BYTES) for member in ids})
+        tags = Fields(given, _CODE)
+        ids = Fields({"id": [*given]}, _CODE).take_hex_list("id", MEMBER_ID_BYTES, limit=LIMIT_TAGS)
+        author = Author(tags={member: tags.take_hex(member.hex(), HASH_BYTES) for member in ids})
     else:
-        author = Author(
-            id=fields.take_hex("id", size_bytes=MEMBER_ID_BYTES), signature=fields.take_hex("sig", size_bytes=64)
-        )
+        author = Author(id=fields.take_hex("id", MEMBER_ID_BYTES), signature=fields.take_hex("sig", 64))
     fields.finish()
     return author

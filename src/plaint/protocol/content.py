@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from plaint.crypto.hashes import HASH_BYTES
+from plaint.encoding.fields import Fields
 from plaint.encoding.json import encode_json, parse_canonical_json
 from plaint.errors import MalformedError
 from plaint.protocol.access import WHYS, Access, Excluded, check_access
-from plaint.protocol.fields import Fields
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.room import KINDS
 
@@ -147,13 +147,13 @@ def parse_content(kind: str, data: bytes) -> Content:
     """
     if len(data) > LIMIT_CONTENT_BYTES:
         raise MalformedError("content-size")
-    fields = Fields(parse_canonical_json(data, limit_bytes=LIMIT_CONTENT_BYTES), code=_CODE)
+    fields = Fields(parse_canonical_json(data, limit_bytes=LIMIT_CONTENT_BYTES), _CODE)
     if fields.take_integer("v") != 1 or kind not in KINDS:
         raise MalformedError(_CODE, "v")
     own = _parse_own(kind, fields)
     common: dict[str, Any] = {
-        "text": fields.take_optional("text", lambda key: fields.take_text(key, empty=True)),
-        "lang": fields.take_optional("lang", lambda key: fields.take_text(key, limit=64)),
+        "text": fields.take_optional("text", lambda key: fields.take_string(key, least=0)),
+        "lang": fields.take_optional("lang", lambda key: fields.take_string(key, limit=64)),
         "attachments": fields.take_optional(
             "attachments", lambda key: fields.take_list(key, parse_attachment, limit=LIMIT_ATTACHMENTS)
         )
@@ -167,10 +167,10 @@ def parse_access(value: Any) -> Access:
 
     Raises: MalformedError "content-form" and those of `check_access`.
     """
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     access = Access(
-        granted=fields.take_hex_list("granted", size_bytes=MEMBER_ID_BYTES, limit=LIMIT_PEOPLE),
-        conflicted=fields.take_hex_list("conflicted", size_bytes=MEMBER_ID_BYTES, limit=LIMIT_PEOPLE),
+        granted=fields.take_hex_list("granted", MEMBER_ID_BYTES, limit=LIMIT_PEOPLE),
+        conflicted=fields.take_hex_list("conflicted", MEMBER_ID_BYTES, limit=LIMIT_PEOPLE),
         excluded=fields.take_list("excluded", _parse_excluded, limit=LIMIT_PEOPLE),
     )
     check_access(access)
@@ -194,14 +194,14 @@ def parse_attachment(value: Any) -> Attachment:
 
     Raises: MalformedError "content-form".
     """
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     return Attachment(
-        id=fields.take_hex("id", size_bytes=HASH_BYTES),
-        key=fields.take_hex("key", size_bytes=HASH_BYTES),
-        name=fields.take_text("name", limit=LIMIT_NAME),
-        type=fields.take_text("type", limit=LIMIT_NAME, empty=True),
+        id=fields.take_hex("id", HASH_BYTES),
+        key=fields.take_hex("key", HASH_BYTES),
+        name=fields.take_string("name", limit=LIMIT_NAME),
+        type=fields.take_string("type", limit=LIMIT_NAME, least=0),
         size=fields.take_integer("size"),
-        sha256=fields.take_hex("sha256", size_bytes=HASH_BYTES),
+        sha256=fields.take_hex("sha256", HASH_BYTES),
         sealed=fields.take_integer("sealed"),
     )
 
@@ -230,7 +230,7 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
     own: dict[str, Any] = {}
     match kind:
         case "open":
-            own["room"] = fields.take_text("room", limit=1_024).encode()
+            own["room"] = fields.take_string("room", limit=1_024).encode()
             own["access"] = parse_access(fields.take("access"))
             people = fields.take_optional(
                 "people", lambda key: fields.take_list(key, _parse_person, limit=LIMIT_PEOPLE)
@@ -239,54 +239,52 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
         case "slots":
             own["access"] = parse_access(fields.take("access"))
             own["granted"] = fields.take_optional("granted", lambda key: _parse_granted(fields.take(key)))
-            own["previous"] = fields.take_optional("previous", lambda key: fields.take_hex(key, size_bytes=HASH_BYTES))
+            own["previous"] = fields.take_optional("previous", lambda key: fields.take_hex(key, HASH_BYTES))
         case "entry":
-            own["confirms"] = fields.take_optional("confirms", lambda key: fields.take_hex(key, size_bytes=HASH_BYTES))
+            own["confirms"] = fields.take_optional("confirms", lambda key: fields.take_hex(key, HASH_BYTES))
             own["notice"] = fields.take_optional("notice", lambda key: _parse_notice(fields.take(key)))
         case "feedback":
-            own["action"], own["grounds"] = fields.take_text("action"), fields.take_text("grounds")
+            own["action"], own["grounds"] = fields.take_string("action"), fields.take_string("grounds")
         case "close":
-            own["reason"] = fields.take_text("reason", empty=True)
+            own["reason"] = fields.take_string("reason", least=0)
         case "reopen":
-            own["reason"] = fields.take_optional("reason", lambda key: fields.take_text(key, empty=True))
+            own["reason"] = fields.take_optional("reason", lambda key: fields.take_string(key, least=0))
     return own
 
 
 def _parse_excluded(value: Any) -> Excluded:
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     return Excluded(
-        name=fields.take_text("name", limit=LIMIT_NAME),
-        person=fields.take_null("person", lambda key: fields.take_text(key, limit=LIMIT_NAME)),
-        member=fields.take_null("member", lambda key: fields.take_hex(key, size_bytes=MEMBER_ID_BYTES)),
+        name=fields.take_string("name", limit=LIMIT_NAME),
+        person=fields.take_null("person", lambda key: fields.take_string(key, limit=LIMIT_NAME)),
+        member=fields.take_null("member", lambda key: fields.take_hex(key, MEMBER_ID_BYTES)),
         why=fields.take_one_of("why", WHYS),
-        of=fields.take_null("of", lambda key: fields.take_text(key, limit=LIMIT_NAME)),
+        of=fields.take_null("of", lambda key: fields.take_string(key, limit=LIMIT_NAME)),
     )
 
 
 def _parse_person(value: Any) -> Person:
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     return Person(
-        name=fields.take_text("name", limit=LIMIT_NAME),
-        person=fields.take_null("person", lambda key: fields.take_text(key, limit=LIMIT_NAME)),
+        name=fields.take_string("name", limit=LIMIT_NAME),
+        person=fields.take_null("person", lambda key: fields.take_string(key, limit=LIMIT_NAME)),
         where=fields.take_one_of("where", WHERES),
     )
 
 
 def _parse_granted(value: Any) -> Granted:
-    fields = Fields(value, code=_CODE)
-    return Granted(
-        member=fields.take_hex("member", size_bytes=MEMBER_ID_BYTES), name=fields.take_text("name", limit=LIMIT_NAME)
-    )
+    fields = Fields(value, _CODE)
+    return Granted(member=fields.take_hex("member", MEMBER_ID_BYTES), name=fields.take_string("name", limit=LIMIT_NAME))
 
 
 def _parse_notice(value: Any) -> Notice:
-    fields = Fields(value, code=_CODE)
+    fields = Fields(value, _CODE)
     return Notice(
         type=fields.take_one_of("type", ("access",)),
-        room=fields.take_hex("room", size_bytes=HASH_BYTES),
-        label=fields.take_text("label", limit=LIMIT_NAME),
-        member=fields.take_hex("member", size_bytes=MEMBER_ID_BYTES),
-        name=fields.take_text("name", limit=LIMIT_NAME),
+        room=fields.take_hex("room", HASH_BYTES),
+        label=fields.take_string("label", limit=LIMIT_NAME),
+        member=fields.take_hex("member", MEMBER_ID_BYTES),
+        name=fields.take_string("name", limit=LIMIT_NAME),
     )
 
 
