@@ -184,6 +184,9 @@ class Desk:
             if error.code != "room-unique":
                 raise
             return self._await_room(bytes.fromhex(error.detail))
+        if self.folder is None and self._may_wait():
+            # Nothing is kept on this device: the next command knows the room only from the stream.
+            return self._await_room(sealed.write.header.room)
         own = [open_slot(self.keys.age, slot, member=self.member) for slot in split_slot_set(sealed.write.slots)]
         self.stream.add(slot for slot in own if slot is not None)
         self._save()
@@ -212,10 +215,13 @@ class Desk:
             slot = self.stream.list_open().get(room)
             if slot is not None:
                 return self._read(slot)
-            if self.connection.tick_s * WAIT_TICKS > WAIT_LIMIT_S or attempt == WAIT_TICKS - 1:
+            if not self._may_wait() or attempt == WAIT_TICKS - 1:
                 break
             self.connection.sleep(self.connection.tick_s)
         raise UnavailableError("room-pending")
+
+    def _may_wait(self) -> bool:
+        return self.connection.tick_s * WAIT_TICKS <= WAIT_LIMIT_S
 
     def _grant(self, room: OpenedRoom, member: bytes, name: str) -> None:
         def seal(fresh: OpenedRoom) -> tuple[str, Content]:

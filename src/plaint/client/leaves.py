@@ -7,7 +7,9 @@ runs of 32, and everything is looked up here.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,10 +39,11 @@ class CaseLeaves:
     def __init__(self, api: Api, trust: Trust, directory: Path | None = None) -> None:
         self._api = api
         self._trust = trust
-        self._own = None if directory else tempfile.TemporaryDirectory(prefix="plaint-")
-        folder = (directory or Path(self._own.name if self._own else "")) / "cases"
+        made = None if directory else Path(tempfile.mkdtemp(prefix="plaint-"))
+        folder = (directory or made or Path()) / "cases"
         folder.mkdir(parents=True, exist_ok=True)
         self._copy = LogCopy(folder, leaf_bytes=LEAF_BYTES)
+        self._give_back = weakref.finalize(self, _give_back, self._copy, made)
         self._indexes: dict[bytes, int] = {}
         self._indexed = 0
         self._sizes: list[int] = []
@@ -54,9 +57,7 @@ class CaseLeaves:
 
     def close(self) -> None:
         """Give the files back."""
-        self._copy.close()
-        if self._own:
-            self._own.cleanup()
+        self._give_back()
 
     def update(self) -> Checkpoint:
         """Bring the copy to the newest checkpoint and return that.
@@ -137,6 +138,12 @@ class CaseLeaves:
 
     def _get(self, path: str, limit_bytes: int) -> bytes:
         return self._api.get(f"log/cases/{path}", limit_bytes=limit_bytes)[0]
+
+
+def _give_back(copy: LogCopy, folder: Path | None) -> None:
+    copy.close()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parse_sizes(data: bytes) -> list[int]:
