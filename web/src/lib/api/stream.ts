@@ -1,0 +1,92 @@
+/** A member's stream: every cell fetched and tried, and the ticks as they happen. */
+import { VerificationError } from '../protocol/errors.ts';
+import { CELL_BYTES } from '../protocol/cells.ts';
+import type { MemberKeys } from '../protocol/keys.ts';
+import { parseInteger } from '../protocol/lines.ts';
+import type { Slot } from '../protocol/slots.ts';
+import type { Connection } from './connection.ts';
+import { sleep } from './http.ts';
+import type { SessionSource } from './session.ts';
+
+const LIMIT_TICKS = 4_320;
+const AGAIN_S = 5;
+
+export interface StreamRead {
+  /** Up to which tick was read. */
+  readonly tick: number;
+  readonly slots: readonly Slot[];
+}
+
+export interface StreamOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((tick: number) => void) | undefined;
+}
+
+/** Every slot in the cells after tick `from`. Throws VerificationError "stream-size", "stream-tick". */
+export async function readStream(
+  connection: Connection,
+  keys: MemberKeys,
+  session: SessionSource,
+  from: number,
+  { signal, onProgress }: StreamOptions = {},
+): Promise<StreamRead> {
+  const cells = connection.view.state.clock.cells * CELL_BYTES;
+  const slots: Slot[] = [];
+  let tick = from;
+  for (;;) {
+    const start = tick;
+    const { body, headers } = await connection.api.get('stream', {
+      query: { from: String(start) },
+      headers: { 'plaint-session': await session(signal) },
+      limitBytes: LIMIT_TICKS * cells,
+      signal,
+    });
+    tick = parseInteger(headers.get('plaint-tick') ?? '');
+    if (!(start <= tick && tick <= start + LIMIT_TICKS)) throw new VerificationError('stream-tick');
+    if (body.length !== (tick - start) * cells) throw new VerificationError('stream-size');
+    const { org } = connection.view;
+    slots.push(
+      ...(await keys.age.withSecret((secret) =>
+        connection.engine.openCells({ secret, member: keys.id, org, data: body }),
+      )),
+    );
+    onProgress?.(tick);
+    if (tick - start < LIMIT_TICKS) return { tick, slots };
+  }
+}
+
+/** Calls `listener` with each tick number as it happens, until `signal` says stop; a broken line is taken up again. */
+export async function followTicks(
+  connection: Connection,
+  session: SessionSource,
+  listener: (tick: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await followOnce(connection, session, listener, signal);
+      await sleep(AGAIN_S, signal);
+    } catch {
+      await sleep(AGAIN_S, signal).catch(() => undefined);
+    }
+  }
+}
+
+async function followOnce(
+  { api }: Connection,
+  session: SessionSource,
+  listener: (tick: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = { 'plaint-session': await session(signal) };
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of api.openStream('events', { headers, signal })) {
+    const lines = (text + decoder.decode(chunk, { stream: true })).split('\n');
+    text = (lines.pop() ?? '').slice(-64);
+    for (const line of lines) {
+      const tick = /^data: ([0-9]{1,15})$/.exec(line)?.[1];
+      if (tick !== undefined) listener(Number(tick));
+    }
+  }
+}
