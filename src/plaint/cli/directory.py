@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from plaint.cli.directory_draft import app as draft_app
 from plaint.cli.directory_place import check_place, connect, find_place, find_url, load_places, read_draft
-from plaint.cli.output import CommandError, print_json, print_lines, print_notice, replace_file
+from plaint.cli.output import CommandError, confirm, print_json, print_lines, print_notice, replace_file
 from plaint.client.drafts import fetch_directory, review_draft, sign_as_member, submit_draft
 from plaint.client.words_file import read_member_keys
 from plaint.errors import VerificationError
@@ -46,7 +46,9 @@ def review(draft: Path, *, url: str | None = None, json: Flag = False) -> None:
 
 
 @app.command
-def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = False, json: Flag = False) -> None:
+def sign(
+    draft: Path, *, words: Path, url: str | None = None, again: Flag = False, yes: Flag = False, json: Flag = False
+) -> None:
     """Add one signature to a draft; each signer does this on their own device.
 
     Read what is shown first: it is what you agree to. A signature names the organisation and the position of the entry.
@@ -62,6 +64,8 @@ def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = Fals
         Address of the organisation, needed when this device does not know it yet.
     again
         Drop all signatures and take the next position, because the directory has grown.
+    yes
+        Do not ask; a script is not asked anyway.
     json
         Print one JSON object.
 
@@ -76,6 +80,8 @@ def sign(draft: Path, *, words: Path, url: str | None = None, again: Flag = Fals
         names = check_place(found, url=url, places=places)
     for line in review_draft(found, names):
         print_notice(line)
+    if not yes and not confirm("Sign this?"):
+        raise CommandError("Nothing was signed.")
     try:
         signed = sign_as_member(found, keys)
     except VerificationError as error:

@@ -40,6 +40,14 @@ def print_problem(message: str) -> None:
     print(f"plaint: {message}", file=sys.stderr)
 
 
+def confirm(question: str) -> bool:
+    """Ask at a terminal; elsewhere whoever wrote the script has decided already."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 class Progress:
     """One line on standard error, rewritten in place; silent unless that is a terminal."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -216,3 +217,20 @@ def test_an_unknown_command_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["nonsense"]) == 2
     assert "plaint --help" in capsys.readouterr().err
     assert run(["directory", "sign"]) == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("\n", 1), ("", 1), ("y\n", 0)])
+def test_at_a_terminal_nothing_is_signed_unasked(
+    capsys: pytest.CaptureFixture[str], device: Path, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    draft_genesis(capsys)
+    before = (device / "g.draft").read_bytes()
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert run(["directory", "sign", "g.draft", "--words", "ada.words"]) == code
+    assert ((device / "g.draft").read_bytes() == before) == (code == 1)
