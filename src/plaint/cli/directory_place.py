@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from plaint.cli.output import CommandError, create_file, print_json, print_lines, read_file
+from plaint.cli.output import CommandError, create_file, print_json, print_lines, print_notice, read_file
 from plaint.client.drafts import fetch_directory, place_next
 from plaint.client.http import Api
 from plaint.client.places import Places, find_places_folder
@@ -58,6 +58,9 @@ def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Place
                 "The draft has no place yet and this device does not know your organisation: add --url URL, the address"
                 " of your organisation."
             )
+        print_notice(
+            f"No address is known: taking position {FIRST_INDEX}, the first after the founding. Otherwise add --url."
+        )
         return place_draft(draft, org=org, index=FIRST_INDEX), {}
     with connect(known) as api:
         state, names = fetch_directory(api)
