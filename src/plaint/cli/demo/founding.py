@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.house import CosignerPlace
 from plaint.cli.demo.story import CHANNEL_ROLES, ORGANISATION, SLUG, load_members, read_chart
 from plaint.client.drafts import (
@@ -19,8 +18,7 @@ from plaint.client.drafts import (
 )
 from plaint.client.files import make_private_directory
 from plaint.client.http import Api
-from plaint.client.outbox import Outbox
-from plaint.client.words_file import create_words, read_member_keys
+from plaint.client.words_file import create_words
 from plaint.cosigner.identity import load_identity
 from plaint.protocol.chart import parse_chart_csv
 from plaint.protocol.directory_contents import Clock, Cosigner, Cosigners
@@ -32,60 +30,6 @@ from plaint.server.create import create_organisation
 from plaint.server.keys import ServerKeys
 
 CLOCK = Clock(tick=2, batch=16, cells=2, grace=6, window=86_400, work_bits=10, delay=600)
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """Where the demo keeps what."""
-
-    path: Path
-
-    @property
-    def server(self) -> Path:
-        """The service's own data."""
-        return self.path / "server"
-
-    @property
-    def members(self) -> Path:
-        """The members' words: in a real organisation each of them is on its owner's device."""
-        return self.path / "members"
-
-    @property
-    def reporters(self) -> Path:
-        """The reporters' words and receipts: in real life nobody but they have them."""
-        return self.path / "reporters"
-
-    @property
-    def trust(self) -> Path:
-        """The trust file."""
-        return self.path / "trust"
-
-    @property
-    def mark(self) -> Path:
-        """Says that this folder is a demo's."""
-        return self.path / "demo.json"
-
-    @property
-    def cosigners(self) -> Path:
-        """The cosigners' data."""
-        return self.path / "cosigners"
-
-    def outbox(self, case: str) -> Outbox:
-        """The folder of the reporter of one case."""
-        return Outbox(self.reporters / case)
-
-    def cosigner(self, name: str) -> Path:
-        """One cosigner's data."""
-        return self.cosigners / name
-
-    def words(self, member: str) -> Path:
-        """The file with the words of the member of that name."""
-        file = next(found.file for found in load_members() if found.name == member)
-        return self.members / f"{file}.txt"
-
-    def keys(self, member: str) -> MemberKeys:
-        """The keys of the member of that name."""
-        return read_member_keys(self.words(member))
 
 
 async def found_organisation(folder: Folder) -> ServerKeys:

@@ -126,9 +126,13 @@ class House:
         self._clock.go_live()
         self._deployment.start_ticking()
 
+    def stop(self) -> None:
+        """Ask everything to stop."""
+        self._stop.set()
+
     async def close(self) -> None:
         """Stop serving; everything is on the disk afterwards."""
-        self._stop.set()
+        self.stop()
         for server, _ in self._tasks:
             server.stop()  # type: ignore[no-untyped-call]
         if self._tasks:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plaint.cli.demo.clock import DemoClock
-from plaint.cli.demo.founding import Folder, complete_directory, found_organisation
+from plaint.cli.demo.folder import Folder
+from plaint.cli.demo.founding import complete_directory, found_organisation
 from plaint.cli.demo.house import CosignerPlace, House, check_port, find_port
 from plaint.cli.demo.story import SLUG, Case, compute_start
 from plaint.cli.demo.telling import BETWEEN_S, Teller, list_events
@@ -46,16 +47,17 @@ class Demo:
     """The invented organisation in one folder."""
 
     def __init__(self, folder: Folder, *, cases: Sequence[Case], port: int, between_s: int = BETWEEN_S) -> None:
-        """Prepare a start; `between_s` is how much time passes between two ticks while the story is told.
+        """Prepare a start; `port` 0 takes a free one; `between_s` is the time from tick to tick while the story is told.
 
         Raises: RefusedError "demo-folder" for a folder with something else in it; MalformedError "demo-form".
         """
         self.folder = folder
-        self.port = port
-        self._cases = cases
+        self.port = port or find_port()
+        self.cases = cases
         self._between_s = between_s
         self._mark = read_mark(folder)
         self._stopped = threading.Event()
+        self._house: House | None = None
 
     @property
     def url(self) -> str:
@@ -81,6 +83,7 @@ class Demo:
         keys = read_keys(Config(self.folder.server).keys_path(SLUG)).verifiers
         logs = (keys.cases, keys.directory)
         house = House(self.folder.server, port=self.port, cosigners=self.places, logs=logs, clock=clock)
+        self._house = house
         try:
             await house.open()
             told = told or await self._tell(house, clock, live_at, progress)
@@ -91,6 +94,11 @@ class Demo:
             self._stopped.set()
             await house.close()
         return told
+
+    def stop(self) -> None:
+        """Ask a running demo to stop, as Ctrl-C does; only from its own event loop."""
+        if self._house is not None:
+            self._house.stop()
 
     async def _begin(self) -> None:
         """Found the organisation; what an interrupted telling left is thrown away."""
@@ -155,7 +163,7 @@ class Demo:
             sign_in=sign_in_here,
             between_s=self._between_s,
         )
-        teller.tell(list_events(self._cases, live_at=live_at), live_at=live_at, progress=progress)
+        teller.tell(list_events(self.cases, live_at=live_at), live_at=live_at, progress=progress)
 
     def _write_mark(self, mark: Mark) -> None:
         self._mark = mark

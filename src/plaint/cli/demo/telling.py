@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file
 from pathlib import Path
 
 from plaint.cli.demo.clock import DemoClock
-from plaint.cli.demo.founding import Folder
+from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.story import (
     HOUR_S,
     REPORTER,
@@ -82,7 +82,7 @@ class Teller:
         self._between_s = between_s
         self._connection: Connection | None = None
         self._desks: dict[str, Desk] = {}
-        self._rooms: dict[str, bytes] = {}
+        self._rooms: dict[str, list[bytes]] = {}
         self._stack = ExitStack()
 
     def tell(self, events: Sequence[Event], *, live_at: int, progress: Callable[[int], None]) -> None:
@@ -140,7 +140,7 @@ class Teller:
         sent = send_report(connection, keys, write)
         check_promise(connection.view, open_own_report(keys, write), sent)
         outbox.save_receipt(sent.receipt)
-        self._rooms[case.slug] = write.header.room
+        self._rooms[case.slug] = [write.header.room]
 
     def _name(self, who: str | Outsider) -> Named:
         if isinstance(who, Outsider):
@@ -156,9 +156,10 @@ class Teller:
             report.send(report.seal_text(act.text or "", files))
 
     def _handle(self, case: Case, act: Act) -> None:
-        desk = self._find_desk(act.by)
-        desk.scan()
-        found = desk.open_case(self._rooms[case.slug].hex())
+        full, rooms = self._find_desk(act.by), self._rooms[case.slug]
+        full.scan()
+        desk = focus(full, rooms)
+        found = desk.open_case(rooms[0].hex())
         match act.do:
             case Do.ACKNOWLEDGE:
                 desk.acknowledge(found, act.text)
@@ -166,6 +167,7 @@ class Teller:
                 desk.reply(found, act.text or "", self._upload(act.files, desk.admit_upload(found.room)))
             case Do.NOTE:
                 room = desk.open_internal(found)
+                rooms.append(room.id)
                 desk.note(found, act.text or "", self._upload(act.files, desk.admit_upload(room)))
             case Do.FEEDBACK:
                 desk.feedback(found, action=act.action or "", grounds=act.grounds or "")
@@ -177,6 +179,7 @@ class Teller:
                 confirm(desk, found)
             case Do.REOPEN:
                 desk.reopen(found, act.text)
+        full.stream.add(desk.stream.slots)
 
     def _find_desk(self, name: str) -> Desk:
         if name not in self._desks:
@@ -207,6 +210,12 @@ class Teller:
 def make_room_headers(report: Report) -> dict[str, str]:
     """Return the headers by which whoever reads a room may upload files for it."""
     return {"plaint-room": report.room.id.hex(), "plaint-cap": report.room.cap.hex()}
+
+
+def focus(desk: Desk, rooms: Sequence[bytes]) -> Desk:
+    """Return the same desk with nothing on it but these rooms, so that not all others are read at every step."""
+    slots = [slot for slot in desk.stream.slots if slot.room in rooms]
+    return replace(desk, stream=replace(desk.stream, slots=slots))
 
 
 def confirm(desk: Desk, case: DeskCase) -> None:
