@@ -1,0 +1,78 @@
+// Words for the values of the facade, where more than one part of the desk says them.
+import { m } from '../lib/paraglide/messages.js';
+import type {
+  AccessView,
+  CaseStatus,
+  DueView,
+  EntryKind,
+  EntryView,
+  ExcludedView,
+  RoomLabel,
+} from '../lib/state/types.ts';
+import { language } from '../lib/ui/language.svelte.ts';
+
+export function statusName(status: CaseStatus): string {
+  return {
+    received: m.desk_status_received,
+    acknowledged: m.desk_status_acknowledged,
+    feedback: m.desk_status_feedback,
+    closing: m.desk_status_closing,
+    closed: m.desk_status_closed,
+    reopened: m.desk_status_reopened,
+  }[status]();
+}
+
+export function dutyName(kind: DueView['kind']): string {
+  return kind === 'acknowledge' ? m.desk_duty_acknowledge() : m.desk_duty_feedback();
+}
+
+export function roomName(label: RoomLabel | 'other'): string {
+  return {
+    reporter: m.desk_room_reporter,
+    internal: m.desk_room_internal,
+    respondent: m.desk_room_respondent,
+    witness: m.desk_room_witness,
+    legal: m.desk_room_legal,
+    other: m.desk_room_other,
+  }[label]();
+}
+
+/** A word above what is more than a message; empty for a message. */
+export function kindName(kind: EntryKind): string {
+  return {
+    open: m.desk_kind_open,
+    slots: () => '',
+    acknowledge: m.desk_kind_acknowledge,
+    feedback: m.desk_kind_feedback,
+    extend: m.desk_kind_extend,
+    decide: m.desk_kind_decide,
+    close: m.desk_kind_close,
+    reopen: m.desk_kind_reopen,
+    erase: m.desk_kind_erase,
+    entry: () => '',
+  }[kind]();
+}
+
+export function authorName({ author }: EntryView): string {
+  if (author.you) return m.desk_you();
+  if (author.who === 'member') return author.name;
+  return author.who === 'reporter' ? m.desk_reporter() : m.desk_unknown_author();
+}
+
+export function exclusionReason({ why, of }: ExcludedView): string {
+  if (why === 'named') return m.desk_why_named();
+  if (why === 'line' && of !== null) return m.desk_why_line({ of });
+  return why === 'line' ? m.desk_why_line_any() : m.desk_why_chosen();
+}
+
+/** "Maren Oduvale, Judit Amsellin and you", in the reader's language. */
+export function listNames(names: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+}
+
+/** The names of those in `state`, `me` last and as "you". */
+export function readerNames(access: readonly AccessView[], me: string, state: AccessView['state']): string[] {
+  const those = access.filter((reader) => reader.state === state);
+  const others = those.filter((reader) => reader.id !== me).map((reader) => reader.name);
+  return those.some((reader) => reader.id === me) ? [...others, m.desk_you_in_list()] : others;
+}
