@@ -39,7 +39,7 @@ LIMIT_DIRECTORY_BYTES = 1024 * LIMIT_ENTRY_BYTES
 LIMIT_NAMES_BYTES = 4 * 1024 * 1024
 DEFAULT_CLOCK = Clock(tick=600, batch=16, cells=2, grace=6, window=86_400, work_bits=20, delay=259_200)
 DEFAULT_CHANNEL = "reports"
-DEFAULT_CHANNEL_ROLES = ("intake-handler",)
+DEFAULT_CHANNEL_ROLES = ("case-manager", "intake-handler")
 
 
 def make_member(request: Request, roles: Iterable[str]) -> Member:
