@@ -1,0 +1,102 @@
+"""The `plaint` command as real processes: run to its end, or started and stopped by its own id."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+COMMAND = [sys.executable, "-c", "from plaint.cli import main; main()"]
+LIMIT_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def value(self) -> Any:
+        """The one JSON object on standard output."""
+        return json.loads(self.out)
+
+
+@dataclass(slots=True)
+class Processes:
+    """Runs commands with a state folder of their own and ends what it started."""
+
+    folder: Path
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def run(self, *arguments: object, code: int | None = 0, stdin: str | None = None) -> Result:
+        """Run a command to its end; it must end with `code`."""
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            env=self._environment(),
+            check=False,
+        )
+        result = Result(done.returncode, done.stdout, done.stderr)
+        assert code is None or result.code == code, f"{arguments[:2]}: {result.code} {result.err}{result.out}"
+        return result
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        """Start a command that runs until it is stopped."""
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=self._environment()
+        )
+        self.started.append(process)
+        return process
+
+    def stop(self, process: subprocess.Popen[str]) -> None:
+        """Ask a process to end, and wait until it has."""
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.started:
+            self.stop(process)
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PLAINT_STATE": str(self.folder / "places"), "PYTHONUNBUFFERED": "1"}
+
+
+def find_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(check: Any, *, limit_s: float = 30.0, every_s: float = 0.3) -> Any:
+    """Return what `check` returns as soon as that is true."""
+    until = time.monotonic() + limit_s
+    while True:
+        found = check()
+        if found:
+            return found
+        assert time.monotonic() < until, "it did not become true in time"
+        time.sleep(every_s)
