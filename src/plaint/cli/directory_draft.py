@@ -277,7 +277,9 @@ def suspend(member_id: str, *, out: Path, url: str | None = None, json: Flag = F
 
 _FOUNDING = {
     "directory-founders": "An administrator and an independent member are needed, and they must be two people.",
-    "directory-channel": "No founder has a role that receives reports (intake-handler or case-manager unless --channel-role says so).",
+    "directory-channel": (
+        "No founder has a role that receives reports (intake-handler or case-manager unless --channel-role says so)."
+    ),
     "directory-member": "The same member is listed twice.",
 }
 _CHART = {
