@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { createLogger } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { directMessages } from './tools/direct_messages.ts';
 import { manifest } from './tools/manifest.ts';
 import { messages } from './tools/messages.ts';
 
@@ -19,7 +20,7 @@ function strictLogger() {
 export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
-  plugins: [messages(), svelte(), manifest()],
+  plugins: [messages(), svelte(), directMessages(), manifest()],
   ...(command === 'build' ? { customLogger: strictLogger() } : {}),
   build: {
     outDir: resolve(WEB, '../src/plaint/server/static'),

@@ -17,6 +17,17 @@ export function dutyName(kind: DueView['kind']): string {
   return kind === 'acknowledge' ? m.reporter_duty_acknowledge() : m.reporter_duty_feedback();
 }
 
+/** "A person will have read it by", and what is said once that date was missed. */
+export function dueBy({ kind, state }: DueView): string {
+  if (state === 'missed') return kind === 'acknowledge' ? m.reporter_read_by_missed() : m.reporter_answer_by_missed();
+  return kind === 'acknowledge' ? m.reporter_read_by() : m.reporter_answer_by();
+}
+
+/** "Read by", "Answer by": for the receipt. */
+export function dutyShort(kind: DueView['kind']): string {
+  return kind === 'acknowledge' ? m.reporter_due_acknowledge() : m.reporter_due_feedback();
+}
+
 /** The date she should hear from us next: the nearest one still ahead, else the last one missed. */
 export function nextDue(due: readonly DueView[]): DueView | null {
   const ahead = due.filter((it) => it.state === 'open').sort((a, b) => a.at - b.at);

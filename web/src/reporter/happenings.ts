@@ -28,9 +28,20 @@ function entryWords(entry: EntryView): string {
   return entry.author.who === 'reporter' ? m.reporter_did_write_you() : m.reporter_did_write({ name });
 }
 
+/** Handing the keys out anew without letting anybody in is housekeeping. */
+export function isNews(entry: EntryView): boolean {
+  return entry.kind !== 'slots' || entry.grant !== null || entry.problem !== null;
+}
+
 /** What has happened and what is still to come, in the order of its dates; a missed date stays for ever. */
-export function happenings(view: ConversationView): Happening[] {
-  const past = view.entries.map((entry): Happening => ({ key: entry.key, at: entry.loggedAt, is: 'met', words: entryWords(entry), due: null }));
+export function happenings(view: ConversationView, now: number): Happening[] {
+  const past = view.entries.filter(isNews).map((entry): Happening => ({
+    key: entry.key,
+    at: entry.loggedAt,
+    is: 'met',
+    words: entryWords(entry),
+    due: null,
+  }));
   const dates = view.due.map((due): Happening => ({
     key: `due-${due.kind}`,
     at: due.at,
@@ -38,5 +49,5 @@ export function happenings(view: ConversationView): Happening[] {
     words: dutyName(due.kind),
     due,
   }));
-  return [...past, ...dates.filter((it) => it.is !== 'met')].sort((a, b) => (a.at ?? Infinity) - (b.at ?? Infinity));
+  return [...past, ...dates.filter((it) => it.is !== 'met')].sort((a, b) => (a.at ?? now) - (b.at ?? now));
 }

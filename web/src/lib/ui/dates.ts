@@ -2,13 +2,24 @@ import { language } from './language.svelte.ts';
 
 const NO_BREAK = '\u00a0';
 
+const HOME = { en: 'en-GB', de: 'de-DE', zh: 'zh-CN', ar: 'ar' } as const;
+
+/** The way dates and numbers are written where the reader lives, in the language of the page; digits as in the words' list. */
+function locale(): string {
+  const tag = language();
+  const own = navigator.languages.find((it) => it.startsWith(`${tag}-`)) ?? HOME[tag];
+  return tag === 'ar' ? `${own}-u-nu-latn` : own;
+}
+
 function format(unixS: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language(), options)
-    .format(new Date(unixS * 1000))
+  const at = new Date(unixS * 1000);
+  const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(locale(), { ...options, ...year })
+    .format(at)
     .replace(/(\d+) (\p{L})/u, `$1${NO_BREAK}$2`);
 }
 
-/** "Tuesday 24 November, 01:12", in the reader's language and time zone. */
+/** "Tuesday 24 November at 01:12", in the reader's language and time zone; with the year when it is another one. */
 export function longDate(unixS: number): string {
   return format(unixS, { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
 }
@@ -22,7 +33,7 @@ export function shortDate(unixS: number): string {
 export function relativeDate(unixS: number, nowS: number): string {
   const away = unixS - nowS;
   const size = Math.abs(away);
-  const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   if (size < 5400) return words.format(Math.round(away / 60), 'minute');
   if (size < 36 * 3600) return words.format(Math.round(away / 3600), 'hour');
   return words.format(Math.round(away / 86400), 'day');
@@ -42,7 +53,7 @@ export function fileSize(bytes: number): string {
     value /= 1000;
     step += 1;
   }
-  return new Intl.NumberFormat(language(), {
+  return new Intl.NumberFormat(locale(), {
     style: 'unit',
     unit: steps[step] ?? 'byte',
     unitDisplay: step === 0 ? 'long' : 'short',
