@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
-
 from plaint.http.errors import NotFoundError
 from plaint.http.log import get_log
 from plaint.server.clock.service import TickService
@@ -24,6 +22,8 @@ from plaint.store.directory import has_organisation
 
 if TYPE_CHECKING:
     from random import Random
+
+    import httpx
 
     from plaint.server.config import Config
     from plaint.server.organisation import Organisation
@@ -159,6 +159,8 @@ class Deployment:
 
     def _connect(self) -> httpx.AsyncClient:
         if self._client is None:
+            import httpx  # noqa: PLC0415 -- loaded once there is a cosigner to speak to
+
             self._client = httpx.AsyncClient(follow_redirects=False)
         return self._client
 

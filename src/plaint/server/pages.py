@@ -24,15 +24,20 @@ def make_page_routes(deployment: Deployment, pages: Pages) -> list[HTTPRouteHand
     @get("/o/{slug:str}")
     async def reporter(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
         await deployment.find(slug)
-        if not request.scope["path"].endswith("/"):
+        if not _ends_with_slash(request):
             return Redirect(f"/o/{slug}/")
         return pages.answer_page(request, "reporter.html")
 
     @get("/o/{slug:str}/desk")
     async def desk(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
         await deployment.find(slug)
-        if not request.scope["path"].endswith("/"):
+        if not _ends_with_slash(request):
             return Redirect(f"/o/{slug}/desk/")
         return pages.answer_page(request, "desk.html")
 
     return [asset, reporter, desk]
+
+
+def _ends_with_slash(request: Request[Any, Any, Any]) -> bool:
+    # Litestar drops the final slash from `path`; the pages' own links need it.
+    return request.scope["raw_path"].endswith(b"/")

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plaint.http.log import get_log
-from plaint.log.feed import TIMEOUT_S, CosignerAddress, Feed
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.merkle import EMPTY_ROOT, Frontier
 from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy import Connection
 
+    from plaint.log.feed import CosignerAddress, Feed
     from plaint.log.tree import LogTree
     from plaint.protocol.note import NoteSignature
     from plaint.server.clock.batch import TickResult
@@ -127,6 +127,8 @@ class TickService:
         cosigners = state.cosigners.cosigners if state.cosigners else ()
         if not cosigners:
             return ()
+        from plaint.log.feed import TIMEOUT_S, CosignerAddress, Feed  # noqa: PLC0415 -- an HTTP client, for feeding only
+
         addresses = tuple(CosignerAddress(c.key, c.url) for c in cosigners)
         known = self._feeds.get(log)
         if known is None or known[0] != addresses:
