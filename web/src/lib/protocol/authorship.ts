@@ -100,9 +100,15 @@ export function verifyAuthorship(author: Author, message: Bytes, signer: Bytes):
  */
 export function computeTagKey(own: AgreementKey, other: Bytes, asHolder: boolean): Bytes {
   const [holder, member] = asHolder ? [own.public, other] : [other, own.public];
-  const extracted = extract('plaint/v1/author-mac', own.agree(other));
-  return derive(extracted, `author-mac/${encodeHex(holder)}/${encodeHex(member)}`);
+  const label = `author-mac/${encodeHex(holder)}/${encodeHex(member)}`;
+  const known = tagKeys.get(own) ?? new Map<string, Bytes>();
+  const key = known.get(label) ?? derive(extract('plaint/v1/author-mac', own.agree(other)), label);
+  tagKeys.set(own, known.set(label, key));
+  return key;
 }
+
+/** As long as their owner: a conversation asks for the same few again and again. */
+const tagKeys = new WeakMap<AgreementKey, Map<string, Bytes>>();
 
 function computeTags(author: AgreementKey, members: KeysById, message: Bytes): Map<string, Bytes> {
   const tags = new Map<string, Bytes>();

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { encodeHex, readHex } from '../protocol/bytes.ts';
+import { parseContent } from '../protocol/content.ts';
+import { type Json, encodeJson } from '../protocol/json.ts';
+import type { Due } from '../protocol/packs.ts';
+import { loadVectors } from '../protocol/vectors.test-support.ts';
+import { type CaseState, type DatedEntry, foldCase } from './docket.ts';
+
+interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'> {
+  room: string;
+  hash: string;
+  author: string | null;
+  logged_at: number | null;
+  content: Json;
+}
+
+interface Case {
+  operation: string;
+  input: { due: Due[]; entries: EntryCase[]; now: number; grace_s: number };
+  expect: unknown;
+}
+
+test.each(loadVectors<Case>('case'))('case %s', (_name, { operation, input, expect: wanted }) => {
+  expect(operation).toBe('fold');
+  const { due, now, grace_s: graceS } = input;
+  expect(show(foldCase(input.entries.map(read), { due, now, graceS }))).toEqual(wanted);
+});
+
+function read({ room, label, seq, kind, hash, author, proved, logged_at: loggedAt, content }: EntryCase): DatedEntry {
+  return {
+    room: readHex(room),
+    label,
+    seq,
+    kind,
+    hash: readHex(hash),
+    author: author === null || author === 'holder' ? author : readHex(author),
+    proved,
+    loggedAt,
+    content: content === null ? null : parseContent(kind, encodeJson(content)),
+  };
+}
+
+function show({ status, obligations, closing, grants, participants, unproved }: CaseState): unknown {
+  return {
+    status,
+    obligations: obligations.map(({ kind, at, state, metAt }) => ({ kind, at, state, met_at: metAt })),
+    closing: closing && {
+      hash: encodeHex(closing.hash),
+      first: encodeHex(closing.first),
+      reason: closing.reason,
+      second: closing.second && encodeHex(closing.second),
+    },
+    grants: grants.map(({ room, label, member, since, told }) => ({
+      room: encodeHex(room),
+      label,
+      member: encodeHex(member),
+      since,
+      told,
+    })),
+    participants: participants.map((who) => (who === 'holder' ? who : encodeHex(who))),
+    unproved: unproved.map(({ room, seq }) => ({ room: encodeHex(room), seq })),
+  };
+}

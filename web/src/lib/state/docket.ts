@@ -1,0 +1,185 @@
+/** The state of a case: a pure fold over its opened entries (spec/content.md, "Status"). Start at `foldCase`. */
+import type { Authorship } from '../protocol/authorship.ts';
+import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
+import type { Content } from '../protocol/content.ts';
+import type { Due } from '../protocol/packs.ts';
+import type { Duty, Kind, Label } from '../protocol/room.ts';
+
+export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened';
+export type ObligationState = 'open' | 'met' | 'late' | 'missed';
+
+/** A member's id, "holder", or null when the body did not open. */
+export type Who = Bytes | 'holder' | null;
+
+/** One entry of one room of a case, opened, judged and dated; `hash` is H(header). */
+export interface DatedEntry {
+  readonly room: Bytes;
+  readonly label: Label;
+  readonly seq: number;
+  readonly kind: Kind;
+  readonly hash: Bytes;
+  readonly author: Who;
+  readonly proved: Authorship;
+  /** The date a quorum gave its leaf, null while it has none. */
+  readonly loggedAt: number | null;
+  readonly content: Content | null;
+}
+
+/** A duty of `kind`, due `at`; `metAt` is the logged date of the first entry that did it. */
+export interface Obligation {
+  readonly kind: Duty;
+  readonly at: number;
+  readonly state: ObligationState;
+  readonly metAt: number | null;
+}
+
+/** A member's wish to close; `second` is the other member who agreed, null until then. */
+export interface Closing {
+  readonly hash: Bytes;
+  readonly first: Bytes;
+  readonly reason: string;
+  readonly second: Bytes | null;
+}
+
+/** A member who can read a room of the case; `told` says whether the reporter's room shows it. */
+export interface Grant {
+  readonly room: Bytes;
+  readonly label: Label;
+  readonly member: Bytes;
+  /** The logged date of the entry that let them in. */
+  readonly since: number | null;
+  readonly told: boolean;
+}
+
+/** What everybody who reads the same rooms sees of a case. */
+export interface CaseState {
+  readonly status: Status;
+  readonly obligations: readonly Obligation[];
+  readonly closing: Closing | null;
+  readonly grants: readonly Grant[];
+  readonly participants: readonly (Bytes | 'holder')[];
+  /** Entries from which nothing follows. */
+  readonly unproved: readonly { readonly room: Bytes; readonly seq: number }[];
+}
+
+export interface FoldFacts {
+  /** What was promised in the reporter's room. */
+  readonly due: readonly Due[];
+  readonly now: number;
+  readonly graceS: number;
+}
+
+/** The member who certainly wrote it, else null. */
+export function readMember({ author, proved }: DatedEntry): Bytes | null {
+  return author !== null && author !== 'holder' && (proved === 'proved' || proved === 'own') ? author : null;
+}
+
+/**
+ * Whether it may change the case: a member's when proved, a holder's unless it is shown to be another's. A holder's entry from before
+ * the reader was let in cannot be proved to this reader; it counts, because all who could read then could check it.
+ */
+export function doesCount(entry: DatedEntry): boolean {
+  return readMember(entry) !== null || (entry.author === 'holder' && entry.proved !== 'unproved');
+}
+
+/** The state of the case whose rooms hold `entries`, in whatever order. */
+export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): CaseState {
+  const ordered = [...entries].sort(compareEntries);
+  const main = ordered.filter(({ label }) => label === 'reporter');
+  return {
+    ...foldStatus(main.filter(doesCount)),
+    obligations: computeObligations(main, facts),
+    grants: foldGrants(ordered),
+    participants: findParticipants(ordered),
+    unproved: ordered.filter((entry) => !doesCount(entry)).map(({ room, seq }) => ({ room, seq })),
+  };
+}
+
+/**
+ * What became of each promise. Only a member's proved entry with a logged date does a duty; one that waits for the log does not yet.
+ * As in receipts, the log's own slowness (`graceS`) is not held against anybody.
+ */
+export function computeObligations(entries: readonly DatedEntry[], { due, now, graceS }: FoldFacts): Obligation[] {
+  return due.map(({ kind, at }) => {
+    const done = entries.filter((entry) => entry.kind === kind && readMember(entry) !== null);
+    const dates = done.flatMap(({ loggedAt }) => (loggedAt === null ? [] : [loggedAt]));
+    if (dates.length === 0) return { kind, at, state: now > at + graceS ? 'missed' : 'open', metAt: null };
+    const first = Math.min(...dates);
+    return { kind, at, state: first <= at + graceS ? 'met' : 'late', metAt: first };
+  });
+}
+
+function compareEntries(a: DatedEntry, b: DatedEntry): number {
+  const main = Number(a.label !== 'reporter') - Number(b.label !== 'reporter');
+  return main || compareBytes(a.room, b.room) || a.seq - b.seq;
+}
+
+function foldStatus(entries: readonly DatedEntry[]): { status: Status; closing: Closing | null } {
+  let progress: Status = 'received';
+  let waiting = new Map<string, Closing>();
+  let closed: Closing | null = null;
+  let reopened = false;
+  for (const entry of entries) {
+    const [member, content] = [readMember(entry), entry.content];
+    if (content?.kind === 'close' && member && closed === null) {
+      waiting.set(encodeHex(entry.hash), { hash: entry.hash, first: member, reason: content.reason, second: null });
+    } else if (content?.kind === 'entry' && content.confirms && member) {
+      const closing = waiting.get(encodeHex(content.confirms));
+      if (closing && !equalBytes(member, closing.first)) {
+        closed = { ...closing, second: member };
+        waiting = new Map();
+      }
+    } else if (content?.kind === 'reopen' && (closed !== null || waiting.size)) {
+      [closed, waiting, reopened] = [null, new Map<string, Closing>(), true];
+    }
+    if (member && entry.kind === 'feedback') progress = 'feedback';
+    if (member && entry.kind === 'acknowledge' && progress === 'received') progress = 'acknowledged';
+  }
+  if (closed) return { status: 'closed', closing: closed };
+  if (waiting.size) return { status: 'closing', closing: [...waiting.values()].at(-1) ?? null };
+  return { status: reopened ? 'reopened' : progress, closing: null };
+}
+
+function foldGrants(entries: readonly DatedEntry[]): Grant[] {
+  const notices = new Set(entries.flatMap(readNotice));
+  const rooms = new Map<string, { room: Bytes; label: Label; since: Map<string, Since> }>();
+  for (const { content, room, label, loggedAt } of entries) {
+    if (content?.kind !== 'open' && content?.kind !== 'slots') continue;
+    // A slot set rules who reads, whoever sent it; so this counts even when its author is not proved.
+    const before = rooms.get(encodeHex(room))?.since;
+    const members = content.access.granted.map((member): [string, Since] => {
+      const id = encodeHex(member);
+      return [id, before?.get(id) ?? { member, at: loggedAt }];
+    });
+    rooms.set(encodeHex(room), { room, label, since: new Map(members) });
+  }
+  return [...rooms.values()].flatMap(({ room, label, since }) =>
+    [...since.values()]
+      .sort((a, b) => compareBytes(a.member, b.member))
+      .map(({ member, at }) => {
+        const told = label === 'reporter' || notices.has(nameGrant(room, member));
+        return { room, label, member, since: at, told };
+      }),
+  );
+}
+
+interface Since {
+  readonly member: Bytes;
+  readonly at: number | null;
+}
+
+function readNotice(entry: DatedEntry): string[] {
+  const notice = entry.content?.kind === 'entry' ? entry.content.notice : null;
+  return notice && entry.label === 'reporter' && doesCount(entry) ? [nameGrant(notice.room, notice.member)] : [];
+}
+
+function nameGrant(room: Bytes, member: Bytes): string {
+  return `${encodeHex(room)}/${encodeHex(member)}`;
+}
+
+function findParticipants(entries: readonly DatedEntry[]): (Bytes | 'holder')[] {
+  const authors = entries.filter(doesCount).map(({ author }) => author);
+  const members = authors.flatMap((who) => (who instanceof Uint8Array ? [who] : []));
+  const unique = [...new Map(members.map((id) => [encodeHex(id), id])).values()].sort(compareBytes);
+  return authors.includes('holder') ? ['holder', ...unique] : unique;
+}

@@ -1,0 +1,257 @@
+/** Rooms as a client reads them: entries chained, opened and judged, slots computed again. Start at `openRoom`. */
+import type { View } from '../api/view.ts';
+import type { Access, Roster, RosterMember } from '../protocol/access.ts';
+import {
+  type Author,
+  type Authorship,
+  type Reader,
+  createHolderReader,
+  createMemberReader,
+} from '../protocol/authorship.ts';
+import { type Body, encodeBodyMessage, openBody } from '../protocol/body.ts';
+import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
+import { type Content, parseContent } from '../protocol/content.ts';
+import { PlaintError, VerificationError } from '../protocol/errors.ts';
+import { computeSha256 } from '../protocol/hashes.ts';
+import { type HolderKeys, type MemberKeys, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { TOKEN_KINDS, computeContentLeaf, computeTokenLeaf } from '../protocol/leaf.ts';
+import {
+  type Header,
+  type Kind,
+  type Manifest,
+  computeHeaderHash,
+  computeRoomId,
+  encodeHeader,
+  parseManifest,
+} from '../protocol/room.ts';
+import { computeFullMembers, computeTokenHashes, verifySlotSet } from '../protocol/slots.ts';
+import { type State, verifyHeaders } from '../protocol/state.ts';
+import type { RoomAnswer } from '../protocol/write.ts';
+
+/** One entry. What could not be opened has no content and names the check that failed in `problem`. */
+export interface OpenedEntry {
+  readonly header: Header;
+  /** H(header). */
+  readonly hash: Bytes;
+  readonly content: Content | null;
+  readonly author: Author | null;
+  readonly authorship: Authorship;
+  readonly opening: Bytes | null;
+  /** The content leaf, then the token leaf where the kind has one. */
+  readonly leaves: readonly Bytes[];
+  readonly problem: string | null;
+}
+
+/** A code that is shown, not hidden, and where it applies what it is about. */
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** A room after all checks. */
+export interface OpenedRoom {
+  readonly id: Bytes;
+  readonly manifest: Manifest;
+  /** By epoch. */
+  readonly secrets: ReadonlyMap<number, Bytes>;
+  readonly roster: Roster;
+  readonly access: Access;
+  readonly entries: readonly OpenedEntry[];
+  readonly state: State;
+  readonly problems: readonly Problem[];
+  /** The epoch that is written in now, H(last header), and the capability of that epoch. */
+  readonly epoch: number;
+  readonly head: Bytes;
+  readonly cap: Bytes;
+}
+
+/** Somebody who reads: judges who wrote what. */
+export interface Eyes {
+  /** `full` are the members with mode full at the time of an entry, `grantedSeq` when this reader was let in. */
+  readonly look: (manifest: Manifest, full: readonly RosterMember[], grantedSeq: number) => Reader;
+  /** Whether a slot set with these members in mode full lets this reader in. */
+  readonly hasPartIn: (full: readonly RosterMember[]) => boolean;
+}
+
+/** The holder reads: her own entries are those whose tags she can make again. */
+export function createHolderEyes(keys: HolderKeys, view: View): Eyes {
+  return {
+    look: (_, full) => createHolderReader(keys.author, listAuthors(full), view.signers),
+    hasPartIn: () => true, // her slot stands in every set
+  };
+}
+
+/** A member reads: signatures under the directory's keys, and the one tag that is meant for this member. */
+export function createMemberEyes(id: Bytes, keys: MemberKeys, view: View): Eyes {
+  const { signers } = view;
+  return {
+    look: ({ author: holder }, _, grantedSeq) =>
+      createMemberReader({ id, author: keys.author, holder, signers, grantedSeq }),
+    hasPartIn: (full) => full.some((member) => equalBytes(member.id, id)),
+  };
+}
+
+/** The author keys by which a holder convinces exactly these members. */
+export function listAuthors(members: readonly RosterMember[]): Map<string, Bytes> {
+  return new Map(members.map(({ id, author }) => [encodeHex(id), author]));
+}
+
+export interface RoomSource {
+  /** The room from its first entry on, and its verified state note. */
+  readonly answer: RoomAnswer;
+  readonly state: State;
+  readonly epoch: number;
+  readonly secret: Bytes;
+}
+
+/**
+ * The room after checking chain, manifest, bodies, authors and the whole current slot set.
+ *
+ * A broken chain, or a manifest that is not the room's, means that the server handed out something else than the room: that throws. A
+ * body, an author or a slot that does not hold is one person's doing: it stands in the result.
+ * Throws VerificationError "state-fork", "room-manifest", "room-slots"; MalformedError of `parseManifest`.
+ */
+export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eyes, view: View): OpenedRoom {
+  verifyHeaders(
+    state,
+    answer.entries.map(({ header }) => header),
+  );
+  const { opened, secrets } = openBodies(answer, epoch, secret);
+  const [first, last] = [opened[0], opened.at(-1)];
+  const firstSecret = secrets.get(0);
+  if (!first || !last || !firstSecret || first.content?.kind !== 'open') throw new VerificationError('room-manifest');
+  if (!equalBytes(computeRoomId(first.content.room), state.room)) throw new VerificationError('room-manifest');
+  const manifest = parseManifest(first.content.room);
+  const recipient = computeRoomKeys(firstSecret).identity.public;
+  if (!equalBytes(manifest.org, view.org) || !equalBytes(recipient, manifest.recipient)) {
+    throw new VerificationError('room-manifest');
+  }
+  const roster = view.roster(manifest.channel, manifest.roster);
+  const access = findAccess(opened);
+  const entries = judge(opened, firstSecret, { manifest, roster }, eyes);
+  const lastSecret = secrets.get(last.header.epoch);
+  return {
+    id: state.room,
+    manifest,
+    secrets,
+    roster,
+    access,
+    entries,
+    state,
+    problems: [
+      ...checkTokens(first.header, firstSecret),
+      ...checkSlots(answer, secrets, { manifest, roster, access }, firstSecret),
+    ],
+    epoch: last.header.epoch,
+    head: state.head,
+    cap: computeRoomKeys(lastSecret ?? secret).cap,
+  };
+}
+
+interface Bare {
+  readonly header: Header;
+  readonly body: Body | null;
+  readonly content: Content | null;
+  readonly problem: string | null;
+}
+
+/** Opens from the end: the first body of an epoch holds the secret of the one before. */
+function openBodies(answer: RoomAnswer, epoch: number, secret: Bytes): { opened: Bare[]; secrets: Map<number, Bytes> } {
+  const secrets = new Map([[epoch, secret]]);
+  const opened = answer.entries.toReversed().map(({ header, body: sealed }): Bare => {
+    const known = secrets.get(header.epoch);
+    if (known === undefined) return { header, body: null, content: null, problem: 'room-epoch' };
+    try {
+      const body = openBody(computeRoomKeys(known).identity, header, sealed);
+      const content = parseContent(header.kind, body.content);
+      const previous = content.kind === 'slots' ? content.previous : null;
+      if (previous && header.epoch && !secrets.has(header.epoch - 1)) secrets.set(header.epoch - 1, previous);
+      return { header, body, content, problem: null };
+    } catch (error) {
+      if (error instanceof PlaintError) return { header, body: null, content: null, problem: error.code };
+      throw error;
+    }
+  });
+  return { opened: opened.reverse(), secrets };
+}
+
+interface Place {
+  readonly manifest: Manifest;
+  readonly roster: Roster;
+}
+
+function judge(opened: readonly Bare[], firstSecret: Bytes, { manifest, roster }: Place, eyes: Eyes): OpenedEntry[] {
+  const fulls = opened.map(({ content }) => {
+    const access = readAccess(content);
+    return access && computeFullMembers(manifest, roster, access);
+  });
+  const grantedSeq = Math.max(
+    0,
+    fulls.findIndex((full) => full !== null && eyes.hasPartIn(full)),
+  );
+  const { computeToken } = computeFirstRoomKeys(firstSecret);
+  const counts = new Map<Kind, number>();
+  let full: readonly RosterMember[] = [];
+  return opened.map(({ header, body, content, problem }, seq): OpenedEntry => {
+    const count = (counts.get(header.kind) ?? 0) + 1;
+    counts.set(header.kind, count);
+    full = fulls[seq] ?? full;
+    const encoded = encodeHeader(header);
+    const hash = computeHeaderHash(encoded);
+    if (body === null) {
+      return { header, hash, content, author: null, authorship: 'unproved', opening: null, leaves: [], problem };
+    }
+    const { author, opening } = body.proof;
+    const leaves = [computeContentLeaf(opening, encoded)];
+    if (TOKEN_KINDS.includes(header.kind)) leaves.push(computeTokenLeaf(computeToken(header.kind, count)));
+    const read = eyes.look(manifest, full, grantedSeq);
+    const authorship = read(author, encodeBodyMessage(body), header.seq);
+    return { header, hash, content, author, authorship, opening, leaves, problem };
+  });
+}
+
+export function readAccess(content: Content | null): Access | null {
+  return content?.kind === 'open' || content?.kind === 'slots' ? content.access : null;
+}
+
+function findAccess(opened: readonly Bare[]): Access {
+  const access = opened.map(({ content }) => readAccess(content)).findLast((found) => found !== null);
+  if (!access) throw new VerificationError('room-manifest');
+  return access;
+}
+
+/** A report whose due hashes are not those of its own tokens could never be shown to be answered. */
+function checkTokens({ open }: Header, secret: Bytes): Problem[] {
+  const tokens = computeTokenHashes(secret);
+  const right = open && equalBytes(open.acknowledge, tokens.acknowledge) && equalBytes(open.feedback, tokens.feedback);
+  return right ? [] : [{ code: 'room-tokens', detail: '' }];
+}
+
+/** Computes the current slot set again and names the position that lies. */
+function checkSlots(
+  answer: RoomAnswer,
+  secrets: ReadonlyMap<number, Bytes>,
+  { manifest, roster, access }: Place & { readonly access: Access },
+  firstSecret: Bytes,
+): Problem[] {
+  const header = answer.entries.findLast((entry) => entry.header.slots !== null)?.header;
+  const right = header?.slots && equalBytes(header.slots, computeSha256(answer.slots));
+  if (!right || answer.slotsSeq !== header.seq) throw new VerificationError('room-slots');
+  const { epoch, seq } = header;
+  const secret = secrets.get(epoch);
+  if (secret === undefined) return [{ code: 'room-epoch', detail: '' }];
+  try {
+    const tokens = computeTokenHashes(firstSecret);
+    verifySlotSet(answer.slots, { secret, manifest, roster, access, epoch, seq, tokens });
+    return [];
+  } catch (error) {
+    if (error instanceof PlaintError) return [{ code: error.code, detail: error.detail }];
+    throw error;
+  }
+}
+
+/** Checks that a room still begins with what was seen of it. Throws VerificationError "state-fork". */
+export function checkExtends(room: OpenedRoom, entries: number, head: Bytes): void {
+  const last = room.entries[entries - 1];
+  if (last === undefined || !equalBytes(last.hash, head)) throw new VerificationError('state-fork');
+}
