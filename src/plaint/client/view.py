@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from plaint.client.delays import verify_delays
 from plaint.client.http import Api
 from plaint.client.trust import fetch_trust
 from plaint.encoding.fields import Fields
@@ -114,7 +115,7 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     """Return the directory the server shows, after every check.
 
     Without `trust` the server's own offer is taken: then the view is only as good as the server.
-    Raises: VerificationError "view-old", "view-root", "view-short", "view-keys", "view-name", those of
+    Raises: VerificationError "view-old", "view-root", "view-short", "view-keys", "view-name", "view-delay", those of
             `fold_directory`, `open_checkpoint`, `verify_chart`; UnavailableError.
     """
     keys = trust or fetch_trust(api)
@@ -126,6 +127,7 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     date = compute_date(keys.policy, note)
     if date is None or date < now() - OLDEST_S:
         raise VerificationError("view-old")
+    verify_delays(api, keys, entries)
     names = _fetch_names(api, state)
     chart = _fetch_chart(api, state, names)
     return View(keys, entries, state, date, names, chart, {state.size: state})

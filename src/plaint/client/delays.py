@@ -1,0 +1,98 @@
+"""Whether changes of the directory waited as long as they must, by dated checkpoints (spec/directory.md, "Fold").
+
+A server could apply a change the moment two members signed it; nobody else would have had the time to object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plaint.client.http import Api
+from plaint.encoding.lines import parse_integer
+from plaint.errors import MalformedError, VerificationError
+from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.directory import parse_entry
+from plaint.protocol.directory_contents import Effect
+from plaint.protocol.fold import DirectoryState, apply_entry
+from plaint.protocol.merkle import Frontier, compute_leaf_hash
+from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
+from plaint.protocol.policy import compute_date
+from plaint.protocol.trust import Trust
+
+LIMIT_SIZES_BYTES = 16 * 1024 * 1024
+
+
+def verify_delays(api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
+    """Check that between the date of every delayed entry and that of its effect lies the delay then in force.
+
+    What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged.
+    Raises: VerificationError "view-delay", "view-root"; MalformedError "kept-form"; UnavailableError.
+    """
+    effects = _list_effects(entries)
+    if not effects:
+        return
+    dates = _Dates(api, trust, entries)
+    for index, of, delay_s in effects:
+        logged, applied = dates.compute(of), dates.compute(index)
+        if logged is None or applied is None or not dates.began_before(of):
+            continue
+        if applied < logged + delay_s:
+            raise VerificationError("view-delay", str(index))
+
+
+def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int]]:
+    """Return (index, index of the entry it is about, delay then in force) of every effect."""
+    state: DirectoryState | None = None
+    found: list[tuple[int, int, int]] = []
+    for data in entries:
+        entry = parse_entry(data)
+        if state is not None and isinstance(entry.content, Effect) and state.clock.delay:
+            found.append((entry.index, entry.content.of, state.clock.delay))
+        state = apply_entry(state, entry)
+    return found
+
+
+class _Dates:
+    """Dates of the directory's entries, from its kept checkpoints."""
+
+    def __init__(self, api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
+        self._api = api
+        self._trust = trust
+        self._roots = _compute_roots(entries)
+        self._sizes = [size for size in _fetch_sizes(api) if size <= len(entries)]
+        self._known: dict[int, int | None] = {}
+
+    def compute(self, index: int) -> int | None:
+        """Return the date of the first dated checkpoint that holds entry `index`."""
+        above = (self._read(size) for size in self._sizes if size > index)
+        return next((date for date in above if date is not None), None)
+
+    def began_before(self, index: int) -> bool:
+        """Tell whether the cosigners had signed before entry `index` was there."""
+        return any(self._read(size) is not None for size in reversed(self._sizes) if size <= index)
+
+    def _read(self, size: int) -> int | None:
+        if size not in self._known:
+            data, _ = self._api.get(f"log/directory/at/{size}", limit_bytes=LIMIT_NOTE_BYTES)
+            note = parse_note(data)
+            checkpoint = open_checkpoint(note, self._trust.directory)
+            if checkpoint.size != size or checkpoint.root != self._roots[size]:
+                raise VerificationError("view-root")
+            self._known[size] = compute_date(self._trust.policy, note)
+        return self._known[size]
+
+
+def _compute_roots(entries: Sequence[bytes]) -> list[bytes]:
+    frontier = Frontier()
+    roots: list[bytes] = [frontier.compute_root()]
+    for entry in entries:
+        frontier.append(compute_leaf_hash(entry))
+        roots.append(frontier.compute_root())
+    return roots
+
+
+def _fetch_sizes(api: Api) -> list[int]:
+    data, _ = api.get("log/directory/at", limit_bytes=LIMIT_SIZES_BYTES)
+    if not data.isascii() or (data and not data.endswith(b"\n")):
+        raise MalformedError("kept-form")
+    return [parse_integer(line) for line in data.decode("ascii").split("\n")[:-1]]
