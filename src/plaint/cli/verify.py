@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from plaint.cli.output import CommandError, print_json, print_lines
+from plaint.cli.messages import describe_error
+from plaint.cli.output import print_json, print_lines, print_problem
 from plaint.cli.times import format_time, parse_time
 from plaint.client.copies import MirrorLeaves
 from plaint.client.files import read_limited
 from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
 from plaint.client.trust import load_trust
+from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
 from plaint.protocol.scan import Leaves
 from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.trust import Trust
-from plaint.protocol.verify import Verdict, judge_receipt
+from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_receipt
 
-EXIT_CANNOT_JUDGE = 2
 Flag = Annotated[bool, Parameter(negative=())]
 
 VERDICTS = {
@@ -36,6 +37,12 @@ VERDICTS = {
     "cannot-judge": "The receipt is genuine. What became of it cannot be told without a copy of the log.",
     "provisional": "The receipt is genuine and provisional: its place in the log is promised and not yet due.",
     "holds": "The receipt holds.",
+}
+UNUSABLE = {
+    "trust-missing": "Without --trust nothing can be judged: a receipt must not vouch for itself.",
+    "receipt-missing": "There is no receipt at this place.",
+    "leaves-missing": "There is no copy of the case log at this place.",
+    "file-missing": "A file that was named is not there.",
 }
 DUE_STATES = {
     "met": "met in time",
@@ -82,24 +89,41 @@ def verify(
         Print one JSON object.
 
     """
-    if trust is None:
-        raise CommandError(
-            "Without --trust nothing can be judged: a receipt must not vouch for itself.", exit_code=EXIT_CANNOT_JUDGE
-        )
-    keys = load_trust(trust)
-    data = read_limited(receipt, limit_bytes=LIMIT_RECEIPT_BYTES)
-    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in note or ()]
     moment = int(time.time()) if at is None else parse_time(at)
-    with _open_leaves(leaves, keys) as found:
-        verdict = judge_receipt(data, keys, now=moment, leaves=found, later=later)
+    try:
+        verdict = _judge(receipt, trust, leaves=leaves, now=moment, notes=note or ())
+    except PlaintError as error:
+        print_problem(f"{UNUSABLE.get(error.code, describe_error(error))} ({error})")
+        if json:
+            print_json(_encode(Verdict(CANNOT_JUDGE, (error.code,))))
+        return EXIT_CODES[CANNOT_JUDGE]
     if json:
-        due = [{"what": item.kind, "at": item.at, "state": item.state} for item in verdict.dues]
-        print_json(
-            {"verdict": verdict.verdict, "reasons": list(verdict.reasons), "due": due, "logged_at": verdict.date}
-        )
+        print_json(_encode(verdict))
     else:
         _print_verdict(verdict)
     return verdict.exit_code
+
+
+def _encode(verdict: Verdict) -> dict[str, object]:
+    due = [{"what": item.kind, "at": item.at, "state": item.state} for item in verdict.dues]
+    return {"verdict": verdict.verdict, "reasons": list(verdict.reasons), "due": due, "logged_at": verdict.date}
+
+
+def _judge(receipt: Path, trust: Path | None, *, leaves: str | None, now: int, notes: Sequence[Path]) -> Verdict:
+    """Judge; what is raised here means that nothing could be judged, never that the receipt is false.
+
+    Raises: UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; MalformedError "trust-…".
+    """
+    if trust is None:
+        raise UnavailableError("trust-missing")
+    if not receipt.is_file():
+        raise UnavailableError("receipt-missing")
+    keys = load_trust(trust)
+    with receipt.open("rb") as file:
+        data = file.read(LIMIT_RECEIPT_BYTES + 1)
+    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in notes]
+    with _open_leaves(leaves, keys) as found:
+        return judge_receipt(data, keys, now=now, leaves=found, later=later)
 
 
 @contextmanager
