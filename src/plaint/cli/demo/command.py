@@ -86,7 +86,7 @@ def describe(start: Demo) -> list[str]:
         *(line for member in load_members() for line in _describe_member(folder, member.name, member.roles)),
         "",
         "Come back to a report with the words of its reporter:",
-        *(line for case in _choose(start.cases) for line in _describe_case(folder, case)),
+        *(line for case in _choose(folder, start.cases) for line in _describe_case(folder, case)),
         "",
         "Check a receipt without any server; this one proves that nobody answered:",
         f"  plaint log mirror {url} {folder.path / 'copy'} --trust {folder.trust}",
@@ -96,8 +96,9 @@ def describe(start: Demo) -> list[str]:
     ]
 
 
-def _choose(cases: Sequence[Case]) -> list[Case]:
-    return [case for slug in SHOWN_CASES for case in cases if case.slug == slug]
+def _choose(folder: Folder, cases: Sequence[Case]) -> list[Case]:
+    told = [case for case in cases if folder.outbox(case.slug).words.exists()]
+    return [case for slug in SHOWN_CASES for case in told if case.slug == slug]
 
 
 def _describe_member(folder: Folder, name: str, roles: Sequence[str]) -> list[str]:

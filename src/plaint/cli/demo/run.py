@@ -47,7 +47,7 @@ class Demo:
     """The invented organisation in one folder."""
 
     def __init__(self, folder: Folder, *, cases: Sequence[Case], port: int, between_s: int = BETWEEN_S) -> None:
-        """Prepare a start; `port` 0 takes a free one; `between_s` is the time from tick to tick while the story is told.
+        """Prepare a start; `port` 0 takes a free one; `between_s` is the time between ticks while the story is told.
 
         Raises: RefusedError "demo-folder" for a folder with something else in it; MalformedError "demo-form".
         """

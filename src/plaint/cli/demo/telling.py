@@ -42,6 +42,7 @@ from plaint.protocol.keys import HolderKeys, compute_holder_keys
 
 BETWEEN_S = HOUR_S
 SETTLING_TICKS = 2
+LONGEST_WAIT_TICKS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Teller:
 
     def _handle(self, case: Case, act: Act) -> None:
         full, rooms = self._find_desk(act.by), self._rooms[case.slug]
-        full.scan()
+        self._await_rooms(full, rooms)
         desk = focus(full, rooms)
         found = desk.open_case(rooms[0].hex())
         match act.do:
@@ -180,6 +181,14 @@ class Teller:
             case Do.REOPEN:
                 desk.reopen(found, act.text)
         full.stream.add(desk.stream.slots)
+
+    def _await_rooms(self, desk: Desk, rooms: Sequence[bytes]) -> None:
+        """Let the member come back a little later as long as a room has not reached the stream."""
+        for _ in range(LONGEST_WAIT_TICKS):
+            desk.scan()
+            if set(rooms) <= set(desk.stream.list_open()):
+                return
+            self._settle()
 
     def _find_desk(self, name: str) -> Desk:
         if name not in self._desks:
