@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 if TYPE_CHECKING:
@@ -18,18 +19,18 @@ def make_page_routes(deployment: Deployment, pages: Pages) -> list[HTTPRouteHand
     """Return the routes of the web client."""
 
     @get("/static/{path:path}", sync_to_thread=False)
-    def asset(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    def asset(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
         return pages.answer_asset(request, str(path).lstrip("/"))
 
     @get("/o/{slug:str}")
-    async def reporter(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
+    async def reporter(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
         await deployment.find(slug)
         if not _ends_with_slash(request):
             return Redirect(f"/o/{slug}/")
         return pages.answer_page(request, "reporter.html")
 
     @get("/o/{slug:str}/desk")
-    async def desk(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
+    async def desk(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
         await deployment.find(slug)
         if not _ends_with_slash(request):
             return Redirect(f"/o/{slug}/desk/")

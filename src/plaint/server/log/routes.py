@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from plaint.http.errors import NotFoundError
 from plaint.server.log.service import AT
@@ -23,11 +24,11 @@ def make_log_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
     """Return the routes of the logs."""
 
     @get("/o/{slug:str}/log/keys")
-    async def read_keys(slug: str) -> Response[bytes]:
+    async def read_keys(slug: FromPath[str]) -> Response[bytes]:
         return answer_bytes((await deployment.find(slug)).log.read_keys(), kind=TEXT, headers=NEWEST)
 
     @get("/o/{slug:str}/log/{name:str}/{path:path}")
-    async def read_log(slug: str, name: str, path: str) -> Response[bytes]:
+    async def read_log(slug: FromPath[str], name: FromPath[str], path: FromPath[str]) -> Response[bytes]:
         log, path = (await deployment.find(slug)).log, str(path).removeprefix("/")
         if path == "checkpoint":
             return answer_bytes(log.read_checkpoint(name), kind=TEXT, headers=NEWEST)

