@@ -7,9 +7,11 @@ import type {
   EntryKind,
   EntryView,
   ExcludedView,
+  Role,
   RoomLabel,
 } from '../lib/state/types.ts';
 import { language } from '../lib/ui/language.svelte.ts';
+import { roleName } from '../lib/ui/roles.ts';
 
 export function statusName(status: CaseStatus): string {
   return {
@@ -53,6 +55,11 @@ export function kindName(kind: EntryKind): string {
   }[kind]();
 }
 
+/** Inside a sentence: the name keeps its own direction. */
+export function authorInSentence(entry: EntryView): string {
+  return isolate(authorName(entry));
+}
+
 export function authorName({ author }: EntryView): string {
   if (author.you) return m.desk_you();
   if (author.who === 'member') return author.name;
@@ -61,13 +68,18 @@ export function authorName({ author }: EntryView): string {
 
 export function exclusionReason({ why, of }: ExcludedView): string {
   if (why === 'named') return m.desk_why_named();
-  if (why === 'line' && of !== null) return m.desk_why_line({ of });
+  if (why === 'line' && of !== null) return m.desk_why_line({ of: isolate(of) });
   return why === 'line' ? m.desk_why_line_any() : m.desk_why_chosen();
 }
 
 /** "Maren Oduvale, Judit Amsellin and you", in the reader's language. */
 export function listNames(names: readonly string[]): string {
-  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names.map(isolate));
+}
+
+/** Keeps a name in its own direction inside a sentence of another one. */
+export function isolate(name: string): string {
+  return `\u2068${name}\u2069`;
 }
 
 /** The names of those in `state`, `me` last and as "you". */
@@ -75,4 +87,9 @@ export function readerNames(access: readonly AccessView[], me: string, state: Ac
   const those = access.filter((reader) => reader.state === state);
   const others = those.filter((reader) => reader.id !== me).map((reader) => reader.name);
   return those.some((reader) => reader.id === me) ? [...others, m.desk_you_in_list()] : others;
+}
+
+/** "Reviewer, auditor" in the reader's language. */
+export function roleNames(roles: readonly Role[]): string {
+  return new Intl.ListFormat(language(), { type: 'unit', style: 'short' }).format(roles.map(roleName));
 }

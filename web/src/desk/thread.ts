@@ -1,6 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
 import type { CaseView, EntryView, RoomLabel } from '../lib/state/types.ts';
-import { authorName, roomName } from './names.ts';
+import { authorInSentence, isolate, roomName } from './names.ts';
 
 const TITLE_CHARACTERS = 80;
 
@@ -10,11 +10,11 @@ export type ThreadLine =
   | { readonly is: 'event'; readonly entry: EntryView; readonly fresh: boolean; readonly words: string };
 
 function eventWords(entry: EntryView): string | null {
-  const name = authorName(entry);
+  const name = authorInSentence(entry);
   if (entry.problem !== null) return null;
   if (entry.grant !== null) {
     const { name: other, room } = entry.grant;
-    return m.desk_did_grant({ name, other, room: roomName(room) });
+    return m.desk_did_grant({ name, other: isolate(other), room: roomName(room) });
   }
   if (entry.kind === 'open' && entry.room !== 'reporter' && entry.text === '') return m.desk_did_open({ name });
   if (entry.confirmsClose) return m.desk_did_confirm({ name });

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { DueView, QueueItem } from '../lib/state/types.ts';
+import { groupByClock, groupOf, matches, usedPercent } from './queue.ts';
+
+const DAY = 86_400;
+const NOW = 1_800_000_000;
+
+function dueIn(days: number, state: DueView['state'] = 'open'): DueView {
+  return { kind: 'acknowledge', at: NOW + days * DAY, state, doneAt: null };
+}
+
+function item(id: string, next: DueView | null, status: QueueItem['status'] = 'received'): QueueItem {
+  return {
+    id,
+    handle: id,
+    mode: 'read',
+    channel: null,
+    status,
+    excerpt: '',
+    due: next === null ? [] : [next],
+    next,
+    openedAt: NOW - 2 * DAY,
+    last: null,
+    entries: 1,
+    unread: 0,
+    alarms: [],
+  };
+}
+
+describe('the queue by the clock', () => {
+  test.each([
+    ['missed', dueIn(-1, 'missed')],
+    ['missed', dueIn(3, 'withheld')],
+    ['missed', dueIn(-1)], // past by this device's clock, before the next reading says so
+    ['week', dueIn(7)],
+    ['later', dueIn(7.01)],
+    ['later', null],
+  ] as const)('puts it under %s', (group, next) => {
+    expect(groupOf(item('a', next), NOW)).toBe(group);
+  });
+
+  test('a closed case with a missed date stays under missed', () => {
+    expect(groupOf(item('a', dueIn(-1, 'missed'), 'closed'), NOW)).toBe('missed');
+    expect(groupOf(item('a', null, 'closed'), NOW)).toBe('closed');
+  });
+
+  test('shows the nearest date first, none last, and no empty group', () => {
+    const items = [
+      item('none', null),
+      item('far', dueIn(80)),
+      item('late', dueIn(-2, 'missed')),
+      item('near', dueIn(8)),
+    ];
+    const groups = groupByClock(items, NOW).map(({ group, items: rows }) => [group, ...rows.map(({ id }) => id)]);
+    expect(groups).toEqual([
+      ['missed', 'late'],
+      ['later', 'near', 'far', 'none'],
+    ]);
+  });
+
+  test('says how much of the term is used, between nothing and all', () => {
+    expect(usedPercent(item('a', dueIn(2)), NOW)).toBe(50);
+    expect(usedPercent(item('a', dueIn(-1, 'missed')), NOW)).toBe(100);
+    expect(usedPercent(item('a', null), NOW)).toBeNull();
+    expect(usedPercent({ ...item('a', dueIn(2)), openedAt: null }, NOW)).toBeNull();
+  });
+});
+
+describe('the search', () => {
+  test('finds words without their accents, in any order and any case', () => {
+    expect(matches(['Überstunden im Lager', 'QF7M'], 'lager uberstunden')).toBe(true);
+    expect(matches(['团队聊天里有人发了一张照片'], '照片')).toBe(true);
+    expect(matches(['Überstunden im Lager', 'QF7M'], 'lager dienst')).toBe(false);
+  });
+});
