@@ -18,7 +18,7 @@ from plaint.crypto.age_header import (
     open_header,
     unwrap_own_header,
 )
-from plaint.crypto.agreement import AgreementKey
+from plaint.crypto.agreement import KEY_BYTES, AgreementKey
 from plaint.crypto.hashes import expand, extract, random_bytes
 from plaint.errors import MalformedError, PlaintError, VerificationError
 
@@ -87,12 +87,13 @@ class AgeSealer:
         file_key: bytes | None = None,
         nonce: bytes | None = None,
     ) -> None:
-        ephemeral = AgreementKey(random_bytes(32) if esk is None else esk)
-        file_key = random_bytes(FILE_KEY_BYTES) if file_key is None else file_key
-        nonce = random_bytes(NONCE_BYTES) if nonce is None else nonce
+        drawn = random_bytes(KEY_BYTES + FILE_KEY_BYTES + NONCE_BYTES)
+        esk = drawn[:KEY_BYTES] if esk is None else esk
+        file_key = drawn[KEY_BYTES:-NONCE_BYTES] if file_key is None else file_key
+        nonce = drawn[-NONCE_BYTES:] if nonce is None else nonce
         if len(file_key) != FILE_KEY_BYTES or len(nonce) != NONCE_BYTES:
             raise MalformedError("key-length")
-        self.header = encode_header(recipient, ephemeral, file_key) + nonce
+        self.header = encode_header(recipient, esk, file_key) + nonce
         self._chunks = _Chunks(file_key, nonce)
         self._held = b""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from plaint.crypto.agreement import AgreementKey
+from plaint.crypto.agreement import AgreementKey, agree_once
 from plaint.crypto.hashes import compute_hmac, expand, extract, same_bytes
 from plaint.errors import MalformedError, PlaintError, VerificationError
 
@@ -27,13 +27,14 @@ _ARGUMENTS = re.compile(rb"[!-~]+(?: [!-~]+)*")
 _MAC_LINE = re.compile(rb"\n--- [^\n]*\n")
 
 
-def encode_header(recipient: bytes, ephemeral: AgreementKey, file_key: bytes) -> bytes:
-    """Return the 168 bytes of a header with one X25519 stanza.
+def encode_header(recipient: bytes, esk: bytes, file_key: bytes) -> bytes:
+    """Return the 168 bytes of a header with one X25519 stanza; `esk` is the ephemeral secret, never used again.
 
     Raises: VerificationError "key-agreement"; MalformedError "key-length".
     """
-    wrap_key = _compute_wrap_key(ephemeral.agree(recipient), ephemeral.public, recipient)
-    head = _encode_head(ephemeral.public, ChaCha20Poly1305(wrap_key).encrypt(_ZERO_NONCE, file_key, None))
+    share, shared = agree_once(esk, recipient)
+    wrap_key = _compute_wrap_key(shared, share, recipient)
+    head = _encode_head(share, ChaCha20Poly1305(wrap_key).encrypt(_ZERO_NONCE, file_key, None))
     return head + b" " + _encode(compute_hmac(_compute_mac_key(file_key), head)) + b"\n"
 
 
@@ -129,7 +130,7 @@ def _parse_stanzas(data: bytes) -> Iterator[tuple[list[bytes], bytes]]:
 
 
 def _encode(data: bytes) -> bytes:
-    return base64.b64encode(data).rstrip(b"=")
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=")
 
 
 def _decode(text: bytes, *, size_bytes: int | None = None) -> bytes:

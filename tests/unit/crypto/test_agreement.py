@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from plaint.crypto.agreement import AgreementKey, compute_agreement_public
+from plaint.crypto.agreement import AgreementKey, agree_once, compute_agreement_public
 from plaint.errors import MalformedError, VerificationError
 
 
@@ -40,3 +40,15 @@ def test_keys_of_another_length_are_refused() -> None:
 
 def test_the_secret_does_not_show() -> None:
     assert "01" not in repr(AgreementKey(b"\x01" * 32))
+
+
+def test_agreeing_once_is_agreeing() -> None:
+    key, other = AgreementKey(b"\x01" * 32), AgreementKey(b"\x02" * 32)
+    assert agree_once(key.secret, other.public) == (key.public, key.agree(other.public))
+
+
+@pytest.mark.parametrize("low_order", [bytes(32), b"\x01" + bytes(31)])
+def test_agreeing_once_aborts_at_a_shared_secret_of_zeros(low_order: bytes) -> None:
+    with pytest.raises(VerificationError) as caught:
+        agree_once(b"\x01" * 32, low_order)
+    assert caught.value.code == "key-agreement"
