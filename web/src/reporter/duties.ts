@@ -1,6 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
 import { language } from '../lib/ui/language.svelte.ts';
-import type { DueView, DutyView } from '../lib/state/types.ts';
+import type { DueView, DutyView, ExcludedView } from '../lib/state/types.ts';
 
 /** "Within 7 days", "Within 3 months". */
 export function dutyTerm({ days, months }: DutyView): string {
@@ -33,4 +33,10 @@ export function nextDue(due: readonly DueView[]): DueView | null {
   const ahead = due.filter((it) => it.state === 'open').sort((a, b) => a.at - b.at);
   const missed = due.filter((it) => it.state === 'missed').sort((a, b) => b.at - a.at);
   return missed[0] ?? ahead[0] ?? null;
+}
+
+/** Why somebody gets no key. */
+export function whyShut({ why, of }: ExcludedView): string {
+  if (why === 'named') return m.reporter_shut_named();
+  return why === 'line' ? m.reporter_shut_line({ name: of ?? '' }) : m.reporter_shut_chosen();
 }

@@ -11,7 +11,8 @@ export interface Happening {
   readonly due: DueView | null;
 }
 
-function authorName(entry: EntryView): string {
+/** "You", or who proved to have written it. */
+export function authorName(entry: EntryView): string {
   if (entry.author.who === 'member') return entry.author.name;
   return entry.author.who === 'reporter' ? m.reporter_you() : m.reporter_somebody();
 }
