@@ -77,6 +77,7 @@ class DirectoryService:
         """Return what a first page needs to know."""
         organisation = self._organisation
         return {
+            "demo": organisation.state.demo,
             "name": organisation.state.name,
             "org": organisation.org.hex(),
             "size": organisation.state.size,

@@ -1,0 +1,175 @@
+/** Opened rooms, dated by the log and folded: status, due dates, who reads since when. Needs an updated case log. */
+import type { Connection } from '../api/connection.ts';
+import { encodeHex, type Bytes } from '../protocol/bytes.ts';
+import { PlaintError, VerificationError } from '../protocol/errors.ts';
+import { type Due, computeDue } from '../protocol/packs.ts';
+import type { Duty } from '../protocol/room.ts';
+import { checkClock, checkDues } from '../protocol/state.ts';
+import { type CaseState, type DatedEntry, foldCase } from './docket.ts';
+import type { OpenedEntry, OpenedRoom } from './rooms.ts';
+import type { Alarm, DueView } from './types.ts';
+
+/** What the log says of one entry. */
+export interface LogFacts {
+  readonly loggedAt: number | null;
+  /** Whether the token leaf stands in the log; null for kinds without one and while the entry itself waits. */
+  readonly tokenLogged: boolean | null;
+}
+
+/** A room with the dates of its entries, in their order. */
+export interface DatedRoom {
+  readonly room: OpenedRoom;
+  readonly facts: readonly LogFacts[];
+}
+
+const UNDATED: LogFacts = { loggedAt: null, tokenLogged: null };
+
+export async function dateRoom(connection: Connection, room: OpenedRoom, signal?: AbortSignal): Promise<DatedRoom> {
+  const facts: LogFacts[] = [];
+  for (const entry of room.entries) facts.push(await dateEntry(connection, entry, signal));
+  return { room, facts };
+}
+
+async function dateEntry({ leaves }: Connection, entry: OpenedEntry, signal?: AbortSignal): Promise<LogFacts> {
+  const [content, token] = entry.leaves;
+  const index = content ? leaves.find(content) : null;
+  if (index === null) return UNDATED;
+  const loggedAt = await leaves.computeDate(index, signal);
+  return { loggedAt, tokenLogged: token ? leaves.find(token) !== null : null };
+}
+
+/** The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. */
+export function foldRooms(connection: Connection, rooms: readonly DatedRoom[], begin: number | null): CaseState {
+  const [main] = rooms;
+  const entries = rooms.flatMap(({ room, facts }) => room.entries.map((entry, i) => mix(room, entry, facts[i])));
+  return foldCase(entries, {
+    due: main ? listPromised(connection, main, begin) : [],
+    now: connection.now(),
+    graceS: connection.trust.graceS,
+  });
+}
+
+/** The promised dates; one whose token stands in the log while no entry is shown was *withheld*. */
+export async function listDueViews(
+  { leaves }: Connection,
+  room: OpenedRoom,
+  { obligations }: CaseState,
+  signal?: AbortSignal,
+): Promise<DueView[]> {
+  const views: DueView[] = [];
+  for (const { kind, at, state, metAt } of obligations) {
+    const shown = room.entries.some(({ header }) => header.kind === kind);
+    const open = (state === 'open' || state === 'missed') && !shown;
+    const index = open ? leaves.findToken(readDueHash(room, kind)) : null;
+    const date = index === null ? null : await leaves.computeDate(index, signal);
+    views.push({ kind, at, state: date === null ? state : 'withheld', doneAt: metAt ?? date });
+  }
+  return views;
+}
+
+/** H(token) that meets a duty, from the header of `open`. */
+export function readDueHash({ entries }: OpenedRoom, kind: Duty): Bytes {
+  const open = entries[0]?.header.open;
+  if (!open) throw new VerificationError('room-manifest');
+  return open[kind];
+}
+
+/** What the state note still lists is exact, the rest counts from the logged date. */
+function listPromised(connection: Connection, { room, facts }: DatedRoom, begin: number | null): Due[] {
+  const start = begin ?? facts[0]?.loggedAt ?? room.state.at;
+  const listed = new Map(room.state.dues.map(({ kind, at }) => [kind, at]));
+  const pack = connection.view.pack(room.manifest.pack);
+  return computeDue(pack, start).map(({ kind, at }) => ({ kind, at: listed.get(kind) ?? at }));
+}
+
+/**
+ * When the report arrived, at the earliest, as far as an open duty tells; null when none is open. Months are counted long, so that it
+ * is never too late.
+ */
+export function guessBegin(connection: Connection, room: OpenedRoom): number | null {
+  const pack = connection.view.pack(room.manifest.pack);
+  const guesses = room.state.dues.flatMap(({ kind, at }) => {
+    const duty = pack.duties.find((known) => known.kind === kind);
+    return duty ? [at - duty.count * (duty.unit === 'days' ? 1 : 31) * 86_400] : [];
+  });
+  return guesses.length ? Math.max(...guesses) : null;
+}
+
+/** Everything that does not hold in one room and is shown: clocks apart, a log that stands still, moved dates, lying slots. */
+export async function listAlarms(
+  connection: Connection,
+  { room, facts }: DatedRoom,
+  begin: number | null,
+  signal?: AbortSignal,
+): Promise<Alarm[]> {
+  const { label } = room.manifest;
+  const alarms: Alarm[] = room.problems.map(({ code, detail }) => ({ code, detail, room: label }));
+  const note = async (check: () => void | Promise<void>) => {
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      alarms.push({ code: error.code, detail: error.detail, room: label });
+    }
+  };
+  await note(() => {
+    checkClock(room.state, connection.now());
+  });
+  await note(() => connection.checkFresh(room.state, signal));
+  if (begin !== null) {
+    await note(() => {
+      checkPromise(connection, room, begin);
+    });
+  }
+  const window = connection.view.state.clock.window;
+  for (const [i, { loggedAt, tokenLogged }] of facts.entries()) {
+    const late = loggedAt !== null && tokenLogged === false && connection.now() > loggedAt + window;
+    if (late) alarms.push({ code: 'leaf-missing', detail: String(i), room: label });
+  }
+  return alarms;
+}
+
+/** Checks that the dates in the state note are those of the channel's pack. Throws VerificationError "state-due". */
+export function checkPromise(connection: Connection, room: OpenedRoom, begin: number): void {
+  const due = computeDue(connection.view.pack(room.manifest.pack), begin);
+  const expected = due.map(({ kind, at }) => ({ kind, at, hash: readDueHash(room, kind) }));
+  const met = room.entries.map(({ header }) => header.kind);
+  checkDues(room.state, expected, met);
+}
+
+/** Brings the log up to now; what does not hold there is an alarm, and dates stay unknown. */
+export async function updateLeaves(
+  connection: Connection,
+  since: number,
+  onProgress?: (done: number, total: number) => void,
+  signal?: AbortSignal,
+): Promise<Alarm[]> {
+  try {
+    await connection.leaves.update(since, { onProgress, signal });
+    return [];
+  } catch (error) {
+    const judged = error instanceof PlaintError && ['malformed', 'verification'].includes(error.family);
+    if (!judged) throw error;
+    return [{ code: error.code, detail: error.detail, room: 'reporter' }];
+  }
+}
+
+function mix(room: OpenedRoom, entry: OpenedEntry, facts: LogFacts | undefined): DatedEntry {
+  const { header, hash, content, author, authorship } = entry;
+  return {
+    room: room.id,
+    label: room.manifest.label,
+    seq: header.seq,
+    kind: header.kind,
+    hash,
+    author: author && (author.who === 'holder' ? 'holder' : author.id),
+    proved: authorship,
+    loggedAt: facts?.loggedAt ?? null,
+    content,
+  };
+}
+
+/** The short form of a room's id for people. */
+export function makeHandle(room: Bytes): string {
+  return encodeHex(room).slice(0, 6).toUpperCase();
+}

@@ -1,0 +1,276 @@
+/** What a report's words open: the conversation, who reads it since when, what became of each date, the receipt. */
+import { downloadFile } from '../api/blobs.ts';
+import type { Connection, Sent } from '../api/connection.ts';
+import { createHolderWriter } from '../protocol/authorship.ts';
+import { encodeHex, equalBytes } from '../protocol/bytes.ts';
+import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
+import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
+import { computeSha256 } from '../protocol/hashes.ts';
+import { type HolderKeys, computeCheckWords, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { computeContentLeaf } from '../protocol/leaf.ts';
+import { encodeProof } from '../protocol/proof.ts';
+import { type Receipt, encodeReceipt } from '../protocol/receipt.ts';
+import { encodeHeader } from '../protocol/room.ts';
+import { SLOT_BYTES, computeFullMembers, computeSlotSet, openSlot } from '../protocol/slots.ts';
+import type { RoomAnswer, Write } from '../protocol/write.ts';
+import { type DatedRoom, dateRoom, foldRooms, guessBegin, listAlarms, listDueViews, updateLeaves } from './casework.ts';
+import { RECEIPT_NAME, createGuard } from './guard.ts';
+import { type OpenedRoom, checkExtends, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
+import { saveFile, sendFiles, sendPatiently } from './sending.ts';
+import type {
+  Alarm,
+  Conversation,
+  ConversationView,
+  ReceiptView,
+  SavedFile,
+  SendOptions,
+  WorkOptions,
+} from './types.ts';
+import { showAccess, showChannel, showEntries, showExcluded } from './views.ts';
+import { readSecret, sealEntry } from './writing.ts';
+
+const LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES;
+const TRIES = 3;
+
+/** A report as it was read last; `receipt` when this device has it. */
+export interface Reading {
+  readonly room: OpenedRoom;
+  readonly answer: RoomAnswer;
+  readonly receipt: Receipt | null;
+}
+
+/** The report of these words. Throws RefusedError "not-found" for words without a report: wrong, elsewhere, or never sent. */
+export async function openReport(
+  connection: Connection,
+  keys: HolderKeys,
+  options: WorkOptions = {},
+): Promise<Conversation> {
+  const { room, answer } = await findReport(connection, keys, options.signal);
+  const conversation = await createConversation(connection, keys, { room, answer, receipt: null });
+  await conversation.refreshLog(options);
+  return conversation;
+}
+
+interface OpenConversation extends Conversation {
+  /** Reads the log only. */
+  readonly refreshLog: (options?: WorkOptions) => Promise<ConversationView>;
+}
+
+/** The conversation around a room that was just read, without a look at the log. */
+export async function createConversation(
+  connection: Connection,
+  keys: HolderKeys,
+  first: Reading,
+): Promise<OpenConversation> {
+  let reading = first;
+  let logAlarms: readonly Alarm[] = [];
+  let view = await show(connection, reading, logAlarms);
+  const guard = createGuard();
+
+  const readAgain = async (signal?: AbortSignal) => {
+    const { entries, head } = reading.room.state;
+    const found = await findReport(connection, keys, signal);
+    checkExtends(found.room, entries, head);
+    reading = { ...found, receipt: reading.receipt };
+  };
+
+  const refreshLog = async ({ onProgress, signal }: WorkOptions = {}) => {
+    const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+    logAlarms = await updateLeaves(connection, estimateStart(connection, reading), report, signal);
+    view = await show(connection, reading, logAlarms, signal);
+    return view;
+  };
+
+  const refresh = async (options: WorkOptions = {}) => {
+    await readAgain(options.signal);
+    return refreshLog(options);
+  };
+
+  const write = async (
+    make: (attachments: readonly Attachment[]) => Content,
+    list: readonly File[],
+    options: SendOptions,
+  ) => {
+    const { id, cap } = reading.room;
+    const files = await sendFiles(connection, list, connection.admitByRoom(id, cap), options);
+    try {
+      options.onProgress?.({ step: 'sealing' });
+      await sendEntry(make(files.attachments), options);
+    } catch (error) {
+      await files.discard();
+      throw error;
+    }
+    return refresh({ ...(options.signal ? { signal: options.signal } : {}) });
+  };
+
+  /** One that somebody else's entry overtook is sealed again behind it. */
+  const sendEntry = async (content: Content, options: SendOptions): Promise<Sent> => {
+    for (let tries = 1; ; tries++) {
+      const { room } = reading;
+      const readers = listAuthors(computeFullMembers(room.manifest, room.roster, room.access));
+      const sealed = sealEntry(room, content, createHolderWriter(keys.author, readers)).write;
+      const send = (one: Write) => connection.send(one, { cap: room.cap, signal: options.signal });
+      try {
+        return await sendPatiently(sealed, () => Promise.resolve(sealed), send, options, connection);
+      } catch (error) {
+        const overtaken = error instanceof ConflictError && error.code === 'entry-conflict';
+        if (!overtaken || tries === TRIES) throw error;
+        await readAgain(options.signal);
+      }
+    }
+  };
+
+  return {
+    view: () => guard.check(() => view),
+    refresh: (options) => guard.run(() => refresh(options)),
+    refreshLog: (options) => guard.run(() => refreshLog(options)),
+    reply: (text, files, options = {}) =>
+      guard.run(() =>
+        write(
+          (attachments) => ({ ...NOTHING_SAID, kind: 'entry', confirms: null, notice: null, text, attachments }),
+          files,
+          options,
+        ),
+      ),
+    reopen: (reason, options = {}) =>
+      guard.run(() => write(() => ({ ...NOTHING_SAID, kind: 'reopen', reason: reason || null }), [], options)),
+    downloadAttachment: (id, options = {}) =>
+      guard.run(() => downloadAttachment(connection, [reading.room], id, options)),
+    buildReceipt: (options = {}) =>
+      guard.run(async () => {
+        await refreshLog(options);
+        const receipt = reading.receipt ?? (await recoverReceipt(connection, keys, reading, options.signal));
+        const built = await completeReceipt(connection, receipt, options.signal);
+        reading = { ...reading, receipt: built.receipt };
+        view = await show(connection, reading, logAlarms, options.signal);
+        return built.view;
+      }),
+    lock: guard.lock,
+  };
+}
+
+/** The file of an attachment in one of `rooms`. Throws RefusedError "not-found" and as `downloadFile`. */
+export async function downloadAttachment(
+  { api, engine }: Connection,
+  rooms: readonly OpenedRoom[],
+  id: string,
+  { onProgress, signal }: WorkOptions,
+): Promise<SavedFile> {
+  const all = rooms.flatMap(({ entries }) => entries.flatMap(({ content }) => content?.attachments ?? []));
+  const item = all.find((attachment) => encodeHex(attachment.id) === id);
+  if (item === undefined) throw new RefusedError('not-found');
+  const report = (done: number) =>
+    onProgress?.({ step: 'file', name: item.name, index: 0, count: 1, done, total: item.size });
+  return { name: item.name, blob: await downloadFile(api, engine, item, { signal, onProgress: report }) };
+}
+
+async function findReport(
+  connection: Connection,
+  keys: HolderKeys,
+  signal?: AbortSignal,
+): Promise<{ room: OpenedRoom; answer: RoomAnswer }> {
+  const headers = { 'plaint-locator': encodeHex(keys.locator) };
+  const { body } = await connection.api.get('locator', { headers, limitBytes: LOCATOR_ANSWER_BYTES, signal });
+  const id = body.slice(0, 32);
+  const slot = openSlot(keys.age, body.slice(32));
+  const { epoch = 0, secret = null } = slot ?? {};
+  const found = slot && equalBytes(slot.room, id) && equalBytes(slot.org, connection.view.org);
+  if (!found || secret === null) throw new RefusedError('not-found');
+  const { answer, state } = await connection.readRoom(id, computeRoomKeys(secret).cap, signal);
+  const eyes = createHolderEyes(keys, connection.view);
+  return { room: openRoom({ answer, state, epoch, secret }, eyes, connection.view), answer };
+}
+
+async function show(
+  connection: Connection,
+  { room, receipt }: Reading,
+  logAlarms: readonly Alarm[],
+  signal?: AbortSignal,
+): Promise<ConversationView> {
+  const { view } = connection;
+  const begin = receipt && connection.openNote(receipt.note, room.id).at;
+  const dated: DatedRoom = await dateRoom(connection, room, signal);
+  const state = foldRooms(connection, [dated], begin);
+  const due = await listDueViews(connection, room, state, signal);
+  const alarms = connection.leaves.size ? await listAlarms(connection, dated, begin, signal) : [];
+  const slots = room.entries[0]?.header.slots ?? room.id;
+  return {
+    organisation: view.state.name,
+    channel: view.state.channels.has(room.manifest.channel) ? showChannel(view, room.manifest.channel) : null,
+    status: state.status,
+    checkWords: (await computeCheckWords(room.id, slots)).split(' '),
+    entries: showEntries(view, dated, 'holder'),
+    access: showAccess(view, room, state.grants, due),
+    excluded: room.access.excluded.map((one) => showExcluded(view, one)),
+    due,
+    receivedAt: begin ?? dated.facts[0]?.loggedAt ?? null,
+    alarms: [...logAlarms, ...alarms],
+  };
+}
+
+/**
+ * A place in the log that cannot be behind the report's leaf: since it arrived, the log took at most one batch a tick. 0 when nothing
+ * tells when that was.
+ */
+function estimateStart(connection: Connection, { room, receipt }: Reading): number {
+  if (receipt) return connection.openNote(receipt.note, room.id).size;
+  const begin = guessBegin(connection, room);
+  if (begin === null) return 0;
+  const { tick, batch } = connection.view.state.clock;
+  const ticks = Math.floor((connection.now() - begin) / tick) + 3;
+  return Math.max(0, room.state.size - ticks * batch);
+}
+
+/** Sends the very first write again: the server answers it with the note it gave then. */
+async function recoverReceipt(
+  connection: Connection,
+  keys: HolderKeys,
+  { room, answer }: Reading,
+  signal?: AbortSignal,
+): Promise<Receipt> {
+  const [entry, sealed] = [room.entries[0], answer.entries[0]];
+  if (!entry?.opening || !sealed || entry.content?.kind !== 'open') throw new VerificationError('room-manifest');
+  const { manifest, roster } = room;
+  const secret = readSecret(room, 0);
+  const { access, attachments } = entry.content;
+  const write: Write = {
+    header: entry.header,
+    body: sealed.body,
+    leaves: entry.leaves,
+    slots: computeSlotSet({ secret, manifest, roster, access, epoch: 0, seq: 0 }),
+    opening: {
+      channel: manifest.channel,
+      pack: manifest.pack,
+      roster: manifest.roster,
+      tally: computeFirstRoomKeys(secret).tally,
+      locatorHash: computeSha256(keys.locator),
+      unique: null,
+      work: await connection.solve(computeSha256(sealed.body), signal),
+    },
+    capHash: computeSha256(computeRoomKeys(secret).cap),
+    blobs: attachments.map(({ id }) => id),
+  };
+  const { note } = await connection.send(write, { signal });
+  return { header: entry.header, opening: entry.opening, note, proof: null };
+}
+
+/** The receipt with its proof, when the log holds the leaf and a quorum has dated it, else as it was. */
+async function completeReceipt(
+  connection: Connection,
+  receipt: Receipt,
+  signal?: AbortSignal,
+): Promise<{ receipt: Receipt; view: ReceiptView }> {
+  const leaf = computeContentLeaf(receipt.opening, encodeHeader(receipt.header));
+  const index = connection.leaves.find(leaf);
+  const proved = index === null ? null : await connection.leaves.prove(index, signal);
+  const state = connection.openNote(receipt.note, receipt.header.room);
+  const promised = state.leaves.find((pending) => equalBytes(pending.leaf, leaf));
+  const complete = proved ? { ...receipt, proof: encodeProof(proved.proof) } : receipt;
+  const view: ReceiptView = {
+    state: proved ? 'complete' : 'provisional',
+    file: saveFile(RECEIPT_NAME, encodeReceipt(complete)),
+    loggedAt: proved?.date ?? null,
+    includeBy: proved ? null : (promised?.includeBy ?? null),
+  };
+  return { receipt: complete, view };
+}
