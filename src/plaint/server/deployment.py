@@ -112,6 +112,7 @@ class Deployment:
         """Stop ticking, end open streams, finish writes and close the database."""
         self.closing.set()
         for services in self._services.values():
+            await services.clock.close()
             await services.clock.wake()
         for task in self._tasks:
             task.cancel()

@@ -126,6 +126,11 @@ class House:
         self._clock.go_live()
         self._deployment.start_ticking()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self._stop.is_set()
+
     def stop(self) -> None:
         """Ask everything to stop."""
         self._stop.set()

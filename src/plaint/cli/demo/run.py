@@ -124,7 +124,7 @@ class Demo:
         telling = asyncio.create_task(asyncio.to_thread(tell))
         leaving = asyncio.create_task(house.wait())
         await asyncio.wait([telling, leaving], return_when=asyncio.FIRST_COMPLETED)
-        if leaving.done():
+        if house.stopping:
             self._stopped.set()
             with contextlib.suppress(Exception):
                 await telling

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from plaint.errors import UnavailableError
 from plaint.http.log import get_log
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.merkle import EMPTY_ROOT, Frontier
@@ -57,6 +58,7 @@ class TickService:
         self._feeds: dict[str, tuple[tuple[CosignerAddress, ...], Feed]] = {}
         self._lock = asyncio.Lock()
         self._ticked = asyncio.Condition()
+        self._closed = False
 
     async def start(self) -> None:
         """Bring the logs' files up to the database."""
@@ -64,14 +66,21 @@ class TickService:
             await self._replay(log)
 
     async def run(self) -> int:
-        """Run one tick and return its number."""
+        """Run one tick and return its number. Raises: UnavailableError "stopping"."""
         async with self._lock:
+            if self._closed:
+                raise UnavailableError("stopping")
             job = TickJob(self._organisation, self._frontiers, now=int(self._clock()), random=self._random)
             result = await self._store.write(job)
             await self._take(result)
             await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
         await self.wake()
         return result.tick
+
+    async def close(self) -> None:
+        """Wait for the tick that is under way, and begin no other: its files are closed next."""
+        async with self._lock:
+            self._closed = True
 
     async def wait(self) -> int:
         """Return the number of the next tick once it has happened."""
