@@ -48,12 +48,12 @@ def make_member_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         services = await deployment.find(slug)
         token = request.headers.get("plaint-session")
         services.members.check(token)
-        return Stream(_follow(deployment, services, token), media_type="text/event-stream")
+        return Stream(follow_ticks(deployment, services, token), media_type="text/event-stream")
 
     return [challenge, begin, stream, events]
 
 
-async def _follow(deployment: Deployment, services: Services, token: str | None) -> AsyncIterator[bytes]:
+async def follow_ticks(deployment: Deployment, services: Services, token: str | None) -> AsyncIterator[bytes]:
     """Yield the number of each tick while the session lasts."""
     yield b":\n\n"
     while not deployment.closing.is_set():
