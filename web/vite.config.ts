@@ -30,6 +30,7 @@ export default defineConfig(({ command, mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false }, // a slow machine is no fault of the client
       input: { reporter: resolve(WEB, 'reporter.html'), desk: resolve(WEB, 'desk.html') },
     },
   },

@@ -16,7 +16,7 @@ function format(unixS: number, options: Intl.DateTimeFormatOptions): string {
   const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const);
   return new Intl.DateTimeFormat(locale(), { ...options, ...year })
     .format(at)
-    .replace(/(\d+) (\p{L})/u, `$1${NO_BREAK}$2`);
+    .replace(/(\d+\.?) (\p{L})/u, `$1${NO_BREAK}$2`);
 }
 
 /** "Tuesday 24 November at 01:12", in the reader's language and time zone; with the year when it is another one. */
