@@ -81,7 +81,7 @@ def _answer_theirs(_request: Request[Any, Any, Any], error: HTTPException) -> Re
     if error.status_code == 413:
         return make_answer(MalformedError("body-size"))
     if error.status_code < 500:
-        return make_answer(MalformedError("request-form"))
+        return make_answer(MalformedError("http-form"))
     return _answer_unexpected(_request, error)
 
 
