@@ -99,12 +99,12 @@ def test_events_tell_the_tick_number_and_nothing_else(world: World) -> None:
         events = follow_ticks(world.deployment, services, token)
         seen = [await anext(events)]
         for _ in range(2):
-            coming = asyncio.create_task(anext(events))  # type: ignore[arg-type]
+            coming = asyncio.ensure_future(anext(events))
             await asyncio.sleep(0)
             await world.deployment.run_tick(world.slug)
             seen.append(await coming)
         world.now += 3_700
-        coming = asyncio.create_task(anext(events, b"end"))  # type: ignore[arg-type]
+        coming = asyncio.ensure_future(anext(events, b"end"))
         await asyncio.sleep(0)
         await world.deployment.run_tick(world.slug)
         return [*seen, await coming]

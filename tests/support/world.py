@@ -5,6 +5,7 @@ Nothing in it is a stand-in: it is the application, the database, the client and
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,19 @@ CLOCK = Clock(tick=600, batch=16, cells=2, grace=6, window=86_400, work_bits=4, 
 HOST = "http://plaint.test"
 
 
+class _Line(httpx.AsyncBaseTransport):
+    """The way to a cosigner, which may be cut."""
+
+    def __init__(self, app: CosignerApp, world: World) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self._world = world
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._world.is_deaf:
+            raise httpx.ConnectError("the line is cut")
+        return await self._inner.handle_async_request(request)
+
+
 class World:
     """One organisation at `/o/demo`, its founders by first name, and time that passes only when told to."""
 
@@ -59,18 +73,11 @@ class World:
         self.founders = founders
         self.keys = self.create(slug, clock)
         self.cosigners = {name: self._make_cosigner(name) for name in cosigners}
-        mounts: dict[str, httpx.AsyncBaseTransport | None] = {
-            f"http://{name}.test": httpx.ASGITransport(app) for name, app in self.cosigners.items()
-        }
-        self.outside = httpx.AsyncClient(mounts=mounts)
-        self.app = build_app(
-            self.config, clock=self.read_clock, random=Random(seed), client=self.outside, ticking=False
-        )
-        self.deployment: Deployment = self.app.state.deployment
-        self.loop.run(self.deployment.start())
-        self.client = httpx.Client(transport=AppTransport(self.app, self.loop), base_url=f"{HOST}/o/{slug}/")
         self.url = f"{HOST}/o/{slug}"
+        self._random = Random(seed)
         self._drawn = 0
+        self._deaf = False
+        self._start()
         if cosigners:
             self.submit(self.make_cosigners(), "ada", "dov")
         self.tick()
@@ -154,10 +161,29 @@ class World:
         """Return a session token of a founder."""
         return self.desk(name).session.token()
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether no cosigner can be reached."""
+        return self._deaf
+
+    def deafen(self) -> None:
+        """Let no cosigner be reached."""
+        self._deaf = True
+
+    def hear(self) -> None:
+        """Let cosigners be reached again."""
+        self._deaf = False
+
+    def restart(self, *, lose_files: bool = False) -> None:
+        """Stop the server and start another on the same data, perhaps without the logs' derived files."""
+        self._stop()
+        if lose_files:
+            shutil.rmtree(self.config.logs_dir(self.slug))
+        self._start()
+
     def close(self) -> None:
         """Stop everything."""
-        self.client.close()
-        self.loop.run(self.deployment.close())
+        self._stop()
         for app in self.cosigners.values():
             self.loop.run(app.close())
         self.loop.close()
@@ -167,6 +193,20 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _start(self) -> None:
+        mounts: dict[str, httpx.AsyncBaseTransport | None] = {
+            f"http://{name}.test": _Line(app, self) for name, app in self.cosigners.items()
+        }
+        client = httpx.AsyncClient(mounts=mounts)
+        self.app = build_app(self.config, clock=self.read_clock, random=self._random, client=client, ticking=False)
+        self.deployment: Deployment = self.app.state.deployment
+        self.loop.run(self.deployment.start())
+        self.client = httpx.Client(transport=AppTransport(self.app, self.loop), base_url=f"{self.url}/")
+
+    def _stop(self) -> None:
+        self.client.close()
+        self.loop.run(self.deployment.close())
 
     def _make_cosigner(self, name: str) -> CosignerApp:
         verifiers = self.keys.verifiers
