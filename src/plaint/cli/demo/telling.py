@@ -40,7 +40,7 @@ from plaint.errors import RefusedError
 from plaint.protocol.content import Attachment
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
 
-BETWEEN_S = HOUR_S
+BETWEEN_S = 2 * HOUR_S
 SETTLING_TICKS = 2
 LONGEST_WAIT_TICKS = 12
 
@@ -100,7 +100,7 @@ class Teller:
             self._complete_receipts({event.case.slug for event in events})
 
     def wind(self, to: int) -> Iterator[int]:
-        """Let time pass, with a tick each hour and one at the end."""
+        """Let time pass, with a tick every `between_s` and one at the end."""
         while (now := int(self._clock())) < to:
             self._clock.wind(min(now + self._between_s, to))
             self._tick()
