@@ -1,0 +1,172 @@
+/** Everything a member writes: sealed behind the newest entry, and again when somebody else was first. */
+import type { Connection, Sent } from '../api/connection.ts';
+import type { SessionSource } from '../api/session.ts';
+import { includesId, sortIds } from '../protocol/access.ts';
+import { type Writer, createMemberWriter } from '../protocol/authorship.ts';
+import { type Bytes, equalBytes, parseHex } from '../protocol/bytes.ts';
+import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
+import { ConflictError, RefusedError, UnavailableError } from '../protocol/errors.ts';
+import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
+import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
+import { type Label, SESSION_KINDS } from '../protocol/room.ts';
+import { openSlot, splitSlotSet } from '../protocol/slots.ts';
+import type { Write } from '../protocol/write.ts';
+import { type Case, type Cases, findRoom } from './cases.ts';
+import type { OpenedRoom } from './rooms.ts';
+import { sendFiles, sendPatiently } from './sending.ts';
+import type { StreamStore } from './stream_store.ts';
+import type { SendOptions } from './types.ts';
+import { type NewRoom, type SealedWrite, makeManifest, readSecret, sealEntry, sealOpen, sealSlots } from './writing.ts';
+
+const TRIES = 3;
+
+export interface Hands {
+  readonly connection: Connection;
+  readonly keys: MemberKeys;
+  readonly session: SessionSource;
+  readonly cases: Cases;
+  readonly store: StreamStore;
+}
+
+/** Adds one entry to a room. Throws as `sendPatiently`; ConflictError "entry-conflict" when others are always faster. */
+export async function addEntry(hands: Hands, room: OpenedRoom, content: Content, options: SendOptions): Promise<void> {
+  await send(hands, room, (fresh, writer) => sealEntry(fresh, content, writer), options);
+}
+
+/** Adds a message with files, which go up first under the room's capability. */
+export async function addMessage(
+  hands: Hands,
+  room: OpenedRoom,
+  text: string,
+  list: readonly File[],
+  options: SendOptions,
+): Promise<void> {
+  const { connection } = hands;
+  const files = await sendFiles(connection, list, connection.admitByRoom(room.id, room.cap), options);
+  try {
+    await addEntry(hands, room, makeMessage(text, files.attachments), options);
+  } catch (error) {
+    await files.discard();
+    throw error;
+  }
+}
+
+/**
+ * Lets a member into the room with this label and, where the reporter cannot see that room, tells her. Throws RefusedError
+ * "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the slot set, "grant-already".
+ */
+export async function grantAccess(
+  hands: Hands,
+  found: Case,
+  label: Label,
+  id: string,
+  options: SendOptions,
+): Promise<void> {
+  const room = findRoom(found, label);
+  if (room === null) throw new RefusedError('not-found');
+  const member = parseHex(id, 16);
+  checkGrant(room, member);
+  const name = hands.connection.view.name(member);
+  const granted = { member, name };
+  await send(
+    hands,
+    room,
+    (fresh, writer) => {
+      const access = { ...fresh.access, granted: sortIds([...fresh.access.granted, member]) };
+      return sealSlots(fresh, { ...NOTHING_SAID, kind: 'slots', access, granted, previous: null }, writer);
+    },
+    options,
+  );
+  if (equalBytes(room.id, found.room.id)) return;
+  const notice = { type: 'access', room: room.id, label, member, name } as const;
+  await addEntry(hands, found.room, { ...NOTHING_SAID, kind: 'entry', confirms: null, notice }, options);
+}
+
+/**
+ * The internal room of a case, made if need be; two members can never make two. Throws UnavailableError "room-pending" when a
+ * colleague made it and this member's slot is still on its way; VerificationError "room-epoch" without the room's first secret.
+ */
+export async function openInternal(hands: Hands, found: Case, options: SendOptions): Promise<OpenedRoom> {
+  const known = findRoom(found, 'internal');
+  if (known) return known;
+  const { connection, keys, store, cases, session } = hands;
+  const { write } = sealOpen(prepareInternal(hands, found), createMemberWriter(keys.id, keys.sign));
+  const post = async (one: Write) =>
+    connection.send(one, { session: await session(options.signal), signal: options.signal });
+  let id = write.header.room;
+  try {
+    await sendPatiently(write, () => Promise.resolve(write), post, options, connection);
+    const own = splitSlotSet(write.slots).map((slot) => openSlot(keys.age, slot, keys.id));
+    store.add(own.filter((slot) => slot !== null));
+    await store.save();
+  } catch (error) {
+    if (!(error instanceof ConflictError) || error.code !== 'room-unique') throw error;
+    id = parseHex(error.detail, HASH_BYTES);
+  }
+  const room = await cases.readRoom(id, options.signal);
+  if (room === null) throw new UnavailableError('room-pending');
+  return room;
+}
+
+export function makeMessage(text: string, attachments: readonly Attachment[] = []): Content {
+  return { ...NOTHING_SAID, kind: 'entry', confirms: null, notice: null, text: text || null, attachments };
+}
+
+function checkGrant({ access, roster }: OpenedRoom, member: Bytes): void {
+  if (includesId(access.conflicted, member)) throw new RefusedError('grant-conflict');
+  if (!roster.delivered.some(({ id }) => equalBytes(id, member))) throw new RefusedError('grant-roster');
+  if (includesId(access.granted, member)) throw new RefusedError('grant-already');
+}
+
+function prepareInternal({ connection: { view }, keys }: Hands, { room: parent }: Case): NewRoom {
+  const { channel } = parent.manifest;
+  const secret = randomBytes(32);
+  const manifest = makeManifest(view, { channel, secret, label: 'internal', holder: null, parent: parent.id });
+  const roster = view.roster(channel, manifest.roster);
+  const places = roster.delivered.map(({ id }) => id);
+  // An independent who was let in by a missed date stands in no list of the parent.
+  const granted = sortIds([...parent.access.granted, keys.id]).filter((id) => includesId(places, id));
+  const access = { granted, conflicted: parent.access.conflicted, excluded: [] };
+  const unique = computeFirstRoomKeys(readSecret(parent, 0)).computeChild('internal');
+  return {
+    secret,
+    manifest,
+    roster,
+    access,
+    text: null,
+    lang: null,
+    people: [],
+    attachments: [],
+    unique,
+    holder: null,
+  };
+}
+
+/** Seals behind the newest entry and sends; when somebody else was first, reads and seals again. */
+async function send(
+  { connection, keys, session, cases, store }: Hands,
+  first: OpenedRoom,
+  seal: (room: OpenedRoom, writer: Writer) => SealedWrite,
+  options: SendOptions,
+): Promise<Sent> {
+  const writer = createMemberWriter(keys.id, keys.sign);
+  let room = first;
+  for (let tries = 1; ; tries++) {
+    options.onProgress?.({ step: 'sealing' });
+    const { write } = seal(room, writer);
+    const signed = SESSION_KINDS.includes(write.header.kind);
+    const { cap } = room;
+    const post = async (one: Write) =>
+      connection.send(one, { cap, session: signed ? await session(options.signal) : null, signal: options.signal });
+    try {
+      const sent = await sendPatiently(write, () => Promise.resolve(write), post, options, connection);
+      await cases.reread(room, options.signal);
+      await store.save();
+      return sent;
+    } catch (error) {
+      const overtaken = error instanceof ConflictError && error.code === 'entry-conflict';
+      if (!overtaken || tries === TRIES) throw error;
+      room = await cases.reread(room, options.signal);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/** The rooms a member can read, kept open while signed in, grouped into cases. */
+import type { Connection } from '../api/connection.ts';
+import { HASH_BYTES } from '../protocol/hashes.ts';
+import { type Bytes, encodeHex, equalBytes, joinBytes, readU64 } from '../protocol/bytes.ts';
+import { PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
+import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
+import type { Label } from '../protocol/room.ts';
+import type { Slot } from '../protocol/slots.ts';
+import { type OpenedRoom, checkExtends, createMemberEyes, openRoom } from './rooms.ts';
+import type { StreamStore } from './stream_store.ts';
+
+const HEADS_AT_ONCE = 256;
+const HEAD_BYTES = 8 + HASH_BYTES;
+
+/** A reporter's room and the rooms below it that this member can read. */
+export interface Case {
+  readonly room: OpenedRoom;
+  readonly others: readonly OpenedRoom[];
+}
+
+export function listRooms({ room, others }: Case): readonly OpenedRoom[] {
+  return [room, ...others];
+}
+
+export function findRoom(found: Case, label: Label): OpenedRoom | null {
+  return listRooms(found).find(({ manifest }) => manifest.label === label) ?? null;
+}
+
+/** What could not be read: the room and the code that says why. */
+export interface Unreadable {
+  readonly room: Bytes;
+  readonly code: string;
+}
+
+export class Cases {
+  readonly #connection: Connection;
+  readonly #keys: MemberKeys;
+  readonly #store: StreamStore;
+  readonly #rooms = new Map<string, OpenedRoom>();
+  unreadable: readonly Unreadable[] = [];
+
+  constructor(connection: Connection, keys: MemberKeys, store: StreamStore) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#store = store;
+  }
+
+  /** Every case that this member can read; only rooms that changed are read again. */
+  async list(signal?: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<Case[]> {
+    const slots = this.#store.listOpen();
+    const stale = await this.#findStale(slots, signal);
+    const unreadable: Unreadable[] = [];
+    let done = 0;
+    for (const slot of stale) {
+      try {
+        await this.#readSlot(slot, signal);
+      } catch (error) {
+        if (!(error instanceof PlaintError) || error.family === 'unavailable' || error.code === 'cancelled')
+          throw error;
+        // A room that is gone or was sealed wrongly is one room's trouble; nobody else's suffers from it.
+        unreadable.push({ room: slot.room, code: error.code });
+      }
+      onProgress?.(++done, stale.length);
+    }
+    this.unreadable = unreadable;
+    return this.#group();
+  }
+
+  /** The case of a reporter's room, its rooms read anew. Throws RefusedError "not-found". */
+  async open(id: string, signal?: AbortSignal): Promise<Case> {
+    const known = await this.list(signal);
+    const found = known.find(({ room }) => encodeHex(room.id) === id);
+    if (found === undefined) throw new RefusedError('not-found');
+    return found;
+  }
+
+  /** Reads a room again. Throws VerificationError "state-fork" when something seen before is gone: an alarm. */
+  async reread(room: OpenedRoom, signal?: AbortSignal): Promise<OpenedRoom> {
+    const secret = room.secrets.get(room.epoch);
+    if (secret === undefined) throw new VerificationError('room-epoch');
+    return this.#read(room.id, room.epoch, secret, signal);
+  }
+
+  /** Reads the room of a slot. Throws as `reread`; RefusedError "not-found". */
+  async readRoom(id: Bytes, signal?: AbortSignal): Promise<OpenedRoom | null> {
+    const slot = this.#store.listOpen().find(({ room }) => equalBytes(room, id));
+    return slot ? this.#readSlot(slot, signal) : null;
+  }
+
+  forget(): void {
+    this.#rooms.clear();
+  }
+
+  #readSlot({ room, epoch, secret }: Slot, signal?: AbortSignal): Promise<OpenedRoom> {
+    if (secret === null) throw new RefusedError('not-found');
+    return this.#read(room, epoch, secret, signal);
+  }
+
+  async #read(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
+    const { view } = this.#connection;
+    const { answer, state } = await this.#connection.readRoom(id, computeRoomKeys(secret).cap, signal);
+    const room = openRoom({ answer, state, epoch, secret }, createMemberEyes(this.#keys.id, this.#keys, view), view);
+    const name = encodeHex(id);
+    const seen = this.#store.heads.get(name);
+    if (seen) checkExtends(room, seen.entries, seen.hash);
+    this.#store.heads.set(name, { entries: state.entries, hash: state.head });
+    this.#rooms.set(name, room);
+    return room;
+  }
+
+  /** Rooms that are not open yet, or have a newer key or another head than when they were read. */
+  async #findStale(slots: readonly Slot[], signal?: AbortSignal): Promise<Slot[]> {
+    const open = slots.flatMap((slot) => {
+      const room = this.#rooms.get(encodeHex(slot.room));
+      return room && room.epoch >= slot.epoch ? [{ slot, room }] : [];
+    });
+    const changed = new Set<Slot>(slots);
+    for (let at = 0; at < open.length; at += HEADS_AT_ONCE) {
+      const group = open.slice(at, at + HEADS_AT_ONCE);
+      const heads = await this.#fetchHeads(
+        group.map(({ room }) => room),
+        signal,
+      );
+      for (const [i, { slot, room }] of group.entries()) {
+        const head = heads[i];
+        if (head?.entries === room.state.entries && equalBytes(head.hash, room.head)) changed.delete(slot);
+      }
+    }
+    return [...changed];
+  }
+
+  async #fetchHeads(rooms: readonly OpenedRoom[], signal?: AbortSignal) {
+    const body = joinBytes(...rooms.flatMap(({ id, cap }) => [id, cap]));
+    const answer = await this.#connection.api.send('POST', 'heads', body, { signal });
+    if (answer.length !== rooms.length * HEAD_BYTES) throw new VerificationError('heads-size');
+    return rooms.map((_, i) => ({
+      entries: readU64(answer, i * HEAD_BYTES),
+      hash: answer.slice(i * HEAD_BYTES + 8, (i + 1) * HEAD_BYTES),
+    }));
+  }
+
+  #group(): Case[] {
+    const rooms = [...this.#rooms.values()];
+    const tops = rooms.filter(({ manifest }) => manifest.parent === null);
+    return tops.map((room) => {
+      const isBelow = ({ manifest }: OpenedRoom) => manifest.parent !== null && equalBytes(manifest.parent, room.id);
+      return { room, others: rooms.filter(isBelow) };
+    });
+  }
+}

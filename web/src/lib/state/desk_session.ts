@@ -1,0 +1,176 @@
+/** One signed-in member: the queue, cases, everything written. Start at `signIn`. */
+import { type Connection, connect } from '../api/connection.ts';
+import type { Engine } from '../api/engine.ts';
+import type { Api } from '../api/http.ts';
+import { createSession, findMember } from '../api/session.ts';
+import { followTicks, readStream } from '../api/stream.ts';
+import { RefusedError } from '../protocol/errors.ts';
+import { NOTHING_SAID } from '../protocol/content.ts';
+import { encodeHex } from '../protocol/bytes.ts';
+import { type MemberKeys, computeMemberKeys } from '../protocol/keys.ts';
+import { parseWords } from '../protocol/words.ts';
+import { type Hands, addEntry, addMessage, grantAccess, openInternal } from './acting.ts';
+import { type Case, Cases, listRooms } from './cases.ts';
+import { updateLeaves } from './casework.ts';
+import { downloadAttachment } from './conversation.ts';
+import { foldDesk, showCase, showQueueItem, showUnreadable, showWatched, sortQueue } from './desk_views.ts';
+import { createGuard } from './guard.ts';
+import { redraw } from './picture.ts';
+import type { Shelf } from './shelf.ts';
+import { StreamStore } from './stream_store.ts';
+import type { Alarm, CaseView, DeskSession, QueueItem, QueueView, SendOptions, WorkOptions } from './types.ts';
+import { showMember, showOrganisation } from './views.ts';
+
+const OLD_VIEW_S = 600;
+
+export interface DeskMeans {
+  readonly api: Api;
+  readonly engine: Engine;
+  readonly shelf: Shelf;
+  readonly now: () => number;
+}
+
+/**
+ * Throws MalformedError "words-…" before anything is sent; RefusedError "member-unknown" when the directory knows no such keys,
+ * "member-inactive"; VerificationError "member-keys" and those of the view.
+ */
+export async function signIn(
+  { api, engine, shelf, now }: DeskMeans,
+  words: string,
+  { onProgress, signal }: WorkOptions,
+): Promise<DeskSession> {
+  const keys = computeMemberKeys((await parseWords(words)).entropy);
+  const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+  const connection = await connect(api, engine, { now, signal, onProgress: report });
+  checkMember(connection, keys);
+  const session = createSession(connection, keys, keys.id);
+  await session(signal);
+  const store = new StreamStore(shelf, keys.cache);
+  await store.load();
+  const cases = new Cases(connection, keys, store);
+  return createDeskSession({ connection, keys, session, cases, store });
+}
+
+function createDeskSession(hands: Hands): DeskSession {
+  const { connection, keys, session, cases, store } = hands;
+  const stopAll = new AbortController();
+  const guard = createGuard(() => {
+    stopAll.abort();
+    cases.forget();
+    connection.engine.close();
+  });
+  const slug = connection.api.base.split('/').at(-2) ?? '';
+  let viewAt = connection.now();
+  let logAlarms: readonly Alarm[] = [];
+
+  /** The stream, the log and, now and then, the directory: everything up to now. */
+  const readOn = async ({ onProgress, signal }: WorkOptions) => {
+    if (connection.now() - viewAt > OLD_VIEW_S) {
+      await connection.refreshView(signal);
+      checkMember(connection, keys);
+      viewAt = connection.now();
+    }
+    const read = await readStream(connection, keys, session, store.tick, { signal });
+    store.add(read.slots);
+    store.tick = read.tick;
+    const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+    logAlarms = await updateLeaves(connection, 0, report, signal);
+  };
+
+  const loadQueue = async (options: WorkOptions = {}): Promise<QueueView> => {
+    const { onProgress, signal } = options;
+    await readOn(options);
+    const found = await cases.list(signal, (done, total) => onProgress?.({ step: 'checking', done, total }));
+    await store.save();
+    const items: QueueItem[] = cases.unreadable.map(showUnreadable);
+    for (const one of found) {
+      const looked = store.looked.get(encodeHex(one.room.id)) ?? 0;
+      items.push(showQueueItem(connection, one, await foldDesk(connection, one, signal), looked));
+    }
+    for (const slot of store.listWatched()) items.push(await showWatched(connection, slot, signal));
+    return { items: sortQueue(items), readAt: connection.now(), tick: store.tick };
+  };
+
+  const show = async (id: string, signal?: AbortSignal): Promise<CaseView> => {
+    const found = await cases.open(id, signal);
+    const view = await showCase(connection, found, await foldDesk(connection, found, signal), keys.id);
+    store.looked.set(id, view.entries.length);
+    await store.save();
+    return { ...view, alarms: [...logAlarms, ...view.alarms] };
+  };
+
+  /** Reads the case, does something about it, and shows it again. */
+  const act = (id: string, options: SendOptions, work: (found: Case) => Promise<void>): Promise<CaseView> =>
+    guard.run(async () => {
+      await work(await cases.open(id, options.signal));
+      logAlarms = await updateLeaves(connection, 0, undefined, options.signal);
+      return show(id, options.signal);
+    });
+
+  const download = async (id: string, attachment: string, options: WorkOptions) => {
+    const found = await cases.open(id, options.signal);
+    return downloadAttachment(connection, listRooms(found), attachment, options);
+  };
+
+  return {
+    me: showMember(connection.view, keys.id),
+    organisation: showOrganisation(connection.view, slug),
+    loadQueue: (options) => guard.run(() => loadQueue(options)),
+    onTick: (listener) => {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([stop.signal, stopAll.signal]);
+      if (!guard.locked()) void followTicks(connection, session, listener, signal);
+      return () => {
+        stop.abort();
+      };
+    },
+    openCase: (id, options = {}) =>
+      guard.run(async () => {
+        await readOn(options);
+        return show(id, options.signal);
+      }),
+    acknowledge: (id, text, options = {}) =>
+      act(id, options, ({ room }) =>
+        addEntry(hands, room, { ...NOTHING_SAID, kind: 'acknowledge', text: text || null }, options),
+      ),
+    feedback: (id, action, grounds, options = {}) =>
+      act(id, options, ({ room }) =>
+        addEntry(hands, room, { ...NOTHING_SAID, kind: 'feedback', action, grounds }, options),
+      ),
+    reply: (id, text, files, options = {}) =>
+      act(id, options, ({ room }) => addMessage(hands, room, text, files, options)),
+    note: (id, text, files, options = {}) =>
+      act(id, options, async (found) => {
+        await addMessage(hands, await openInternal(hands, found, options), text, files, options);
+      }),
+    grant: (id, label, member, options = {}) =>
+      act(id, options, (found) => grantAccess(hands, found, label, member, options)),
+    close: (id, reason, options = {}) =>
+      act(id, options, ({ room }) => addEntry(hands, room, { ...NOTHING_SAID, kind: 'close', reason }, options)),
+    confirmClose: (id, options = {}) =>
+      act(id, options, async (found) => {
+        const { closing } = (await foldDesk(connection, found, options.signal)).state;
+        if (closing?.second !== null) throw new RefusedError('close-none');
+        const confirms = closing.hash;
+        await addEntry(hands, found.room, { ...NOTHING_SAID, kind: 'entry', confirms, notice: null }, options);
+      }),
+    reopen: (id, reason, options = {}) =>
+      act(id, options, ({ room }) =>
+        addEntry(hands, room, { ...NOTHING_SAID, kind: 'reopen', reason: reason || null }, options),
+      ),
+    downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
+    showImage: (id, attachment, options = {}) =>
+      guard.run(async () => redraw((await download(id, attachment, options)).blob)),
+    lock: guard.lock,
+  };
+}
+
+/** Throws as `findMember`, with "member-unknown" for words that are nobody's here. */
+function checkMember({ view }: Connection, keys: MemberKeys): void {
+  try {
+    findMember(view, keys);
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'not-found') throw new RefusedError('member-unknown');
+    throw error;
+  }
+}

@@ -1,0 +1,203 @@
+/** Cases as the desk shows them: a line of the queue, and one case with its rooms. */
+import type { Connection } from '../api/connection.ts';
+import { includesId } from '../protocol/access.ts';
+import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
+import { computeCheckWords } from '../protocol/keys.ts';
+import { type Pack, computeDue } from '../protocol/packs.ts';
+import type { Slot } from '../protocol/slots.ts';
+import { type Case, type Unreadable, listRooms } from './cases.ts';
+import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, makeHandle } from './casework.ts';
+import type { CaseState } from './docket.ts';
+import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
+import { showAccess, showChannel, showEntries, showExcluded, showMember, sortByName } from './views.ts';
+
+const LIMIT_EXCERPT = 120;
+
+/** A case with its dates and what follows from them. */
+export interface FoldedCase {
+  readonly rooms: readonly DatedRoom[];
+  readonly state: CaseState;
+  readonly due: readonly DueView[];
+  readonly alarms: readonly Alarm[];
+}
+
+export async function foldDesk(connection: Connection, found: Case, signal?: AbortSignal): Promise<FoldedCase> {
+  const rooms: DatedRoom[] = [];
+  const alarms: Alarm[] = [];
+  for (const room of listRooms(found)) {
+    const dated = await dateRoom(connection, room, signal);
+    rooms.push(dated);
+    alarms.push(...(await listAlarms(connection, dated, null, signal)));
+  }
+  const state = foldRooms(connection, rooms, null);
+  return { rooms, state, due: await listDueViews(connection, found.room, state, signal), alarms };
+}
+
+export function showQueueItem(connection: Connection, found: Case, folded: FoldedCase, looked: number): QueueItem {
+  const { view } = connection;
+  const { room } = found;
+  const [main] = folded.rooms;
+  const last = room.entries.at(-1);
+  const total = listRooms(found).reduce((sum, { entries }) => sum + entries.length, 0);
+  const text = room.entries[0]?.content?.text ?? '';
+  return {
+    id: encodeHex(room.id),
+    handle: makeHandle(room.id),
+    mode: 'read',
+    channel: view.state.channels.get(room.manifest.channel)?.title ?? room.manifest.channel,
+    status: folded.state.status,
+    excerpt: makeExcerpt(text),
+    due: folded.due,
+    next: findNext(folded.due),
+    openedAt: main?.facts[0]?.loggedAt ?? null,
+    last: last
+      ? { who: last.author?.who === 'holder' ? 'reporter' : 'us', at: main?.facts.at(-1)?.loggedAt ?? null }
+      : null,
+    entries: total,
+    unread: Math.max(0, total - looked),
+    alarms: folded.alarms,
+  };
+}
+
+/** An independent member's watch: dates only, read off the public log. */
+export async function showWatched(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<QueueItem> {
+  const { leaves, trust, view } = connection;
+  const opened = slot.tokens && (await dateToken(connection, slot.tokens.open, signal));
+  const pack = findPack([...view.state.packs.values()], [...view.state.packs.keys()], slot.pack);
+  const due: DueView[] = [];
+  for (const { kind, at } of pack && opened ? computeDue(pack, opened) : []) {
+    const doneAt = slot.tokens && (await dateToken(connection, slot.tokens[kind], signal));
+    due.push({ kind, at, state: judge(at + trust.graceS, doneAt, connection.now()), doneAt });
+  }
+  const next = findNext(due);
+  const overdue = next?.state === 'missed' && connection.now() > next.at + trust.graceS + connection.tickS * 6;
+  const alarms: Alarm[] = overdue ? [{ code: 'not-released', detail: '', room: 'reporter' }] : [];
+  return {
+    id: encodeHex(slot.room),
+    handle: makeHandle(slot.room),
+    mode: 'watch',
+    channel: null,
+    status: null,
+    excerpt: '',
+    due,
+    next,
+    openedAt: leaves.size ? opened : null,
+    last: null,
+    entries: 0,
+    unread: 0,
+    alarms,
+  };
+}
+
+/** A room whose key this member holds and that the server no longer gives as it was. */
+export function showUnreadable({ room, code }: Unreadable): QueueItem {
+  return {
+    id: encodeHex(room),
+    handle: makeHandle(room),
+    mode: 'read',
+    channel: null,
+    status: null,
+    excerpt: '',
+    due: [],
+    next: null,
+    openedAt: null,
+    last: null,
+    entries: 0,
+    unread: 0,
+    alarms: [{ code, detail: '', room: 'reporter' }],
+  };
+}
+
+/** Missed first, then open, each with the nearest date first; then the rest, newest first. */
+export function sortQueue(items: readonly QueueItem[]): QueueItem[] {
+  const rank = ({ next }: QueueItem) =>
+    next === null ? 2 : next.state === 'missed' || next.state === 'withheld' ? 0 : 1;
+  return [...items].sort((a, b) => {
+    const order = rank(a) - rank(b);
+    if (order !== 0) return order;
+    return a.next && b.next ? a.next.at - b.next.at : (b.openedAt ?? 0) - (a.openedAt ?? 0);
+  });
+}
+
+export async function showCase(connection: Connection, found: Case, folded: FoldedCase, me: Bytes): Promise<CaseView> {
+  const { view } = connection;
+  const { room } = found;
+  const [open] = room.entries;
+  const { channel } = room.manifest;
+  const people = open?.content?.kind === 'open' ? open.content.people : [];
+  const slots = open?.header.slots ?? room.id;
+  return {
+    id: encodeHex(room.id),
+    handle: makeHandle(room.id),
+    channel: view.state.channels.has(channel) ? showChannel(view, channel) : null,
+    status: folded.state.status,
+    checkWords: (await computeCheckWords(room.id, slots)).split(' '),
+    people: people.map(({ name, person, where }): NamedPerson => ({ name, person, where })),
+    excluded: room.access.excluded.map((one) => showExcluded(view, one)),
+    rooms: folded.rooms.map((dated) => showRoom(connection, dated, folded)),
+    entries: orderEntries(folded.rooms.map((dated) => showEntries(view, dated, me))),
+    due: folded.due,
+    closing: showClosing(connection, folded.state, me),
+    alarms: folded.alarms,
+  };
+}
+
+function showRoom({ view }: Connection, { room }: DatedRoom, { state, due }: FoldedCase): RoomView {
+  const { granted, conflicted } = room.access;
+  const free = room.roster.delivered.filter(({ id }) => {
+    const active = view.state.members.get(encodeHex(id))?.status === 'active';
+    return active && !includesId(granted, id) && !includesId(conflicted, id);
+  });
+  return {
+    id: encodeHex(room.id),
+    label: room.manifest.label,
+    access: showAccess(view, room, state.grants, due),
+    grantable: sortByName(free.map(({ id }) => showMember(view, id))),
+  };
+}
+
+function showClosing({ view }: Connection, { status, closing }: CaseState, me: Bytes): CaseView['closing'] {
+  if (status !== 'closing' || closing === null) return null;
+  return { by: view.name(closing.first), reason: closing.reason, mayConfirm: !equalBytes(closing.first, me) };
+}
+
+/** By date across rooms, never against the order of one room; what waits for its date comes last. */
+function orderEntries(rooms: readonly (readonly EntryView[])[]): EntryView[] {
+  const placed = rooms.flatMap((entries) => {
+    let next = Infinity;
+    // The log draws lots: a later entry may be dated before an earlier one, which then was certainly written before that.
+    return entries
+      .toReversed()
+      .map((entry) => ({ entry, at: (next = Math.min(next, entry.loggedAt ?? Infinity)) }))
+      .reverse();
+  });
+  return placed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ entry }) => entry);
+}
+
+function findNext(due: readonly DueView[]): DueView | null {
+  const waiting = due.filter(({ state }) => state !== 'met' && state !== 'late');
+  return waiting.reduce<DueView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
+}
+
+function judge(last: number, doneAt: number | null, now: number): DueState {
+  if (doneAt !== null) return doneAt <= last ? 'met' : 'late';
+  return now > last ? 'missed' : 'open';
+}
+
+async function dateToken({ leaves }: Connection, hash: Bytes, signal?: AbortSignal): Promise<number | null> {
+  const index = leaves.findToken(hash);
+  return index === null ? null : leaves.computeDate(index, signal);
+}
+
+function findPack(packs: readonly Pack[], digests: readonly string[], start: Bytes | null): Pack | null {
+  const at = start === null ? -1 : digests.findIndex((digest) => digest.startsWith(encodeHex(start)));
+  return packs[at] ?? null;
+}
+
+function makeExcerpt(text: string): string {
+  const line = text.split('\n').find((one) => one.trim() !== '') ?? '';
+  const characters = Array.from(line.trim());
+  return characters.length > LIMIT_EXCERPT
+    ? `${characters.slice(0, LIMIT_EXCERPT - 1).join('')}…`
+    : characters.join('');
+}

@@ -1,0 +1,121 @@
+/** What a member's stream opened, kept in memory and, sealed under a key only the words give, on the device. */
+import { openAge, sealAge } from '../protocol/age.ts';
+import { AgreementKey } from '../protocol/agreement.ts';
+import { type Bytes, encodeHex, parseHex, readHex } from '../protocol/bytes.ts';
+import { MalformedError, PlaintError } from '../protocol/errors.ts';
+import { Fields } from '../protocol/fields.ts';
+import { computeSha256 } from '../protocol/hashes.ts';
+import { type Json, encodeJson, isList, parseJson } from '../protocol/json.ts';
+import { type Slot, encodeSlot, parseSlot } from '../protocol/slots.ts';
+import type { Shelf } from './shelf.ts';
+
+const LIMIT_BYTES = 256 * 1024 * 1024;
+const LIMIT_SLOTS = 100_000;
+const SLOT_PLAINTEXT_BYTES = 256;
+const CODE = 'state-form';
+
+/** A room as it was seen last: so many entries, the last of which has this hash. */
+export interface Head {
+  readonly entries: number;
+  readonly hash: Bytes;
+}
+
+/** `tick` up to which the stream was read; rooms by the hex of their ids. */
+export class StreamStore {
+  tick = 0;
+  readonly heads = new Map<string, Head>();
+  /** How many entries of a case the member has looked at. */
+  readonly looked = new Map<string, number>();
+  readonly #slots = new Map<string, Slot>();
+  readonly #shelf: Shelf;
+  readonly #name: string;
+  readonly #key: AgreementKey;
+
+  constructor(shelf: Shelf, cache: Bytes) {
+    this.#shelf = shelf;
+    this.#key = new AgreementKey(cache);
+    this.#name = encodeHex(computeSha256(this.#key.public)).slice(0, 32);
+  }
+
+  add(slots: Iterable<Slot>): void {
+    for (const slot of slots) this.#slots.set(encodeHex(encodeSlot(slot)), slot);
+  }
+
+  /** The newest slot with a secret for each room. */
+  listOpen(): Slot[] {
+    return findNewest([...this.#slots.values()].filter(({ mode }) => mode === 'F'));
+  }
+
+  /** The newest watching slot of each room that cannot be read. */
+  listWatched(): Slot[] {
+    const open = new Set(this.listOpen().map(({ room }) => encodeHex(room)));
+    return findNewest([...this.#slots.values()].filter(({ mode, room }) => mode === 'W' && !open.has(encodeHex(room))));
+  }
+
+  /** What cannot be read, or is somebody else's, is left alone: the stream is read from its beginning. */
+  async load(): Promise<void> {
+    const sealed = await this.#shelf.read(this.#name);
+    if (sealed === null) return;
+    try {
+      this.#parse(parseJson(openAge(this.#key, sealed), LIMIT_BYTES));
+    } catch (error) {
+      if (!(error instanceof PlaintError)) throw error;
+    }
+  }
+
+  async save(): Promise<void> {
+    const value: Json = {
+      v: 1,
+      tick: this.tick,
+      slots: [...this.#slots.keys()],
+      heads: [...this.heads].map(([room, { entries, hash }]) => [room, entries, encodeHex(hash)]),
+      looked: [...this.looked].map(([room, entries]) => [room, entries]),
+    };
+    await this.#shelf.write(this.#name, sealAge(this.#key.public, encodeJson(value)));
+  }
+
+  #parse(value: Json): void {
+    const fields = new Fields(value, CODE);
+    fields.takeExactly('v', 1);
+    const tick = fields.takeInteger('tick');
+    const slots = fields.takeList('slots', readSlot, LIMIT_SLOTS);
+    const heads = fields.takeList('heads', readHead, LIMIT_SLOTS);
+    const looked = fields.takeList('looked', readLooked, LIMIT_SLOTS);
+    this.tick = tick;
+    this.add(slots);
+    for (const [room, head] of heads) this.heads.set(room, head);
+    for (const [room, entries] of looked) this.looked.set(room, entries);
+  }
+}
+
+function findNewest(slots: readonly Slot[]): Slot[] {
+  const found = new Map<string, Slot>();
+  for (const slot of slots) {
+    const room = encodeHex(slot.room);
+    const known = found.get(room);
+    const newer = !known || slot.epoch > known.epoch || (slot.epoch === known.epoch && slot.seq > known.seq);
+    if (newer) found.set(room, slot);
+  }
+  return [...found.values()];
+}
+
+function readSlot(value: Json): Slot {
+  if (typeof value !== 'string') throw new MalformedError(CODE);
+  return parseSlot(parseHex(value, SLOT_PLAINTEXT_BYTES));
+}
+
+function readHead(value: Json): [string, Head] {
+  const [room, entries, hash] = isList(value) ? value : [];
+  if (!isRoom(room) || !isRoom(hash) || typeof entries !== 'number') throw new MalformedError(CODE);
+  return [room, { entries, hash: readHex(hash) }];
+}
+
+function readLooked(value: Json): [string, number] {
+  const [room, entries] = isList(value) ? value : [];
+  if (!isRoom(room) || typeof entries !== 'number') throw new MalformedError(CODE);
+  return [room, entries];
+}
+
+function isRoom(value: Json | undefined): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
