@@ -40,6 +40,7 @@ DUE_STATES = {
     "late": "met, but late",
     "missed": "missed",
     "withheld": "in the log, but withheld from you",
+    "unreleased": "missed, and the key was not handed to you",
 }
 REPORTER = "reporter"
 
@@ -70,7 +71,8 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
     """Print an entry for a person."""
     when = compute_logged_at(connection, entry)
     where = f" · {room.manifest.label} room" if rooms else ""
-    kind = KINDS.get(entry.header.kind, entry.header.kind)
+    is_room = entry.header.kind == "open" and room.manifest.label != REPORTER
+    kind = "Room opened" if is_room else KINDS.get(entry.header.kind, entry.header.kind)
     logged = "waits for the log" if when is None else f"logged {format_time(when)}"
     print_lines("", f"{kind} · {name_author(connection, entry)}{where} · {logged}")
     if entry.problem is not None:

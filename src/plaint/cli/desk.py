@@ -68,13 +68,16 @@ def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | Non
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
         if json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
-            print_json({"cases": cases})
+            print_json({"cases": cases, **_encode_watched(desk)})
             return
         if not found:
             print_lines("There is no case that you can open.")
         for case, view, due in found:
             about = ", ".join(list_people(case.room.entries[0])) or "nobody named"
             print_lines("", f"{case.id.hex()[:SHORT]}  {STATUS[view.status]}  (about {about})")
+            print_due(due)
+        for room, due in desk.list_watched().items():
+            print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
 
 
@@ -438,6 +441,12 @@ def _finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
         print_lines(message)
 
 
+def _encode_watched(desk: Desk) -> dict[str, Any]:
+    """Return the key `watched` for an independent member who has something to watch."""
+    watched = [{"id": room.hex(), "due": encode_due(due)} for room, due in desk.list_watched().items()]
+    return {"watched": watched} if watched else {}
+
+
 def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
     view = desk.fold(case)
     return {
@@ -463,6 +472,7 @@ def _print_case(desk: Desk, case: Case) -> None:
     print_lines("", "Who can read this")
     for item in view.grants:
         print_lines(f"  {desk.connection.view.name(item.member)} ({item.label} room)")
+    known = {item.member for item in view.grants if item.room == case.id}
     for item in view.grants:
-        if not item.told:
+        if not item.told and item.member not in known:
             print_notice(f"! {desk.connection.view.name(item.member)} was let in and the reporter was not told.")

@@ -30,6 +30,7 @@ from plaint.errors import UnavailableError
 from plaint.protocol.conflicts import Target
 from plaint.protocol.content import LIMIT_CONTENT_BYTES, OpenContent
 from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.room import parse_manifest
 from plaint.protocol.words import draw_words
 
 EXIT_KEPT = 4
@@ -142,10 +143,14 @@ def _send(connection: Connection, outbox: Outbox, *, json: bool) -> int:
 
 
 def _describe(connection: Connection, content: OpenContent) -> dict[str, Any]:
-    name = connection.view.name
+    name, access = connection.view.name, content.access
+    manifest = parse_manifest(content.room)
+    held = [member.id for member in connection.view.roster(manifest.channel, manifest.roster).held]
+    later = [member for member in held if member not in access.granted and member not in access.conflicted]
     return {
-        "recipients": sorted(name(member) for member in content.access.granted),
-        "excluded": [{"name": item.name, "why": item.why} for item in content.access.excluded],
+        "recipients": sorted(name(member) for member in access.granted),
+        "if_late": sorted(name(member) for member in later),
+        "excluded": [{"name": item.name, "why": item.why} for item in access.excluded],
     }
 
 
@@ -161,11 +166,13 @@ def _encode(outbox: Outbox, sent: Sent, shown: dict[str, Any]) -> dict[str, Any]
 
 def _print(outbox: Outbox, sent: Sent, shown: dict[str, Any]) -> None:
     print_lines("The report arrived.", "")
-    print_lines(f"Can read it now     {', '.join(shown['recipients'])}")
+    print_lines(f"Can read it now      {', '.join(shown['recipients'])}")
+    if shown["if_late"]:
+        print_lines(f"If a date is missed  {', '.join(shown['if_late'])}")
     for item in shown["excluded"]:
-        print_lines(f"Cannot read it      {item['name']} ({WHYS[item['why']]})")
+        print_lines(f"Cannot read it       {item['name']} ({WHYS[item['why']]})")
     for due in sent.state.dues:
-        print_lines(f"{DUTIES[due.kind]:<19} due by {format_time(due.at)}")
+        print_lines(f"{DUTIES[due.kind]:<20} due by {format_time(due.at)}")
     print_lines("", f"Words        {outbox.words}", f"Receipt      {outbox.receipt}")
     print_lines(f"Check words  {' '.join(sent.check_words)}", "")
     print_lines("The twelve words open the report again on any device. Nobody can give them back to you:")

@@ -10,11 +10,13 @@ from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER
 from plaint.docket.entries import OpenedEntry as DatedEntry
-from plaint.docket.obligations import MISSED, OPEN
+from plaint.docket.obligations import LATE, MET, MISSED, OPEN
 from plaint.protocol.packs import compute_due
 from plaint.protocol.room import Header
+from plaint.protocol.slots import PACK_BYTES, Slot
 
-WITHHELD = "withheld"
+WITHHELD, UNRELEASED = "withheld", "unreleased"
+RELEASE_S = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,41 @@ def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> 
     found = []
     for duty in view.obligations:
         state = duty.state
-        if state in {OPEN, MISSED} and all(entry.header.kind != duty.kind for entry in room.entries):
-            index = connection.leaves.find_token(get_due_hash(room.entries[0].header, duty.kind))
-            if index is not None and connection.leaves.compute_date(index) is not None:
-                state = WITHHELD
+        shown = any(entry.header.kind == duty.kind for entry in room.entries)
+        token = get_due_hash(room.entries[0].header, duty.kind)
+        if state in {OPEN, MISSED} and not shown and _date_token(connection, token) is not None:
+            state = WITHHELD
         found.append(DueDate(duty.kind, duty.at, state))
     return found
+
+
+def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
+    """Return what becomes of the dates of a room that this member only watches: its tokens are in the slot.
+
+    Empty while the report itself has no date. *unreleased*: the date was missed, the server should have handed out the
+    key by now and has not.
+    """
+    tokens = slot.tokens
+    packs = [pack for digest, pack in connection.view.state.packs.items() if digest[:PACK_BYTES] == slot.pack]
+    begin = None if tokens is None else _date_token(connection, tokens.open)
+    if tokens is None or begin is None or not packs:
+        return []
+    met = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
+    return [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
+
+
+def _judge_watched(connection: Connection, kind: str, at: int, token: bytes) -> DueDate:
+    date, last, now = _date_token(connection, token), at + connection.trust.grace_s, connection.now()
+    if date is not None:
+        return DueDate(kind, at, MET if date <= last else LATE)
+    if now <= last:
+        return DueDate(kind, at, OPEN)
+    return DueDate(kind, at, MISSED if now <= last + RELEASE_S else UNRELEASED)
+
+
+def _date_token(connection: Connection, digest: bytes) -> int | None:
+    index = connection.leaves.find_token(digest)
+    return None if index is None else connection.leaves.compute_date(index)
 
 
 def get_due_hash(first: Header, kind: str) -> bytes:

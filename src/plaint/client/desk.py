@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from plaint.client.casework import DueDate, fold_rooms, list_due_dates
+from plaint.client.casework import DueDate, fold_rooms, list_due_dates, watch_room
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
 from plaint.client.rooms import MemberEyes, OpenedRoom, open_room
@@ -91,6 +91,10 @@ class Desk:
     def list_due_dates(self, case: Case) -> list[DueDate]:
         """Return the promised dates of a case with what became of them by now."""
         return list_due_dates(self.connection, case.room, self.fold(case))
+
+    def list_watched(self) -> dict[bytes, list[DueDate]]:
+        """Return the due dates of reports that this member watches without reading them, by room id."""
+        return {room: watch_room(self.connection, slot) for room, slot in self.stream.list_watched().items()}
 
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.

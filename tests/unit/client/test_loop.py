@@ -108,6 +108,20 @@ def test_independents_watch_without_reading(world: World) -> None:
     assert list(desk.stream.list_watched()) == [sent.receipt.header.room]
 
 
+def test_a_watcher_sees_the_dates_and_gets_the_key_when_one_is_missed(world: World) -> None:
+    _, sent = world.report("Is anybody there?")
+    room = sent.receipt.header.room
+    world.tick(12)
+    assert [due.state for due in open_desk(world, "dov").list_watched()[room]] == ["open", "open"]
+    world.now += 7 * DAY - 12 * 600
+    world.tick(3)
+    assert open_desk(world, "dov").list_watched()[room][0].state == "open"
+    world.tick(20)
+    desk, case = open_case(world, "dov", room)
+    assert desk.list_watched() == {}
+    assert case.room.entries[0].authorship == "proved"
+
+
 def test_somebody_named_gets_no_key(world: World) -> None:
     _, sent = world.report("It was Ben.", about=["Ben Invented"])
     world.tick(12)
