@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { createLogger } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { directMessages } from './tools/direct_messages.ts';
 import { manifest } from './tools/manifest.ts';
+import { messageTables } from './tools/message_tables.ts';
 import { messages } from './tools/messages.ts';
 
 const WEB = import.meta.dirname;
@@ -20,7 +20,7 @@ function strictLogger() {
 export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
-  plugins: [messages(), svelte(), directMessages(), manifest()],
+  plugins: [messages(), svelte(), messageTables(), manifest()],
   ...(command === 'build' ? { customLogger: strictLogger() } : {}),
   build: {
     outDir: resolve(WEB, '../src/plaint/server/static'),
@@ -30,7 +30,7 @@ export default defineConfig(({ command, mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      checks: { pluginTimings: false }, // a slow machine is no fault of the client
+      checks: { bundlerTimings: false }, // a slow machine is no fault of the client
       input: { reporter: resolve(WEB, 'reporter.html'), desk: resolve(WEB, 'desk.html') },
     },
   },
