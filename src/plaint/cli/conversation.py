@@ -184,6 +184,8 @@ ALARMS = {
     "state-stale": "The log was not cosigned lately: it may be standing still.",
     "state-due": "The organisation shows other due dates than it promised.",
     "slots-position": "Somebody's key was sealed otherwise than the access list says; the number is the position.",
+    "slots-digest": "An earlier set of keys was sealed otherwise than its access list said; the number is the entry.",
+    "access-lifted": "Somebody whom the report keeps out was taken off the list of those kept out; the id follows.",
     "room-tokens": "The dates of this report can never be shown to be kept: its tokens are not those it names.",
     "leaf-missing": "Something that should stand in the log does not.",
 }
