@@ -6,6 +6,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'not-found': m.common_error_not_found,
   'member-unknown': m.common_error_member_unknown,
   admission: m.common_error_admission,
+  offline: m.common_error_offline,
   network: m.common_error_offline,
   'view-old': m.common_error_directory_stale,
   'access-nobody': m.common_error_access_nobody,

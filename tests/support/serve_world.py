@@ -1,0 +1,101 @@
+"""Serves one small organisation on a real port for the web client's tests, until standard input closes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from plaint.protocol.chart import Person, compute_chart_digest, make_chart
+from plaint.protocol.directory import Entry, compute_org, sign_entry
+from plaint.protocol.directory_contents import ChartDigest
+from plaint.protocol.draft import Draft, Name, encode_draft
+from plaint.protocol.words import encode_words
+from plaint.server.app import build_app
+from plaint.server.config import Config
+from plaint.server.create import create_organisation
+from plaint.server.serve import serve
+from tests.support.directory_world import (
+    CLOCK,
+    FOUNDERS,
+    draw,
+    make_genesis,
+    make_keys,
+    make_named_request,
+    sign_genesis,
+)
+
+SLUG = "aurora"
+SIGNERS = ("ada", "dov")
+ENTRIES = 3
+TRIES = 200
+# Ben is chief; Cai, Lea and Mona report to him, Ida and Nils to Cai. Lea, Mona and Nils hold no keys.
+PEOPLE = {"ben": None, "cai": "ben", "ida": "cai", "lea": "ben", "mona": "ben", "nils": "cai"}
+
+
+def make_founding() -> Draft:
+    """Return the signed genesis."""
+    entry = sign_genesis(replace(make_genesis(), clock=CLOCK), *FOUNDERS)
+    requests = [make_named_request(name) for name in FOUNDERS]
+    names = {request.id: Name(request.name, request.salt) for request in requests}
+    return Draft(entry.content, names, None, compute_org(entry), entry)
+
+
+def make_chart_draft(org: bytes) -> Draft:
+    """Return the signed first chart."""
+    people = [
+        Person(name, f"{name.capitalize()} Invented", f"Title of {name}", above) for name, above in PEOPLE.items()
+    ]
+    chart = make_chart(people)
+    entry = Entry(2, ChartDigest(compute_chart_digest(chart), len(chart.people)))
+    for name in SIGNERS:
+        entry = sign_entry(org, entry, make_keys(name).id, make_keys(name).sign)
+    return Draft(entry.content, {}, chart, org, entry)
+
+
+async def wait_until_logged(client: httpx.AsyncClient, url: str) -> None:
+    """Wait for the tick that puts the chart under a checkpoint."""
+    for _ in range(TRIES):
+        size = (await client.get(f"{url}log/directory/checkpoint")).text.split("\n")[1]
+        if int(size) >= ENTRIES:
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
+async def run(folder: Path) -> None:
+    """Create, start, announce, and stop when nobody listens any more."""
+    founding = make_founding()
+    config = Config(folder)
+    await create_organisation(config, SLUG, encode_draft(founding))
+    app = build_app(config)
+    await app.state.deployment.start()
+    stop = asyncio.Event()
+    announcing: list[asyncio.Task[None]] = []
+
+    async def announce(port: int) -> None:
+        url = f"http://127.0.0.1:{port}/o/{SLUG}/"
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"{url}directory", content=encode_draft(make_chart_draft(founding.org or b"")))
+            answer.raise_for_status()
+            await wait_until_logged(client, url)
+        words = {name: encode_words(draw(f"member {name}", 16), "english") for name in FOUNDERS}
+        sys.stdout.write(json.dumps({"url": url, "words": words}) + "\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
+        stop.set()
+
+    def on_ready(port: int) -> None:
+        announcing.append(asyncio.get_running_loop().create_task(announce(port)))
+
+    await serve(app, port=0, on_ready=on_ready, stop=stop)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as path:
+        asyncio.run(run(Path(path)))

@@ -1,0 +1,49 @@
+/** A real server with one invented organisation, started from the Python side, that stops when its standard input closes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
+
+export interface Served {
+  readonly url: string;
+  /** The members' words by first name. */
+  readonly words: Readonly<Record<string, string>>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function serveWorld(): Promise<Served> {
+  const python = spawn(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.serve_world'], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const line = await readLine(python);
+  const { url, words } = JSON.parse(line) as Omit<Served, 'stop'>;
+  const stop = () =>
+    new Promise<void>((done) => {
+      python.once('exit', () => {
+        done();
+      });
+      python.stdin.end();
+    });
+  return { url, words, stop };
+}
+
+function readLine(python: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string> {
+  return new Promise((done, refuse) => {
+    createInterface(python.stdout).once('line', done);
+    python.once('exit', (code) => {
+      refuse(new Error(`the server ended with ${String(code)}`));
+    });
+  });
+}
+
+/** Asks again and again until `find` finds something; ticks take a second. */
+export async function eventually<Found>(find: () => Promise<Found | null>, tries = 40): Promise<Found> {
+  for (let i = 0; i < tries; i++) {
+    const found = await find();
+    if (found !== null) return found;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  throw new Error('it never happened');
+}
