@@ -6,6 +6,7 @@ import { DIRECTORY } from './operations_directory.test-support.ts';
 import { KEYS, type Value } from './operations_keys.test-support.ts';
 import { ROOMS } from './operations_rooms.test-support.ts';
 import { TALK } from './operations_talk.test-support.ts';
+import { VERIFY } from './operations_verify.test-support.ts';
 import { loadVectors } from './vectors.test-support.ts';
 
 interface Case {
@@ -16,7 +17,7 @@ interface Case {
   detail?: string;
 }
 
-const OPERATIONS = { ...DIRECTORY, ...KEYS, ...ROOMS, ...TALK };
+const OPERATIONS = { ...DIRECTORY, ...KEYS, ...ROOMS, ...TALK, ...VERIFY };
 // of the log: vectors_log.test.ts; of cases: state/docket.test.ts
 const ELSEWHERE = ['case', 'checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter(

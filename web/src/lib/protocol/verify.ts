@@ -1,0 +1,206 @@
+/** What a receipt proves, to anybody who brings a trust file (spec/receipt.md); the time is given, not asked. */
+import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
+import { MalformedError, PlaintError, VerificationError } from './errors.ts';
+import { computeContentLeaf, computeTokenHash } from './leaf.ts';
+import { computeDate } from './policy.ts';
+import { openProof, parseProof } from './proof.ts';
+import { type Receipt, parseReceipt } from './receipt.ts';
+import { type Duty, computeHeaderHash, encodeHeader } from './room.ts';
+import { LeafScan, type Leaves } from './scan.ts';
+import { type Due, type State, openState } from './state.ts';
+import { type Trust, findCasesKey } from './trust.ts';
+
+const WORST_FIRST = [
+  'invalid',
+  'breach',
+  'withheld',
+  'silent',
+  'silent-admitted',
+  'late',
+  'cannot-judge',
+  'provisional',
+  'holds',
+] as const;
+
+export type VerdictName = (typeof WORST_FIRST)[number];
+export type DueVerdict = VerdictName | 'met' | 'open';
+
+/** What became of one duty; `date` is that of the leaf that met it, if one was found. */
+export interface JudgedDue {
+  readonly kind: Duty;
+  readonly at: number;
+  readonly state: DueVerdict;
+  readonly date: number | null;
+}
+
+/** The worst of what was found; `date` is when the report was logged, `reasons` are stable codes. */
+export interface Verdict {
+  readonly verdict: VerdictName;
+  readonly reasons: readonly string[];
+  readonly date: number | null;
+  readonly dues: readonly JudgedDue[];
+}
+
+export interface JudgeFacts {
+  readonly trust: Trust;
+  readonly now: number;
+  /** A copy of the case log, checked here. */
+  readonly leaves?: Leaves | undefined;
+  /** State notes of the same room, from later answers. */
+  readonly later?: readonly Bytes[];
+}
+
+/** 0 holds, 1 invalid, 2 cannot be judged, 3 holds and proves a failure. */
+export function computeExitCode({ verdict }: Verdict): number {
+  if (verdict === 'holds' || verdict === 'provisional') return 0;
+  if (verdict === 'invalid') return 1;
+  return verdict === 'cannot-judge' ? 2 : 3;
+}
+
+/** What the receipt in `data` proves at `now`. */
+export function judgeReceipt(data: Bytes, { trust, now, leaves, later = [] }: JudgeFacts): Verdict {
+  try {
+    const receipt = parseReceipt(data);
+    const state = openPromise(receipt, trust);
+    const proved = openDatedProof(receipt, trust);
+    const notes = later.map((note) => openLater(note, state, trust));
+    return new Judge({ leaf: computeLeaf(receipt), state, proved, notes, trust, now }).judge(leaves);
+  } catch (error) {
+    if (error instanceof PlaintError) return { verdict: 'invalid', reasons: [error.code], date: null, dues: [] };
+    throw error;
+  }
+}
+
+/** Index and date of the leaf; the date is null when the quorum had not signed. */
+interface Proved {
+  readonly index: number;
+  readonly date: number | null;
+}
+
+interface Brief {
+  readonly leaf: Bytes;
+  readonly state: State;
+  readonly proved: Proved | null;
+  readonly notes: readonly State[];
+  readonly trust: Trust;
+  readonly now: number;
+}
+
+function openPromise(receipt: Receipt, trust: Trust): State {
+  const { header } = receipt;
+  const state = openState(receipt.note, trust.receipts);
+  const same = equalBytes(state.org, header.org) && equalBytes(header.org, trust.org);
+  if (!same || !equalBytes(state.room, header.room)) throw new VerificationError('receipt-room');
+  if (state.entries !== 1 || !equalBytes(state.head, computeHeaderHash(encodeHeader(header)))) {
+    throw new VerificationError('receipt-head');
+  }
+  const leaf = computeLeaf(receipt);
+  if (!state.leaves.some((pending) => equalBytes(pending.leaf, leaf))) throw new VerificationError('receipt-leaf');
+  if (state.dues.some((due) => !header.open || !equalBytes(due.hash, header.open[due.kind]))) {
+    throw new VerificationError('receipt-due');
+  }
+  return state;
+}
+
+function openLater(note: Bytes, first: State, trust: Trust): State {
+  const state = openState(note, trust.receipts);
+  if (!equalBytes(state.org, first.org) || !equalBytes(state.room, first.room)) {
+    throw new VerificationError('receipt-room');
+  }
+  return state;
+}
+
+function openDatedProof(receipt: Receipt, trust: Trust): Proved | null {
+  if (receipt.proof === null) return null;
+  const proof = parseProof(receipt.proof);
+  openProof(proof, computeLeaf(receipt), findCasesKey(trust.policy));
+  return { index: proof.index, date: computeDate(trust.policy, proof.note) };
+}
+
+function computeLeaf({ opening, header }: Receipt): Bytes {
+  return computeContentLeaf(opening, encodeHeader(header));
+}
+
+/** Weighs one well-formed receipt; findings are verdicts, reasons say what they rest on. */
+class Judge {
+  readonly #brief: Brief;
+  readonly #name: string;
+  readonly #reasons: string[] = [];
+  #scan: LeafScan | null = null;
+  #found: ReadonlyMap<string, number> = new Map();
+
+  constructor(brief: Brief) {
+    this.#brief = brief;
+    this.#name = encodeHex(computeTokenHash(brief.leaf));
+  }
+
+  judge(leaves: Leaves | undefined): Verdict {
+    if (leaves) this.#search(leaves);
+    const { finding, date } = this.#judgeReport();
+    const dues = this.#brief.state.dues.map((due) => this.#judgeDue(due));
+    const findings: readonly DueVerdict[] = [finding, ...dues.map(({ state }) => state)];
+    const verdict = WORST_FIRST.find((word) => findings.includes(word)) ?? 'cannot-judge';
+    return { verdict, reasons: [...new Set(this.#reasons)], date, dues };
+  }
+
+  #search(leaves: Leaves): void {
+    const { state, proved, trust, now } = this.#brief;
+    const digests = [this.#name, ...state.dues.map(({ hash }) => encodeHex(hash))];
+    try {
+      const scan = new LeafScan(leaves, trust, now);
+      this.#found = scan.find(digests, proved?.index ?? state.size);
+      this.#scan = scan;
+    } catch (error) {
+      if (!(error instanceof MalformedError || error instanceof VerificationError)) throw error;
+      this.#reasons.push(error.code);
+    }
+  }
+
+  #judgeReport(): { finding: VerdictName; date: number | null } {
+    const { state, proved, leaf, now } = this.#brief;
+    const index = this.#found.get(this.#name);
+    if (this.#isForked(index)) {
+      this.#reasons.push('log-fork');
+      return { finding: 'breach', date: proved?.date ?? null };
+    }
+    const date = proved?.date ?? (index === undefined ? null : (this.#scan?.computeDate(index) ?? null));
+    if (date !== null) return { finding: 'holds', date };
+    if (proved) this.#reasons.push('proof-quorum');
+    const includeBy = state.leaves.find((pending) => equalBytes(pending.leaf, leaf))?.includeBy ?? 0;
+    if (now < includeBy) return { finding: 'provisional', date: null };
+    if (this.#scan && this.#scan.date >= includeBy && proved === null) {
+      this.#reasons.push('leaf-missing');
+      return { finding: 'breach', date: null };
+    }
+    this.#reasons.push('leaves-missing');
+    return { finding: 'cannot-judge', date: null };
+  }
+
+  /** Whether the proof and the leaves are two histories, both signed by the log. */
+  #isForked(index: number | undefined): boolean {
+    const { proved } = this.#brief;
+    return proved !== null && this.#scan !== null && proved.index < this.#scan.size && index !== proved.index;
+  }
+
+  #judgeDue(due: Due): JudgedDue {
+    const { trust, now } = this.#brief;
+    const { kind, at } = due;
+    const last = at + trust.graceS;
+    const index = this.#found.get(encodeHex(due.hash));
+    const date = index === undefined ? null : (this.#scan?.computeDate(index) ?? null);
+    if (date !== null) {
+      const withheld = this.#isAdmitted(due, Math.max(last, date));
+      return { kind, at, state: withheld ? 'withheld' : date <= last ? 'met' : 'late', date };
+    }
+    if (now < last) return { kind, at, state: 'open', date };
+    if (this.#scan && this.#scan.date >= last) return { kind, at, state: 'silent', date };
+    if (this.#isAdmitted(due, last)) return { kind, at, state: 'silent-admitted', date };
+    this.#reasons.push('leaves-missing');
+    return { kind, at, state: 'cannot-judge', date };
+  }
+
+  /** Whether a state note from `since` on still lists the duty as open. */
+  #isAdmitted({ hash }: Due, since: number): boolean {
+    return this.#brief.notes.some((note) => note.at >= since && note.dues.some((due) => equalBytes(due.hash, hash)));
+  }
+}
