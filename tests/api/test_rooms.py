@@ -102,8 +102,10 @@ def test_a_room_has_one_child_of_a_kind(world: World) -> None:
     for report in (first, second):
         assert report.write.opening is not None
         writes.append(encode_write(replace(report.write, opening=replace(report.write.opening, unique=mark))))
-    assert world.client.post("rooms", content=writes[0]).status_code == 201
-    answer = world.client.post("rooms", content=writes[1])
+    assert get_code(world.client.post("rooms", content=writes[0]), 403) == "session"
+    session = {"plaint-session": world.session("ben")}
+    assert world.client.post("rooms", content=writes[0], headers=session).status_code == 201
+    answer = world.client.post("rooms", content=writes[1], headers=session)
     assert get_code(answer, 409) == "room-unique"
     assert answer.json() == {"code": "room-unique", "room": first.room.hex()}
 

@@ -53,5 +53,5 @@ class AppTransport(httpx.BaseTransport):
     async def _handle(self, request: httpx.Request, content: bytes) -> httpx.Response:
         sent = httpx.Request(request.method, request.url, headers=request.headers, content=content)
         answer = await self._inner.handle_async_request(sent)
-        body = await answer.aread()
+        body = b"".join([part async for part in answer.aiter_raw()])
         return httpx.Response(answer.status_code, headers=answer.headers, content=body)
