@@ -168,3 +168,31 @@ blob = _table(
     PrimaryKeyConstraint("org", "blob"),
     Index("blob_since", "org", "since"),
 )
+
+mail_address = _table(
+    "mail_address",
+    _bytes("org"),
+    _bytes("member"),
+    _text("address"),
+    PrimaryKeyConstraint("org", "member"),
+)
+
+mailing = _table(
+    "mailing",
+    _bytes("org"),
+    _number("at"),  # a fixed hour whose notices are in the outbox, or were
+    PrimaryKeyConstraint("org", "at"),
+)
+
+outbox = _table(
+    "outbox",
+    _bytes("org"),
+    _text("kind"),  # mail or hook
+    _bytes("receiver"),  # a member, or nothing for the hook
+    _number("at"),  # the mailing
+    _number("tries"),
+    _number("due"),  # when to try next
+    _number("lease", null=True),  # until when one process has it in hand
+    _bytes("holder", null=True),  # which process
+    PrimaryKeyConstraint("org", "kind", "receiver", "at"),
+)
