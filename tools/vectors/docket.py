@@ -9,7 +9,7 @@ from plaint.protocol.room import encode_manifest
 from tools.vectors.case import Case, draw
 from tools.vectors.world import ACCESS, INTERNAL, INTERNAL_ACCESS, INTERNAL_ROOM, MANIFEST, ROOM, find_id
 
-ADA, BEN, FAY = (find_id(name).hex() for name in ("ada", "ben", "fay"))
+ADA, BEN, CAI, FAY = (find_id(name).hex() for name in ("ada", "ben", "cai", "fay"))
 START = 1_800_000_000
 DUE = [{"kind": "acknowledge", "at": START + 700}, {"kind": "feedback", "at": START + 9_000}]
 GRACE = 60
@@ -79,6 +79,7 @@ def _make_status() -> list[Case]:
         _case("acknowledged", "acknowledged", _opened().add("acknowledge", ADA)),
         _case("acknowledged-unproved", "by nobody certain", _opened().add("acknowledge", ADA, proved="unproved")),
         _case("acknowledged-holder", "a holder cannot", _opened().add("acknowledge", "holder")),
+        _case("acknowledged-excluded", "somebody kept out cannot", _opened().add("acknowledge", CAI)),
         _case("feedback", "feedback", _opened().add("acknowledge", ADA).add("feedback", BEN, feedback)),
         _case("feedback-first", "feedback before", _opened().add("feedback", BEN, feedback).add("acknowledge", ADA)),
         _case("closing", "one signature", _opened().add("close", ADA, close)),
@@ -87,6 +88,8 @@ def _make_status() -> list[Case]:
         _case("closing-unproved", "forged", _opened().add("close", ADA, close).confirm(1, BEN, proved="unproved")),
         _case("closing-holder-close", "the holder closes", _opened().add("close", "holder", close)),
         _case("closing-other", "another entry is confirmed", _opened().add("close", ADA, close).confirm(0, BEN)),
+        _case("closing-excluded", "somebody kept out confirms", _opened().add("close", ADA, close).confirm(1, CAI)),
+        _case("closing-excluded-close", "somebody kept out closes", _opened().add("close", CAI, close).confirm(1, ADA)),
         _case("closing-two", "two wish to", _opened().add("close", ADA, close).add("close", BEN, close)),
         _case("closed", "two signatures", _closed()),
         _case(

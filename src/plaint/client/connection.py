@@ -88,7 +88,10 @@ class Connection:
         path = "rooms" if write.opening is not None else f"rooms/{room.hex()}"
         note = self.api.send("POST", path, encode_write(write), headers=headers)
         state = self.open_note(note, room)
-        if sorted(item.leaf for item in state.leaves) != sorted(write.leaves):
+        windows = self.view.list_windows(write.opening.roster if write.opening else self.view.size)
+        if sorted(item.leaf for item in state.leaves) != sorted(write.leaves) or any(
+            item.include_by - state.at not in windows for item in state.leaves
+        ):
             raise VerificationError("state-leaf")
         return state, note
 

@@ -9,15 +9,16 @@ from pathlib import Path
 from plaint.client.casework import DueDate, fold_rooms, list_due_dates, watch_room
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
-from plaint.client.rooms import MemberEyes, OpenedRoom, open_room
+from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, open_room
 from plaint.client.session import Session, find_member
 from plaint.client.stream import Stream, load_stream, save_stream, scan_stream
 from plaint.client.writing import NewRoom, make_manifest, seal_entry, seal_open, seal_slots
 from plaint.crypto.hashes import random_bytes
 from plaint.docket.case import CaseView
-from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError
+from plaint.docket.entries import REPORTER
+from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError, VerificationError
 from plaint.protocol.access import Access
-from plaint.protocol.authorship import MemberWriter
+from plaint.protocol.authorship import OWN, PROVED, MemberWriter
 from plaint.protocol.content import (
     Attachment,
     CloseContent,
@@ -26,6 +27,7 @@ from plaint.protocol.content import (
     FeedbackContent,
     Granted,
     Notice,
+    OpenContent,
     ReopenContent,
     SlotsContent,
 )
@@ -71,6 +73,8 @@ class Desk:
     session: Session
     folder: Path | None = None
     stream: Stream = field(default_factory=Stream)
+    unreadable: dict[bytes, str] = field(default_factory=dict)
+    """Rooms whose key this member has and which do not open, with the code of the check that failed."""
 
     @property
     def writer(self) -> MemberWriter:
@@ -99,16 +103,18 @@ class Desk:
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.
 
-        A room that is gone, or was sealed wrongly, is left out: nobody else's room suffers from it.
+        A room that is gone, or was sealed wrongly, stands in `unreadable` instead: nobody else's room suffers from it.
+        Raises: VerificationError "state-fork"; UnavailableError.
         """
+        self.unreadable = {}
         rooms = [room for slot in self.stream.list_open().values() if (room := self._try_read(slot)) is not None]
         children: dict[bytes, list[OpenedRoom]] = {}
         for room in rooms:
-            if room.manifest.parent is not None:
+            if room.manifest.parent is not None and self._check_child(room):
                 children.setdefault(room.manifest.parent, []).append(room)
-        tops = [room for room in rooms if room.manifest.parent is None]
+        tops = [room for room in rooms if room.manifest.parent is None and room.manifest.label == REPORTER]
         self._save()
-        return [Case(room, tuple(children.get(room.id, ()))) for room in tops]
+        return [make_case(room, children.get(room.id, ())) for room in tops]
 
     def open_case(self, typed: str) -> Case:
         """Return the case whose id begins with `typed`, from six hex digits on.
@@ -218,7 +224,10 @@ class Desk:
             self.scan()
             slot = self.stream.list_open().get(room)
             if slot is not None:
-                return self._read(slot)
+                found = self._read(slot)
+                if not self._check_child(found):
+                    raise VerificationError("room-child")
+                return found
             if not self._may_wait() or attempt == WAIT_TICKS - 1:
                 break
             self.connection.sleep(self.connection.tick_s)
@@ -265,9 +274,21 @@ class Desk:
         try:
             return self._read(slot)
         except PlaintError as error:
-            if error.code == "state-fork":
+            if error.code == "state-fork" or isinstance(error, UnavailableError):
                 raise
+            self.unreadable[slot.room] = error.code
             return None
+
+    def _check_child(self, room: OpenedRoom) -> bool:
+        """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.
+
+        The reporter knows her own room's id. What she sealed under it would be read by her.
+        """
+        first = room.entries[0]
+        right = first.author is not None and first.authorship in {PROVED, OWN} and room.manifest.holder is None
+        if not right:
+            self.unreadable[room.id] = "room-child"
+        return right
 
     def _read(self, slot: Slot) -> OpenedRoom:
         return self._read_with(slot.room, epoch=slot.epoch, secret=slot.secret or b"")
@@ -294,6 +315,17 @@ def sign_in(connection: Connection, keys: MemberKeys, *, folder: Path | None = N
     member = find_member(connection, keys)
     stream = load_stream(folder, keys)
     return Desk(connection, keys, member, Session(connection, keys, member), folder, stream)
+
+
+def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
+    """Return the case; whom the report keeps out, every other room of the case must keep out as well."""
+    first = room.entries[0].content
+    if not isinstance(first, OpenContent):
+        return Case(room, tuple(others))
+    lifted = [check_lifted(first.access, [other.access]) for other in others]
+    problems = [(*other.problems, *more) for other, more in zip(others, lifted, strict=True)]
+    found = zip(others, problems, strict=True)
+    return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))
 
 
 def check_grant(room: OpenedRoom, member: bytes) -> bool:

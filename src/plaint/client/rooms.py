@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,9 +24,18 @@ from plaint.protocol.room import (
     encode_header,
     parse_manifest,
 )
-from plaint.protocol.slots import FULL, compute_mode, compute_positions, compute_token_hashes, verify_slot_set
+from plaint.protocol.slots import (
+    FULL,
+    compute_mode,
+    compute_positions,
+    compute_slot_set,
+    compute_token_hashes,
+    verify_slot_set,
+)
 from plaint.protocol.state import State, verify_headers
 from plaint.protocol.write import RoomAnswer
+
+LIFTED, EARLIER_SLOTS = "access-lifted", "slots-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +162,25 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
     if manifest.org != view.org or compute_room_keys(secrets[0]).identity.public != manifest.recipient:
         raise VerificationError("room-manifest")
     place = (manifest, view.roster(manifest.channel, manifest.roster))
+    # The server was told the channel's pack and compared: a manifest with another one was never told so.
+    if view.fold_at(manifest.roster).channels[manifest.channel].pack != manifest.pack:
+        raise VerificationError("room-manifest")
     timeline = _compute_timeline(headers, bodies)
     access = timeline[max(timeline)]
     entries = _judge(headers, (bodies, broken), secrets[0], place, timeline, eyes)
-    problems = _check_tokens(headers[0], secrets[0]) + _check_slots(answer, secrets, (*place, access))
+    problems = [
+        *_check_tokens(headers[0], secrets[0]),
+        *_check_slots(answer, secrets, (*place, access)),
+        *_check_earlier_slots(headers, secrets, place, timeline),
+        *check_lifted(timeline[0], timeline.values()),
+    ]
     return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, tuple(problems))
+
+
+def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:
+    """Name everybody kept out by `first` whom some `later` access no longer keeps out."""
+    lifted = {member for access in later for member in first.conflicted if member not in access.conflicted}
+    return [f"{LIFTED} {member.hex()}" for member in sorted(lifted)]
 
 
 def compute_full_members(roster: Roster, manifest: Manifest, access: Access) -> list[bytes]:
@@ -265,6 +288,30 @@ def _check_slots(answer: RoomAnswer, secrets: Mapping[int, bytes], place: tuple[
     except PlaintError as error:
         return [f"{error.code} {error.detail}".strip()]
     return []
+
+
+def _check_earlier_slots(
+    headers: Sequence[Header],
+    secrets: Mapping[int, bytes],
+    place: tuple[Manifest, Roster],
+    timeline: Mapping[int, Access],
+) -> list[str]:
+    """Compute the slot sets before the current one again: a true set sent after a lying one takes no key back."""
+    tokens = compute_token_hashes(secrets[0])
+    found: list[str] = []
+    for header in [header for header in headers if header.slots is not None][:-1]:
+        known, access = secrets.get(header.epoch), timeline.get(header.seq)
+        if known is None:
+            continue  # the entry itself is shown as one that does not open
+        try:
+            right = access is not None and header.slots == compute_sha256(
+                compute_slot_set(known, *place, access, epoch=header.epoch, seq=header.seq, tokens=tokens)
+            )
+        except PlaintError:
+            right = False
+        if not right:
+            found.append(f"{EARLIER_SLOTS} {header.seq}")
+    return found
 
 
 def _parse(header: Header, body: Body) -> Content | None:

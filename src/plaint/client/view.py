@@ -15,7 +15,7 @@ from plaint.protocol.access import Roster
 from plaint.protocol.chart import LIMIT_CHART_BYTES, Chart, link_members, verify_chart
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
 from plaint.protocol.directory import LIMIT_ENTRY_BYTES
-from plaint.protocol.directory_contents import Channel, Origin
+from plaint.protocol.directory_contents import Channel, Clock, Origin
 from plaint.protocol.fold import DirectoryState, fold_directory
 from plaint.protocol.merkle import Frontier, Hash, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
@@ -86,6 +86,11 @@ class View:
     def roster(self, channel: str, size: int) -> Roster:
         """Return the roster of a channel at a directory size."""
         return compute_roster(self.fold_at(size), channel)
+
+    def list_windows(self, size: int) -> set[int]:
+        """Return the include windows a server may promise for a room of roster `size`: then, now, or soon."""
+        waiting = {entry.content.window for entry in self.state.pending if isinstance(entry.content, Clock)}
+        return waiting | {self.state.clock.window, self.fold_at(size).clock.window}
 
     def pack(self, digest: bytes) -> Pack:
         """Return the deadlines a manifest names.

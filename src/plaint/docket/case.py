@@ -58,7 +58,7 @@ def fold_case(entries: Iterable[OpenedEntry], *, due: Sequence[tuple[str, int]],
     nothing follows; they are listed as unproved. The order of `entries` does not matter.
     """
     ordered = sorted(entries, key=lambda e: (e.label != REPORTER, e.room, e.seq))
-    main = [e for e in ordered if e.label == REPORTER]
+    main = _drop_conflicted([e for e in ordered if e.label == REPORTER])
     status, closing = _fold_status([e for e in main if e.counts])
     return CaseView(
         status=status,
@@ -68,6 +68,13 @@ def fold_case(entries: Iterable[OpenedEntry], *, due: Sequence[tuple[str, int]],
         participants=tuple(sorted(_find_participants(ordered), key=lambda who: (who != HOLDER, who))),
         unproved=tuple((e.room, e.seq) for e in ordered if not e.counts),
     )
+
+
+def _drop_conflicted(entries: Sequence[OpenedEntry]) -> list[OpenedEntry]:
+    """Leave out what members wrote whom the report itself keeps out: a friend can lend them a pen, not a say."""
+    first = next((e.content for e in entries if isinstance(e.content, OpenContent)), None)
+    conflicted = set(first.access.conflicted) if first is not None else set()
+    return [e for e in entries if e.member not in conflicted]
 
 
 def _fold_status(entries: Sequence[OpenedEntry]) -> tuple[str, Closing | None]:

@@ -43,13 +43,16 @@ class RoomService:
     async def open(self, data: bytes, *, member: bytes | None) -> bytes:
         """Open a room and return its first state note; `member` when a session came with it.
 
-        Raises: UnavailableError "admission"; RefusedError "work"; VerificationError "room-pack", "room-slots";
-                MalformedError "write-room", "roster-size"; those of `parse_write` and `OpenJob`.
+        Raises: UnavailableError "admission"; RefusedError "work", "session"; VerificationError "room-pack",
+                "room-slots"; MalformedError "write-room", "roster-size"; those of `parse_write` and `OpenJob`.
         """
         write = parse_write(data)
         opening = write.opening
         if opening is None or write.header.org != self._organisation.org:
             raise MalformedError("write-room")
+        if opening.unique is not None and member is None:
+            # The holder of the parent knows the mark as well: hers would keep the members' own room from being made.
+            raise RefusedError("session")
         self._check_opening(write, opening)
         subject = None
         if member is None:

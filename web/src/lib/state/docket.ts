@@ -85,7 +85,7 @@ export function doesCount(entry: DatedEntry): boolean {
 /** The state of the case whose rooms hold `entries`, in whatever order. */
 export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): CaseState {
   const ordered = [...entries].sort(compareEntries);
-  const main = ordered.filter(({ label }) => label === 'reporter');
+  const main = dropConflicted(ordered.filter(({ label }) => label === 'reporter'));
   return {
     ...foldStatus(main.filter(doesCount)),
     obligations: computeObligations(main, facts),
@@ -106,6 +106,16 @@ export function computeObligations(entries: readonly DatedEntry[], { due, now, g
     if (dates.length === 0) return { kind, at, state: now > at + graceS ? 'missed' : 'open', metAt: null };
     const first = Math.min(...dates);
     return { kind, at, state: first <= at + graceS ? 'met' : 'late', metAt: first };
+  });
+}
+
+/** Leaves out what members wrote whom the report itself keeps out: a friend can lend them pen and paper, not a say. */
+function dropConflicted(entries: readonly DatedEntry[]): DatedEntry[] {
+  const first = entries.find(({ content }) => content?.kind === 'open')?.content;
+  const conflicted = first?.kind === 'open' ? first.access.conflicted : [];
+  return entries.filter((entry) => {
+    const member = readMember(entry);
+    return member === null || !conflicted.some((id) => equalBytes(id, member));
   });
 }
 

@@ -1,0 +1,169 @@
+"""Reporters, handlers and servers who lie, against the clients of everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plaint.client.desk import Case, Desk
+from plaint.client.follow import find_report
+from plaint.client.rooms import OpenedRoom
+from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open, seal_slots
+from plaint.crypto.hashes import compute_sha256, random_bytes
+from plaint.errors import VerificationError
+from plaint.protocol.access import Access
+from plaint.protocol.content import SlotsContent
+from plaint.protocol.keys import HolderKeys, compute_first_room_keys
+from plaint.protocol.leaf import compute_content_leaf
+from plaint.protocol.room import Manifest, encode_header
+from plaint.protocol.slots import compute_slot_set, compute_token_hashes
+from plaint.protocol.state import PendingLeaf, open_state, sign_state
+from plaint.protocol.write import encode_write
+from tests.support.directory_world import find_id, make_keys
+from tests.support.sealed import seal, with_work
+from tests.support.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as made:
+        yield made
+
+
+def open_desk(world: World, name: str) -> Desk:
+    desk = world.desk(name)
+    desk.scan()
+    return desk
+
+
+def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
+    desk = open_desk(world, name)
+    return desk, desk.open_case(case.hex())
+
+
+def open_false_room(world: World, keys: HolderKeys, change: Callable[[Manifest], Manifest], **more: object) -> bytes:
+    """Open a room whose manifest says something else than the server is told, and return its id."""
+    view = world.connect().view
+    channel = next(iter(view.state.channels))
+    honest = make_manifest(view, channel=channel, secret=keys.room, label="reporter", holder=keys)
+    roster = view.roster(channel, view.size)
+    granted = tuple(sorted(m.id for m in roster.delivered if m.channel))
+    new = NewRoom(keys.room, change(honest), roster, Access(granted, ()), "Something.", **more)  # type: ignore[arg-type]
+    write = seal_open(new, make_holder_writer(view, keys, granted), holder=keys).write
+    assert write.opening is not None
+    told = replace(write.opening, channel=honest.channel, pack=honest.pack, roster=honest.roster)
+    write = with_work(world, replace(write, opening=told))
+    answer = world.client.post("rooms", content=encode_write(write))
+    assert answer.status_code == 201, answer.text
+    return write.header.room
+
+
+def test_a_report_under_deadlines_nobody_set_stops_no_desk(world: World) -> None:
+    _, sent = world.report("An honest one.")
+    false = open_false_room(world, world.draw_holder(), lambda m: replace(m, pack=random_bytes(32)))
+    world.tick(20)
+    desk = open_desk(world, "ben")
+    cases = desk.list_cases()
+    assert [case.id for case in cases] == [sent.state.room]
+    assert [desk.fold(case).status for case in cases] == ["received"]
+    assert desk.unreadable == {false: "room-manifest"}
+
+
+def test_a_reporter_cannot_make_the_room_in_which_handlers_talk(world: World) -> None:
+    keys, sent = world.report("First.")
+    mark = compute_first_room_keys(keys.room).compute_child("internal")
+    own = world.draw_holder()
+    with pytest.raises(AssertionError, match="session"):
+        open_false_room(world, own, lambda m: replace(m, label="internal", parent=sent.state.room), unique=mark)
+    open_false_room(world, own, lambda m: replace(m, label="internal", parent=sent.state.room))
+    world.tick(20)
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert case.others == ()
+    ben.note(case, "Who speaks with her?")
+    world.tick(20)
+    _, same = open_case(world, "cai", sent.state.room)
+    internal = same.find_room("internal")
+    assert internal is not None
+    assert internal.manifest.holder is None
+    assert len(same.others) == 1
+
+
+def test_a_lying_slot_set_is_seen_even_behind_a_later_true_one(world: World) -> None:
+    keys, sent = world.report("It was Ida.", about=["Ida Invented"])
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    room = _send_slots(ben, case.room, lie=find_id("ida"))
+    room = _send_slots(ben, room, lie=None)
+    world.tick(20)
+    ida = open_desk(world, "ida")
+    assert [case.id for case in ida.list_cases()] == [sent.state.room]  # the lie gave her the key
+    report = find_report(world.connect(), keys)
+    assert "slots-digest 1" in report.room.problems
+    assert "slots-digest 1" in report.list_warnings()
+    _, seen = open_case(world, "cai", sent.state.room)
+    assert "slots-digest 1" in seen.room.problems
+
+
+def test_lifting_an_exclusion_is_an_alarm(world: World) -> None:
+    keys, sent = world.report("It was Ida.", about=["Ida Invented"])
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    granted = tuple(sorted({*case.room.access.granted, find_id("ida")}))
+    access = replace(case.room.access, granted=granted, conflicted=())
+    content = SlotsContent(access=access)
+    ben.connection.send(seal_slots(case.room, content, ben.writer).write, cap=case.room.cap)
+    report = find_report(world.connect(), keys)
+    assert report.room.problems == (f"access-lifted {find_id('ida').hex()}",)
+
+
+def test_somebody_kept_out_does_not_confirm_a_closing(world: World) -> None:
+    keys, sent = world.report("It was Ida.", about=["Ida Invented"])
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.close(case, "Nothing to see.")
+    ben, case = open_case(world, "ben", sent.state.room)
+    closing = ben.fold(case).closing
+    assert closing is not None
+    ida = make_keys("ida")
+    friend = Desk(ben.connection, ida, ida.id, ben.session, stream=ben.stream)
+    friend.confirm(case, closing.hash)  # Ben seals it, Ida lends her signature
+    assert find_report(world.connect(), keys).fold().status == "closing"
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.fold(case).status == "closing"
+    cai.confirm(case, closing.hash)
+    assert find_report(world.connect(), keys).fold().status == "closed"
+
+
+def test_a_place_promised_for_some_day_is_no_promise(world: World) -> None:
+    connection = world.connect()
+    report = seal(world)
+    note = world.client.post("rooms", content=report.data).content
+    keys = world.keys
+    state = open_state(note, keys.verifiers.receipts)
+    late = replace(state, leaves=tuple(PendingLeaf(item.leaf, item.include_by + 1) for item in state.leaves))
+    lying = sign_state(late, keys.receipts, name=keys.verifiers.receipts.name)
+    connection.api.send = lambda *_args, **_more: lying  # type: ignore[method-assign]
+    with pytest.raises(VerificationError) as caught:
+        connection.send(report.write)
+    assert caught.value.code == "state-leaf"
+
+
+def _send_slots(desk: Desk, room: OpenedRoom, *, lie: bytes | None) -> OpenedRoom:
+    """Send a new slot set; `lie` is let in by the slots and not by the list that stands beside them."""
+    sealed = seal_slots(room, SlotsContent(access=room.access), desk.writer)
+    write = sealed.write
+    if lie is not None:
+        shown = room.access
+        granted = tuple(sorted({*shown.granted, lie}))
+        hidden = Access(granted, tuple(m for m in shown.conflicted if m != lie), shown.excluded)
+        tokens = compute_token_hashes(room.secrets[0])
+        seq = len(room.entries)
+        slots = compute_slot_set(room.secrets[0], room.manifest, room.roster, hidden, epoch=0, seq=seq, tokens=tokens)
+        header = replace(write.header, slots=compute_sha256(slots))
+        leaf = compute_content_leaf(sealed.opening, encode_header(header))
+        write = replace(write, header=header, slots=slots, leaves=(leaf,))
+    desk.connection.send(write, cap=room.cap)
+    return desk._reread(room)
