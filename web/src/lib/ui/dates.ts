@@ -29,6 +29,11 @@ export function shortDate(unixS: number): string {
   return format(unixS, { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
 
+/** "24 Nov", for a date so far away that its hour does not matter. */
+export function dayDate(unixS: number): string {
+  return format(unixS, { day: 'numeric', month: 'short' });
+}
+
 /** "in 6 days", "3 hours ago". */
 export function relativeDate(unixS: number, nowS: number): string {
   const away = unixS - nowS;

@@ -6,18 +6,31 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'not-found': m.common_error_not_found,
   'member-unknown': m.common_error_member_unknown,
   admission: m.common_error_admission,
-  offline: m.common_error_offline,
   network: m.common_error_offline,
+  server: m.common_error_server,
+  stopping: m.common_error_server,
+  database: m.common_error_server,
   'view-old': m.common_error_directory_stale,
+  'view-changed': m.common_error_view_changed,
+  'attachment-changed': m.common_error_attachment_changed,
   'access-nobody': m.common_error_access_nobody,
   locked: m.common_error_locked,
   cancelled: m.common_error_cancelled,
 };
 
+/** The code of spec/errors.md, or "unexpected". */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+}
+
 /** What went wrong, in words; unknown codes are named so that somebody can be asked about them. */
 export function errorWords(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
-  const detail = error instanceof Error && 'detail' in error ? String(error.detail) : '';
-  if (code === 'words-unknown') return m.common_error_words_unknown({ at: detail });
-  return WORDS[code]?.() ?? m.common_error_other({ code });
+  const code = errorCode(error);
+  if (code === 'words-unknown' && error instanceof Error && 'detail' in error) {
+    return m.common_error_words_unknown({ at: String(error.detail) });
+  }
+  const words = WORDS[code];
+  if (words !== undefined) return words();
+  const family = error instanceof Error && 'family' in error ? error.family : null;
+  return family === 'verification' ? m.common_error_not_trusted({ code }) : m.common_error_other({ code });
 }
