@@ -107,7 +107,9 @@ export class Connection {
     const promised = state.leaves.map(({ leaf }) => leaf).sort(compareBytes);
     const sent = [...write.leaves].sort(compareBytes);
     const same = sent.length === promised.length && sent.every((leaf, i) => equalBytes(leaf, promised[i] ?? note));
-    if (!same) throw new VerificationError('state-leaf');
+    const windows = this.view.listWindows(write.opening?.roster ?? this.view.size);
+    const inTime = state.leaves.every(({ includeBy }) => windows.has(includeBy - state.at));
+    if (!same || !inTime) throw new VerificationError('state-leaf');
     return { state, note };
   }
 

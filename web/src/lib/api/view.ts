@@ -84,9 +84,22 @@ export class View {
 
   /** The roster of a channel at a directory size. Throws VerificationError "view-roster", "roster-channel". */
   roster(channel: string, size: number): Roster {
-    const state = this.#states[size - 1];
-    if (state === undefined) throw new VerificationError('view-roster');
-    return computeRoster(state, channel);
+    return computeRoster(this.#foldAt(size), channel);
+  }
+
+  /** The deadlines of a channel at a directory size. Throws as `roster`. */
+  channelPack(channel: string, size: number): Bytes {
+    const found = this.#foldAt(size).channels.get(channel);
+    if (found === undefined) throw new VerificationError('roster-channel');
+    return found.pack;
+  }
+
+  /** The include windows a server may promise for a room of roster `size`: then, now, or soon. */
+  listWindows(size: number): Set<number> {
+    const waiting = this.state.pending.flatMap(({ content }) =>
+      content.type === 'clock' ? [content.clock.window] : [],
+    );
+    return new Set([...waiting, this.state.clock.window, this.#foldAt(size).clock.window]);
   }
 
   /** The deadlines a manifest names. Throws VerificationError "view-pack". */
@@ -101,6 +114,12 @@ export class View {
     const found = this.state.channels.get(id);
     if (found === undefined) throw new RefusedError('channel-unknown');
     return found;
+  }
+
+  #foldAt(size: number): DirectoryState {
+    const state = this.#states[size - 1];
+    if (state === undefined) throw new VerificationError('view-roster');
+    return state;
   }
 }
 

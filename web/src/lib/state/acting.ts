@@ -5,14 +5,14 @@ import { includesId, sortIds } from '../protocol/access.ts';
 import { type Writer, createMemberWriter } from '../protocol/authorship.ts';
 import { type Bytes, equalBytes, parseHex } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
-import { ConflictError, RefusedError, UnavailableError } from '../protocol/errors.ts';
+import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
 import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
 import { type Label, SESSION_KINDS } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
-import type { OpenedRoom } from './rooms.ts';
+import { type OpenedRoom, isMembersRoom } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
@@ -105,6 +105,7 @@ export async function openInternal(hands: Hands, found: Case, options: SendOptio
   }
   const room = await cases.readRoom(id, options.signal);
   if (room === null) throw new UnavailableError('room-pending');
+  if (!isMembersRoom(room)) throw new VerificationError('room-child');
   return room;
 }
 

@@ -6,7 +6,7 @@ import { PlaintError, RefusedError, VerificationError } from '../protocol/errors
 import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
 import type { Label } from '../protocol/room.ts';
 import type { Slot } from '../protocol/slots.ts';
-import { type OpenedRoom, checkExtends, createMemberEyes, openRoom } from './rooms.ts';
+import { type OpenedRoom, checkExtends, checkLifted, createMemberEyes, isMembersRoom, openRoom } from './rooms.ts';
 import type { StreamStore } from './stream_store.ts';
 
 const HEADS_AT_ONCE = 256;
@@ -62,7 +62,8 @@ export class Cases {
       }
       onProgress?.(++done, stale.length);
     }
-    this.unreadable = unreadable;
+    const strange = [...this.#rooms.values()].filter((room) => room.manifest.parent !== null && !isMembersRoom(room));
+    this.unreadable = [...unreadable, ...strange.map(({ id }) => ({ room: id, code: 'room-child' }))];
     return this.#group();
   }
 
@@ -141,10 +142,19 @@ export class Cases {
 
   #group(): Case[] {
     const rooms = [...this.#rooms.values()];
-    const tops = rooms.filter(({ manifest }) => manifest.parent === null);
+    const tops = rooms.filter(({ manifest }) => manifest.parent === null && manifest.label === 'reporter');
     return tops.map((room) => {
-      const isBelow = ({ manifest }: OpenedRoom) => manifest.parent !== null && equalBytes(manifest.parent, room.id);
-      return { room, others: rooms.filter(isBelow) };
+      const below = rooms.filter(({ manifest }) => manifest.parent !== null && equalBytes(manifest.parent, room.id));
+      return { room, others: below.filter(isMembersRoom).map((other) => withLifted(room, other)) };
     });
   }
+}
+
+/** Whom the report keeps out, every other room of the case must keep out as well. */
+function withLifted({ entries: [first] }: OpenedRoom, other: OpenedRoom): OpenedRoom {
+  if (first?.content?.kind !== 'open') return other;
+  const known = new Set(other.problems.map(({ code, detail }) => `${code} ${detail}`));
+  const lifted = checkLifted(first.content.access, [other.access]);
+  const fresh = lifted.filter(({ code, detail }) => !known.has(`${code} ${detail}`));
+  return fresh.length ? { ...other, problems: [...other.problems, ...fresh] } : other;
 }

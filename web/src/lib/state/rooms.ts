@@ -1,6 +1,6 @@
 /** Rooms as a client reads them: entries chained, opened and judged, slots computed again. Start at `openRoom`. */
 import type { View } from '../api/view.ts';
-import type { Access, Roster, RosterMember } from '../protocol/access.ts';
+import { type Access, type Roster, type RosterMember, includesId } from '../protocol/access.ts';
 import {
   type Author,
   type Authorship,
@@ -24,7 +24,7 @@ import {
   encodeHeader,
   parseManifest,
 } from '../protocol/room.ts';
-import { computeFullMembers, computeTokenHashes, verifySlotSet } from '../protocol/slots.ts';
+import { computeFullMembers, computeSlotSet, computeTokenHashes, verifySlotSet } from '../protocol/slots.ts';
 import { type State, verifyHeaders } from '../protocol/state.ts';
 import type { RoomAnswer } from '../protocol/write.ts';
 
@@ -126,6 +126,10 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
   if (!equalBytes(manifest.org, view.org) || !equalBytes(recipient, manifest.recipient)) {
     throw new VerificationError('room-manifest');
   }
+  // The server was told the channel's pack and compared: a manifest with another one was never told so.
+  if (!equalBytes(view.channelPack(manifest.channel, manifest.roster), manifest.pack)) {
+    throw new VerificationError('room-manifest');
+  }
   const roster = view.roster(manifest.channel, manifest.roster);
   const access = findAccess(opened);
   const entries = judge(opened, firstSecret, { manifest, roster }, eyes);
@@ -141,6 +145,8 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
     problems: [
       ...checkTokens(first.header, firstSecret),
       ...checkSlots(answer, secrets, { manifest, roster, access }, firstSecret),
+      ...checkEarlierSlots(opened, secrets, { manifest, roster }, firstSecret),
+      ...checkLifted(first.content.access, listAccess(opened)),
     ],
     epoch: last.header.epoch,
     head: state.head,
@@ -214,8 +220,12 @@ export function readAccess(content: Content | null): Access | null {
   return content?.kind === 'open' || content?.kind === 'slots' ? content.access : null;
 }
 
+function listAccess(opened: readonly Bare[]): Access[] {
+  return opened.flatMap(({ content }) => readAccess(content) ?? []);
+}
+
 function findAccess(opened: readonly Bare[]): Access {
-  const access = opened.map(({ content }) => readAccess(content)).findLast((found) => found !== null);
+  const access = listAccess(opened).at(-1);
   if (!access) throw new VerificationError('room-manifest');
   return access;
 }
@@ -248,6 +258,46 @@ function checkSlots(
     if (error instanceof PlaintError) return [{ code: error.code, detail: error.detail }];
     throw error;
   }
+}
+
+/** Computes the slot sets before the current one again: a true set sent after a lying one takes no key back. */
+function checkEarlierSlots(
+  opened: readonly Bare[],
+  secrets: ReadonlyMap<number, Bytes>,
+  { manifest, roster }: Place,
+  firstSecret: Bytes,
+): Problem[] {
+  const tokens = computeTokenHashes(firstSecret);
+  const earlier = opened.filter(({ header }) => header.slots !== null).slice(0, -1);
+  return earlier.flatMap(({ header: { epoch, seq, slots }, content }) => {
+    const [secret, access] = [secrets.get(epoch), readAccess(content)];
+    if (secret === undefined || slots === null) return []; // the entry itself is shown as one that does not open
+    try {
+      if (access) {
+        const expected = computeSlotSet({ secret, manifest, roster, access, epoch, seq, tokens });
+        if (equalBytes(slots, computeSha256(expected))) return [];
+      }
+    } catch (error) {
+      if (!(error instanceof PlaintError)) throw error;
+    }
+    return [{ code: 'slots-digest', detail: String(seq) }];
+  });
+}
+
+/** Names everybody kept out by `first` whom some `later` access no longer keeps out. */
+export function checkLifted(first: Access, later: readonly Access[]): Problem[] {
+  const lifted = first.conflicted.filter((member) => later.some(({ conflicted }) => !includesId(conflicted, member)));
+  return lifted.map((member) => ({ code: 'access-lifted', detail: encodeHex(member) }));
+}
+
+/**
+ * Whether members can talk in a room below a case: one that a member opened, and nobody else. The reporter knows her own room's id;
+ * what she sealed under it would be read by her.
+ */
+export function isMembersRoom({ entries, manifest }: OpenedRoom): boolean {
+  const first = entries[0];
+  const proved = first?.authorship === 'proved' || first?.authorship === 'own';
+  return proved && first.author?.who === 'member' && manifest.holder === null;
 }
 
 /** Checks that a room still begins with what was seen of it. Throws VerificationError "state-fork". */
