@@ -15,15 +15,20 @@ export function acknowledgementLetter(view: CaseView): string {
   const readers = view.rooms.find((room) => room.label === 'reporter')?.access ?? [];
   const names = readers.filter((reader) => reader.state === 'can-read').map((reader) => reader.name);
   const feedback = view.due.find((due) => due.kind === 'feedback' && due.state === 'open');
-  const lines = [
-    m.desk_letter_received({}, { locale }),
-    m.desk_letter_readers({ names: new Intl.ListFormat(locale, { type: 'conjunction' }).format(names) }, { locale }),
-    ...(feedback === undefined ? [] : [m.desk_letter_feedback({ date: dayOf(feedback.at, locale) }, { locale })]),
-    m.desk_letter_write({}, { locale }),
-  ];
-  return lines.join('\n');
+  return m.desk_letter(
+    {
+      names: new Intl.ListFormat(locale === 'en' ? 'en-GB' : locale, { type: 'conjunction' }).format(names),
+      feedback: feedback === undefined ? 'none' : 'due',
+      date: feedback === undefined ? '' : dayOf(feedback.at, locale),
+    },
+    { locale },
+  );
 }
 
 function dayOf(unixS: number, locale: Locale): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' }).format(unixS * 1000);
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+  }).format(unixS * 1000);
 }

@@ -72,11 +72,6 @@ export function exclusionReason({ why, of }: ExcludedView): string {
   return why === 'line' ? m.desk_why_line_any() : m.desk_why_chosen();
 }
 
-/** "Maren Oduvale, Judit Amsellin and you", in the reader's language. */
-export function listNames(names: readonly string[]): string {
-  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names.map(isolate));
-}
-
 /** Keeps a name in its own direction inside a sentence of another one. */
 export function isolate(name: string): string {
   return `\u2068${name}\u2069`;

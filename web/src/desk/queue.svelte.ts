@@ -1,9 +1,10 @@
-import type { DeskSession, QueueItem, QueueView } from '../lib/state/types.ts';
+import type { DeskSession, QueueItem, QueueView, Step } from '../lib/state/types.ts';
 
 /** The queue of one signed-in member, read again with every tick. */
 export class Queue {
   view: QueueView | null = $state.raw(null);
   problem: unknown = $state.raw(null);
+  progress: Step | null = $state.raw(null);
   /** How often something new came while the page was open. */
   news = $state(0);
   readonly #session: DeskSession;
@@ -32,7 +33,7 @@ export class Queue {
   async #read(): Promise<void> {
     try {
       const before = this.view;
-      this.view = await this.#session.loadQueue();
+      this.view = await this.#session.loadQueue({ onProgress: (progress) => (this.progress = progress) });
       this.problem = null;
       if (before !== null && countUnread(this.view) > countUnread(before)) this.news += 1;
     } catch (error) {
