@@ -112,7 +112,7 @@ class Report:
         """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots."""
         state, connection = self.room.state, self.connection
         checks: list[Callable[[], None]] = [
-            lambda: check_clock(state, now=int(connection.now())),
+            lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s),
             lambda: connection.check_fresh(state),
             lambda: self._check_dues(receipt),
             *(lambda entry=entry: self._check_logged(entry) for entry in self.room.entries),

@@ -101,9 +101,9 @@ export function openState(data: Bytes, key: VerifierKey): State {
   return state;
 }
 
-/** Checks that the server's time is ours, give or take ten minutes. Throws VerificationError "state-clock": worth a warning. */
-export function checkClock(state: State, now: number): void {
-  if (Math.abs(state.at - now) > LIMIT_SKEW_S) throw new VerificationError('state-clock');
+/** Checks that the server's time is ours, give or take ten minutes; `at` is the start of a tick of `tickS`. Throws VerificationError "state-clock". */
+export function checkClock(state: State, now: number, tickS = 0): void {
+  if (Math.abs(state.at - now) > LIMIT_SKEW_S + tickS) throw new VerificationError('state-clock');
 }
 
 /**
