@@ -1,11 +1,8 @@
 /**
  * The heavy work: puzzles, cells, files. The screens run it in a worker (state/worker/), tests right here; both do the same.
  */
-import { createCellOpener } from '../protocol/age_cells.ts';
-import { type Bytes, equalBytes } from '../protocol/bytes.ts';
-import { splitCells } from '../protocol/cells.ts';
-import { PlaintError } from '../protocol/errors.ts';
-import { type Slot, parseOwnSlot } from '../protocol/slots.ts';
+import { openCells } from '../protocol/age_cells.ts';
+import type { Bytes } from '../protocol/bytes.ts';
 import { type Work, type WorkSubject, searchWork } from '../protocol/work.ts';
 import { checkCancelled } from './http.ts';
 import { FileOpener, FileSealer, type SealedFacts, type SealedPart } from './sealing.ts';
@@ -15,10 +12,9 @@ const TRIES = 20_000;
 export interface CellsTask {
   /** The member's age secret. */
   readonly secret: Bytes;
-  readonly member: Bytes;
-  readonly org: Bytes;
   /** Whole cells of a stream answer. */
   readonly data: Bytes;
+  readonly cellBytes: number;
 }
 
 export interface SealJob {
@@ -35,8 +31,8 @@ export interface OpenJob {
 
 export interface Engine {
   readonly solveWork: (about: WorkSubject, bits: number, signal?: AbortSignal) => Promise<Work>;
-  /** What opens and is a slot for this member; anything else is dropped. */
-  readonly openCells: (task: CellsTask) => Promise<Slot[]>;
+  /** The plaintexts of the cells that open. */
+  readonly openCells: (task: CellsTask) => Promise<Bytes[]>;
   readonly startSeal: (file: Blob, recipient: Bytes) => Promise<SealJob>;
   readonly startOpen: (identity: Bytes, size: number) => Promise<OpenJob>;
   readonly close: () => void;
@@ -53,7 +49,7 @@ export function createLocalEngine(): Engine {
         checkCancelled(signal);
       }
     },
-    openCells,
+    openCells: ({ secret, data, cellBytes }) => openCells(secret, data, cellBytes),
     startSeal: (file, recipient) => {
       const sealer = new FileSealer(file, recipient);
       const finish = () => Promise.resolve(sealer.finish());
@@ -69,27 +65,6 @@ export function createLocalEngine(): Engine {
     },
     close: () => undefined,
   };
-}
-
-/** One cell after the other, through one key; a member has thousands a month, almost all for nobody. */
-export async function openCells({ secret, member, org, data }: CellsTask): Promise<Slot[]> {
-  const open = await createCellOpener(secret);
-  const slots: Slot[] = [];
-  for (const cell of splitCells(data)) {
-    const plaintext = await open(cell);
-    const slot = plaintext && tryParse(plaintext, member);
-    if (slot && equalBytes(slot.org, org)) slots.push(slot);
-  }
-  return slots;
-}
-
-function tryParse(plaintext: Bytes, member: Bytes): Slot | null {
-  try {
-    return parseOwnSlot(plaintext, member);
-  } catch (error) {
-    if (error instanceof PlaintError) return null; // somebody's mistake: nobody else's slot suffers from it
-    throw error;
-  }
 }
 
 function settle<Result>(run: () => Result): Promise<Result> {

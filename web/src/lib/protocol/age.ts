@@ -7,6 +7,7 @@ import { AgreementKey } from './agreement.ts';
 import {
   HEADER_BYTES,
   LIMIT_HEADER_BYTES,
+  type OwnHeader,
   encodeHeader,
   findHeaderEnd,
   openHeader,
@@ -52,18 +53,24 @@ export function openAge(identity: AgreementKey, data: Bytes): Bytes {
 
 /** The plaintext of a file of one chunk in our own form, or null when it is not for `identity` or not of this form. */
 export function tryOpenSmall(identity: AgreementKey, data: Bytes): Bytes | null {
-  return tryOpenShared(data, identity.public, (share) => identity.agree(share));
+  return quietly(() => {
+    const own = parseOwnHeader(data.subarray(0, HEADER_BYTES));
+    return own && openOwn(data, own, identity.agree(own.share), identity.public);
+  });
 }
 
-/** The same, with the shared secret computed by whoever can do it faster; see age_cells.ts. */
-export function tryOpenShared(data: Bytes, recipient: Bytes, agree: (share: Bytes) => Uint8Array): Bytes | null {
+/** The same for a header that was parsed and a secret that was agreed on before; see age_cells.ts. */
+export function openOwn(data: Bytes, own: OwnHeader, shared: Uint8Array, recipient: Bytes): Bytes | null {
+  const fileKey = unwrapOwnHeader(data.subarray(0, HEADER_BYTES), own, shared, recipient);
+  if (fileKey === null) return null;
+  const chunks = new AgeChunks(fileKey, data.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES));
+  return chunks.open(data.subarray(HEADER_BYTES + NONCE_BYTES), true);
+}
+
+/** Null instead of an error of ours: whatever does not open is for nobody. */
+export function quietly<Result>(run: () => Result | null): Result | null {
   try {
-    const header = data.subarray(0, HEADER_BYTES);
-    const own = parseOwnHeader(header);
-    const fileKey = own && unwrapOwnHeader(header, own, agree(own.share), recipient);
-    if (fileKey === null) return null;
-    const chunks = new AgeChunks(fileKey, data.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES));
-    return chunks.open(data.subarray(HEADER_BYTES + NONCE_BYTES), true);
+    return run();
   } catch (error) {
     if (error instanceof PlaintError) return null;
     throw error;

@@ -21,12 +21,12 @@ export interface WorkSubject {
 /** Looks at `count` nonces from `start` on; the least that has `bits` zero bits, or null. Call again with the next start. */
 export function searchWork(about: WorkSubject, bits: number, start: number, count: number): Work | null {
   const begun = sha256.create().update(encodePrefix(about));
-  const digest = new Uint8Array(32);
+  const [digest, text, encoder] = [new Uint8Array(32), new Uint8Array(20), new TextEncoder()];
+  let hash = begun.clone();
   for (let nonce = start; nonce < start + count; nonce++) {
-    begun
-      .clone()
-      .update(encodeText(`${nonce}\n`))
-      .digestInto(digest);
+    hash = begun._cloneInto(hash); // nothing is allocated in this loop: it runs a million times
+    const { written } = encoder.encodeInto(`${nonce}\n`, text);
+    hash.update(text.subarray(0, written)).digestInto(digest);
     if (countZeroBits(digest) >= bits) return { tick: about.tick, nonce };
   }
   return null;

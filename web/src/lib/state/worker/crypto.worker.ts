@@ -1,6 +1,6 @@
 /** The heavy work, out of the way of the screen. It opens no connection and keeps nothing but the files it is busy with. */
-import { openCells } from '../../api/engine.ts';
 import { FileOpener, FileSealer } from '../../api/sealing.ts';
+import { openCells } from '../../protocol/age_cells.ts';
 import { PlaintError, UnavailableError } from '../../protocol/errors.ts';
 import { searchWork } from '../../protocol/work.ts';
 import type { Answered, Answers, Asked, Question } from './protocol.ts';
@@ -24,7 +24,7 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
     case 'work':
       return searchWork(question.about, question.bits, question.start, question.count);
     case 'cells':
-      return openCells(question);
+      return openCells(question.secret, question.data, question.cellBytes);
     case 'seal':
       sealers.set(question.job, new FileSealer(question.file, question.recipient));
       return null;

@@ -3,7 +3,6 @@ import type { CellsTask } from '../../api/engine.ts';
 import type { SealedFacts, SealedPart } from '../../api/sealing.ts';
 import type { Bytes } from '../../protocol/bytes.ts';
 import type { Family } from '../../protocol/errors.ts';
-import type { Slot } from '../../protocol/slots.ts';
 import type { Work, WorkSubject } from '../../protocol/work.ts';
 
 /** `job` names a file that is being sealed or opened. */
@@ -27,7 +26,7 @@ export type Question =
 /** What each question is answered with. */
 export interface Answers {
   work: Work | null;
-  cells: Slot[];
+  cells: Bytes[];
   seal: null;
   'seal-next': SealedPart | null;
   'seal-finish': SealedFacts;
