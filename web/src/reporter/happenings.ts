@@ -36,19 +36,17 @@ export function isNews(entry: EntryView): boolean {
 
 /** What has happened and what is still to come, in the order of its dates; a missed date stays for ever. */
 export function happenings(view: ConversationView, now: number): Happening[] {
-  const past = view.entries.filter(isNews).map((entry): Happening => ({
-    key: entry.key,
-    at: entry.loggedAt,
-    is: 'met',
-    words: entryWords(entry),
-    due: null,
-  }));
-  const dates = view.due.map((due): Happening => ({
-    key: `due-${due.kind}`,
-    at: due.at,
-    is: due.state === 'open' ? 'due' : due.state === 'met' ? 'met' : 'late',
-    words: dutyName(due.kind),
-    due,
-  }));
-  return [...past, ...dates.filter((it) => it.is !== 'met')].sort((a, b) => (a.at ?? now) - (b.at ?? now));
+  const kept = view.due.filter((due) => due.state === 'met');
+  const past = view.entries.filter(isNews).map((entry, at, all): Happening => {
+    const first = all.findIndex((other) => other.kind === entry.kind) === at;
+    const due = first ? kept.find((it) => it.kind === entry.kind) : undefined;
+    return { key: entry.key, at: entry.loggedAt, is: 'met', words: entryWords(entry), due: due ?? null };
+  });
+  const dates = view.due
+    .filter((due) => due.state !== 'met')
+    .map((due): Happening => {
+      const is = due.state === 'open' ? 'due' : 'late';
+      return { key: `due-${due.kind}`, at: due.at, is, words: dutyName(due.kind), due };
+    });
+  return [...past, ...dates].sort((a, b) => (a.at ?? now) - (b.at ?? now));
 }

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { ConversationView, DueView, EntryView } from '../lib/state/types.ts';
+import { happenings } from './happenings.ts';
+
+const HOUR = 3600;
+const NOW = 1_790_000_000;
+
+function entry(
+  seq: number,
+  kind: EntryView['kind'],
+  loggedAt: number | null,
+  more: Partial<EntryView> = {},
+): EntryView {
+  const author = kind === 'open' ? { who: 'reporter', you: true } : { who: 'member', you: false, id: 'a', name: 'Ada' };
+  return {
+    key: `room/${seq}`,
+    room: 'reporter',
+    seq,
+    kind,
+    author: author as EntryView['author'],
+    authorship: 'proved',
+    loggedAt,
+    tokenLogged: true,
+    text: '',
+    lang: null,
+    attachments: [],
+    feedback: null,
+    reason: null,
+    grant: null,
+    confirmsClose: false,
+    problem: null,
+    ...more,
+  };
+}
+
+function view(entries: EntryView[], due: DueView[]): ConversationView {
+  return {
+    organisation: 'Aurora Invented',
+    channel: null,
+    status: 'received',
+    checkWords: [],
+    entries,
+    access: [],
+    excluded: [],
+    due,
+    receivedAt: NOW,
+    alarms: [],
+  };
+}
+
+test('a date that was met stands with the deed that met it', () => {
+  const met: DueView = { kind: 'acknowledge', at: NOW + 9 * HOUR, state: 'met', doneAt: NOW - HOUR };
+  const lines = happenings(view([entry(0, 'open', NOW - 2 * HOUR), entry(1, 'acknowledge', NOW - HOUR)], [met]), NOW);
+  expect(lines.map(({ key, due }) => [key, due])).toEqual([
+    ['room/0', null],
+    ['room/1', met],
+  ]);
+});
+
+test('a missed date keeps its place, also after the deed was done late', () => {
+  const late: DueView = { kind: 'acknowledge', at: NOW - 5 * HOUR, state: 'late', doneAt: NOW - HOUR };
+  const lines = happenings(view([entry(0, 'open', NOW - 9 * HOUR), entry(1, 'acknowledge', NOW - HOUR)], [late]), NOW);
+  expect(lines.map(({ key, is }) => [key, is])).toEqual([
+    ['room/0', 'met'],
+    ['due-acknowledge', 'late'],
+    ['room/1', 'met'],
+  ]);
+});
+
+test('what waits for its place in the log stands before the dates that are still ahead', () => {
+  const open: DueView = { kind: 'feedback', at: NOW + HOUR, state: 'open', doneAt: null };
+  const lines = happenings(view([entry(0, 'open', null)], [open]), NOW);
+  expect(lines.map(({ key }) => key)).toEqual(['room/0', 'due-feedback']);
+});
+
+test('handing the keys out anew is no news, letting somebody in is', () => {
+  const grant = { member: 'b', name: 'Ben', room: 'reporter' } as const;
+  const lines = happenings(view([entry(0, 'slots', NOW), entry(1, 'slots', NOW, { grant })], []), NOW);
+  expect(lines.map(({ key }) => key)).toEqual(['room/1']);
+});
