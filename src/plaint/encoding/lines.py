@@ -90,6 +90,12 @@ def parse_hex(text: str, *, size_bytes: int) -> bytes:
 
     Raises: MalformedError "text-hex".
     """
-    if len(text) != 2 * size_bytes or any(c not in "0123456789abcdef" for c in text):
+    if len(text) != 2 * size_bytes:
         raise MalformedError("text-hex")
-    return bytes.fromhex(text)
+    try:
+        data = bytes.fromhex(text)
+    except ValueError as error:
+        raise MalformedError("text-hex") from error
+    if data.hex() != text:
+        raise MalformedError("text-hex")
+    return data

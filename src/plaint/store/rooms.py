@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
+from plaint.store.inserts import Insert
 from plaint.store.schema import entry, pending_leaf, room, waiting
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class EntryRow:
 
 
 _FIELDS = tuple(RoomRow.__slots__)
+_READ_FIELDS = attrgetter(*_FIELDS)
 _ROOM = select(*(room.c[name] for name in _FIELDS)).where(room.c.org == bindparam("o"))
 _FIND = _ROOM.where(room.c.room == bindparam("r"))
 _FIND_MANY = select(room.c.room, room.c.cap, room.c.entries, room.c.head).where(
@@ -66,7 +69,6 @@ _LOCATE = (
     .where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
 )
 _ONLY = select(room.c.room).where(room.c.org == bindparam("o"), room.c.only == bindparam("u"))
-_SUBJECT = select(room.c.room).where(room.c.org == bindparam("o"), room.c.subject == bindparam("s"))
 _LOCATED = select(room.c.room).where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
 _ENTRIES = (
     select(entry.c.seq, entry.c.header, entry.c.body, entry.c.slots, entry.c.note)
@@ -79,11 +81,10 @@ _ENTRY = select(entry.c.header, entry.c.note).where(
 _SLOTS = select(entry.c.slots).where(
     entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq == bindparam("s")
 )
-_INSERT_ROOM = insert(room)
-_INSERT_ENTRY = insert(entry)
-_INSERT_WAITING = insert(waiting)
-_INSERT_LEAF = insert(pending_leaf)
-_LEAF = select(pending_leaf.c.leaf).where(pending_leaf.c.org == bindparam("o"), pending_leaf.c.leaf == bindparam("l"))
+_INSERT_ROOM = Insert(room, ignoring=True)
+_INSERT_ENTRY = Insert(entry)
+_INSERT_WAITING = Insert(waiting)
+_INSERT_LEAF = Insert(pending_leaf, ignoring=True)
 
 
 def find_room(connection: Connection, org: bytes, room_id: bytes) -> RoomRow | None:
@@ -115,11 +116,6 @@ def find_only(connection: Connection, org: bytes, mark: bytes) -> bytes | None:
     return found
 
 
-def has_subject(connection: Connection, org: bytes, subject: bytes) -> bool:
-    """Tell whether the proof of work for `subject` already opened a room."""
-    return connection.execute(_SUBJECT, {"o": org, "s": subject}).first() is not None
-
-
 def read_entries(connection: Connection, org: bytes, room_id: bytes, start: int) -> list[EntryRow]:
     """Return the entries of a room from `start` on."""
     return [EntryRow(*row) for row in connection.execute(_ENTRIES, {"o": org, "r": room_id, "s": start})]
@@ -137,9 +133,9 @@ def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int) -> 
     return found
 
 
-def insert_room(connection: Connection, org: bytes, row: RoomRow) -> None:
-    """Add a room."""
-    connection.execute(_INSERT_ROOM, {"org": org} | {name: getattr(row, name) for name in _FIELDS})
+def insert_room(connection: Connection, org: bytes, row: RoomRow) -> bool:
+    """Add a room, or tell that its id, locator, mark or subject is taken."""
+    return _INSERT_ROOM(connection, (org, *_READ_FIELDS(row)))
 
 
 def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapping[str, object]) -> None:
@@ -149,24 +145,19 @@ def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapp
 
 def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryRow) -> None:
     """Add an entry."""
-    values = {"seq": row.seq, "header": row.header, "body": row.body, "slots": row.slots, "note": row.note}
-    connection.execute(_INSERT_ENTRY, {"org": org, "room": room_id, **values})
+    _INSERT_ENTRY(connection, (org, room_id, row.seq, row.header, row.body, row.slots, row.note))
 
 
 def insert_leaves(connection: Connection, org: bytes, leaves: Iterable[bytes]) -> int:
     """Let leaves wait for a tick and return how many did not wait already; nothing links them to what was written."""
-    fresh = [leaf for leaf in leaves if connection.execute(_LEAF, {"o": org, "l": leaf}).first() is None]
-    if fresh:
-        connection.execute(_INSERT_LEAF, [{"org": org, "leaf": leaf} for leaf in fresh])
-    return len(fresh)
+    return sum(_INSERT_LEAF(connection, (org, leaf)) for leaf in leaves)
 
 
 def insert_waiting(
     connection: Connection, org: bytes, room_id: bytes, seq: int, owners: Iterable[tuple[bytes, int]]
 ) -> None:
     """Let slots of the set in entry `seq` wait for their owners' streams: (member, position) each."""
-    packed = encode_owners(owners)
-    connection.execute(_INSERT_WAITING, {"org": org, "room": room_id, "seq": seq, "owners": packed})
+    _INSERT_WAITING(connection, (org, room_id, seq, encode_owners(owners)))
 
 
 def encode_owners(owners: Iterable[tuple[bytes, int]]) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, same_bytes
-from plaint.errors import ConflictError, MalformedError, RefusedError, VerificationError
+from plaint.errors import ConflictError, MalformedError, PlaintError, RefusedError, VerificationError
 from plaint.http.errors import NotFoundError
 from plaint.protocol.packs import compute_due
 from plaint.protocol.room import SESSION_KINDS, compute_header_hash, encode_header
@@ -27,10 +27,11 @@ NO_HASH = bytes(HASH_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The signed state note, and how many leaves wait that did not before."""
+    """The signed state note, how many leaves wait that did not before, and whether anything was added at all."""
 
     note: bytes
     leaves: int
+    fresh: bool = True
 
 
 class WriteJob:
@@ -84,22 +85,25 @@ class OpenJob(WriteJob):
 
         Raises: ConflictError "room-taken", "room-unique", "blob-unknown"; RefusedError "work".
         """
-        opening, room = self._opening, self.write.header.room
+        row = self._make_row()
+        if rooms.insert_room(connection, self.org, row):
+            return self.store(connection, row)
         same = self.find_same(connection)
         if same is not None:
-            return Written(same, 0)
-        if rooms.find_room(connection, self.org, room) is not None:
-            raise ConflictError("room-taken")
+            return Written(same, 0, fresh=False)
+        raise self._find_clash(connection)
+
+    def _find_clash(self, connection: Connection) -> PlaintError:
+        """Return what was there first."""
+        opening = self._opening
+        if rooms.find_room(connection, self.org, self.write.header.room) is not None:
+            return ConflictError("room-taken")
         first = rooms.find_only(connection, self.org, opening.unique) if opening.unique else None
         if first is not None:
-            raise ConflictError("room-unique", first.hex())
+            return ConflictError("room-unique", first.hex())
         if opening.locator_hash and rooms.has_locator(connection, self.org, opening.locator_hash):
-            raise ConflictError("room-taken")
-        if self._subject and rooms.has_subject(connection, self.org, self._subject):
-            raise RefusedError("work")
-        row = self._make_row()
-        rooms.insert_room(connection, self.org, row)
-        return self.store(connection, row)
+            return ConflictError("room-taken")
+        return RefusedError("work")
 
     def _make_row(self) -> rooms.RoomRow:
         opening, header, clock = self._opening, self.write.header, self.organisation.clock
@@ -149,7 +153,7 @@ class AppendJob(WriteJob):
             raise RefusedError("session")
         same = self.find_same(connection)
         if same is not None:
-            return Written(same, 0)
+            return Written(same, 0, fresh=False)
         if header.seq != row.entries or header.prev != row.head:
             raise ConflictError("entry-conflict")
         changed = self._change(row)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from plaint.errors import UnavailableError
+from plaint.store import rooms
+from plaint.store.database import Database
+from plaint.store.schema import pending_leaf
+
+ORG = b"o" * 16
+ROOM = rooms.RoomRow(
+    room=b"r" * 32,
+    channel="reports",
+    pack=b"p" * 32,
+    roster=2,
+    cap=b"c" * 32,
+    epoch=0,
+    entries=1,
+    head=b"h" * 32,
+    slots=0,
+    at=1_790_000_000,
+    tally=b"t" * 32,
+    subject=b"s" * 32,
+    locator=b"l" * 32,
+    only=b"u" * 32,
+    acknowledge=1_790_000_001,
+    feedback=None,
+    acknowledge_hash=b"a" * 32,
+    feedback_hash=b"f" * 32,
+    escalate=1_790_000_002,
+    escalated=False,
+)
+OTHER = replace(ROOM, room=b"R" * 32, subject=b"S" * 32, locator=b"L" * 32, only=b"U" * 32)
+ENTRY = rooms.EntryRow(seq=0, header=b"header", body=b"body", slots=b"slots", note=b"note")
+
+
+def write_room(database: Database, row: rooms.RoomRow, org: bytes = ORG) -> bool:
+    return asyncio.run(database.write(lambda c: rooms.insert_room(c, org, row)))
+
+
+def write_leaves(database: Database, *leaves: bytes) -> int:
+    return asyncio.run(database.write(lambda c: rooms.insert_leaves(c, ORG, leaves)))
+
+
+def write_entry(database: Database) -> None:
+    asyncio.run(database.write(lambda c: rooms.insert_entry(c, ORG, ROOM.room, ENTRY)))
+
+
+def test_a_room_is_read_as_it_was_written(database: Database) -> None:
+    assert write_room(database, ROOM)
+    assert write_room(database, ROOM, org=b"another org 16 b")
+    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, ROOM.room))) == ROOM
+
+
+@pytest.mark.parametrize("key", ["room", "subject", "locator", "only"])
+def test_a_room_is_left_out_when_one_of_its_keys_is_taken(database: Database, key: str) -> None:
+    assert write_room(database, ROOM)
+    assert not write_room(database, replace(OTHER, **{key: getattr(ROOM, key)}))
+    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, OTHER.room))) is None
+    assert write_room(database, OTHER)
+
+
+def test_rooms_without_those_keys_do_not_clash(database: Database) -> None:
+    assert write_room(database, replace(ROOM, subject=None, locator=None, only=None))
+    assert write_room(database, replace(OTHER, subject=None, locator=None, only=None))
+
+
+def test_only_leaves_that_did_not_wait_are_counted(database: Database) -> None:
+    def count(connection: Connection) -> int:
+        return int(connection.execute(select(func.count()).select_from(pending_leaf)).scalar_one())
+
+    assert write_leaves(database, b"1" * 33, b"2" * 33) == 2
+    assert write_leaves(database, b"2" * 33, b"3" * 33) == 1
+    assert asyncio.run(database.read(count)) == 3
+
+
+def test_an_entry_is_never_left_out_silently(database: Database) -> None:
+    write_entry(database)
+    with pytest.raises(UnavailableError) as caught:
+        write_entry(database)
+    assert caught.value.code == "database"
+    assert asyncio.run(database.read(lambda c: rooms.read_entries(c, ORG, ROOM.room, 0))) == [ENTRY]
