@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-__all__ = ["LEAF_BYTES", "admission_threshold", "choose_batch"]
+__all__ = ["LEAF_BYTES", "admission_threshold", "choose_batch", "slots_threshold"]
+LEAST_BOUND = 2
 
 
 def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> list[bytes]:
@@ -29,8 +30,18 @@ def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> lis
 def admission_threshold(*, batch: int, window_ticks: int, random: Random) -> int:
     """Return how many waiting leaves are still admitted during this tick, drawn afresh for each.
 
-    Uniform in W/4..W/2, where W is what the include window is expected to take: half its positions. A fixed bound would
-    let a prober fill the queue up and count the writes of others.
+    Uniform in W/32..W/16, where W is what the include window is expected to take: half its positions. A fixed bound
+    would let a prober fill the queue up and count the writes of others. A larger one would break promises: whoever
+    waits among n leaves that are always made good again misses the window with probability exp(-W/n).
     """
-    capacity = batch * window_ticks // 2
-    return random.randint(-(-capacity // 4), capacity // 2)
+    return _draw_bound(batch * window_ticks // 2, 32, random)
+
+
+def slots_threshold(*, cells: int, window_ticks: int, random: Random) -> int:
+    """Return how many slot sets may wait for streams during this tick: uniform in W/4..W/2 of what a stream takes."""
+    return _draw_bound(cells * window_ticks // 2, 4, random)
+
+
+def _draw_bound(capacity: int, part: int, random: Random) -> int:
+    least = max(LEAST_BOUND, -(-capacity // part))
+    return random.randint(least, max(least, 2 * capacity // part))

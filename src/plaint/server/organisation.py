@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from plaint.errors import MalformedError
-from plaint.log.sequence import LEAF_BYTES, admission_threshold
+from plaint.log.sequence import LEAF_BYTES, admission_threshold, slots_threshold
 from plaint.log.tree import LogTree
 from plaint.protocol.directory import parse_entry
 from plaint.protocol.fold import apply_entry, fold_directory
 from plaint.protocol.roster import compute_roster
 from plaint.server.trust import make_trust
 from plaint.store.directory import list_entries
-from plaint.store.ticks import count_pending, find_last_batch, find_last_checkpoint, list_tick_times
+from plaint.store.ticks import count_pending, count_waiting, find_last_batch, find_last_checkpoint, list_tick_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,11 @@ class Organisation:
     tick: int = 0
     ticks: deque[tuple[int, int]] = field(default_factory=deque)
     waiting: int = 0
+    """Leaves that wait for the log, with those of writes that are being stored."""
+    sets: int = 0
+    """Slot sets that wait for streams, with those that are being stored."""
     threshold: int = 0
+    slots_threshold: int = 0
     published: dict[str, Published] = field(default_factory=dict)
     rosters: dict[tuple[int, str], Roster] = field(default_factory=dict)
 
@@ -120,9 +124,17 @@ class Organisation:
             self.ticks.popleft()
 
     def draw_threshold(self, random: Random) -> None:
-        """Draw how many leaves may wait until the next tick."""
-        window = self.clock.window // self.clock.tick
-        self.threshold = admission_threshold(batch=self.clock.batch, window_ticks=window, random=random)
+        """Draw how many leaves and slot sets may wait until the next tick."""
+        clock, window = self.clock, self.clock.window // self.clock.tick
+        self.threshold = admission_threshold(batch=clock.batch, window_ticks=window, random=random)
+        self.slots_threshold = slots_threshold(cells=clock.cells, window_ticks=window, random=random)
+
+    def has_place(self, *, leaves: int, sets: int, reserved: bool) -> bool:
+        """Tell whether so many more may wait; `reserved` for what members must be able to do while others flood."""
+        more = 1 + reserved
+        if self.waiting + leaves > self.threshold * more:
+            return False
+        return not sets or self.sets + sets <= self.slots_threshold * more
 
     def close(self) -> None:
         """Give the files back."""
@@ -148,6 +160,7 @@ def load_organisation(
         organisation.tick = last[0]
         organisation.ticks.extend(list_tick_times(connection, keys.org, now - WORK_WINDOW_S))
     organisation.waiting = count_pending(connection, keys.org)
+    organisation.sets = count_waiting(connection, keys.org)
     organisation.draw_threshold(random)
     for log in LOGS:
         row = find_last_checkpoint(connection, keys.org, log, dated=True)

@@ -105,6 +105,12 @@ def delete_pending(connection: Connection, org: bytes, leaves: Sequence[bytes]) 
         connection.execute(statement, [{"l": leaf} for leaf in leaves])
 
 
+def count_waiting(connection: Connection, org: bytes) -> int:
+    """Return of how many slot sets some slots wait."""
+    query = select(func.count()).select_from(waiting).where(waiting.c.org == org)
+    return int(connection.execute(query).scalar_one())
+
+
 def list_waiting(connection: Connection, org: bytes) -> list[WaitingRow]:
     """Return the slot sets of which some slots wait."""
     query = select(waiting.c.room, waiting.c.seq, waiting.c.owners).where(waiting.c.org == org)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from plaint.log.sequence import LEAF_BYTES, admission_threshold, choose_batch
+from plaint.log.sequence import LEAF_BYTES, admission_threshold, choose_batch, slots_threshold
 
 RANDOM = random.Random(7)
 
@@ -41,8 +41,26 @@ def test_dummies_and_leaves_share_version_and_length() -> None:
     assert 1450 < ones < 1750
 
 
-def test_the_admission_bound_moves_between_a_quarter_and_a_half() -> None:
-    bounds = {admission_threshold(batch=16, window_ticks=144, random=RANDOM) for _ in range(400)}
-    assert 288 <= min(bounds) < 300
-    assert 565 < max(bounds) <= 576
-    assert len(bounds) > 120
+def test_the_admission_bound_moves_by_a_factor_of_two() -> None:
+    bounds = {admission_threshold(batch=16, window_ticks=144, random=RANDOM) for _ in range(1000)}
+    assert bounds == set(range(36, 73))
+    bounds = {slots_threshold(cells=2, window_ticks=144, random=RANDOM) for _ in range(1000)}
+    assert bounds == set(range(36, 73))
+
+
+def test_the_shortest_window_still_admits_a_report() -> None:
+    assert admission_threshold(batch=1, window_ticks=1, random=RANDOM) == 2
+    assert slots_threshold(cells=1, window_ticks=1, random=RANDOM) == 2
+
+
+def test_who_was_admitted_is_logged_in_time_however_long_a_flood_lasts() -> None:
+    """A flood that fills the queue up again after every tick cannot make the organisation break its promise."""
+    window = 144
+    waiting: dict[bytes, int] = {}
+    for tick in range(6 * window):
+        bound = admission_threshold(batch=16, window_ticks=window, random=RANDOM)
+        while len(waiting) < bound:
+            waiting[b"\x01" + RANDOM.randbytes(32)] = tick
+        for leaf in choose_batch(list(waiting), batch=16, random=RANDOM):
+            waiting.pop(leaf, None)
+        assert tick - min(waiting.values()) < window

@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """What a tick decided; the caller brings memory and files up to it after the COMMIT."""
+    """What a tick decided, `sets` being how many slot sets less wait; the caller brings memory and files up to it."""
 
     tick: int
     at: int
     leaves: list[bytes]
     included: int
+    sets: int
     states: list[DirectoryState]
     entries: list[bytes]
     frontiers: Mapping[str, Frontier]
@@ -65,6 +66,7 @@ class TickJob:
         if (last[0] if last else 0) != organisation.tick:
             raise ConflictError("tick")
         waiting = ticks.list_pending(connection, self._org)
+        sets = ticks.count_waiting(connection, self._org)
         leaves = choose_batch(waiting, batch=clock.batch, random=self._random)
         included = set(waiting).intersection(leaves)
         ticks.delete_pending(connection, self._org, sorted(included))
@@ -77,7 +79,8 @@ class TickJob:
             "directory": _grow(self._frontiers["directory"], self._read_unlogged(connection)),
         }
         checkpoints = {log: self._sign(connection, log, frontiers[log]) for log in LOGS}
-        return TickResult(tick, at, leaves, len(included), states, entries, frontiers, checkpoints)
+        sets -= ticks.count_waiting(connection, self._org)
+        return TickResult(tick, at, leaves, len(included), sets, states, entries, frontiers, checkpoints)
 
     def _take_effects(self, connection: Connection) -> tuple[list[DirectoryState], list[bytes]]:
         """Append `effect` for delayed entries whose delay has passed between two cosigned dates."""

@@ -101,6 +101,7 @@ class TickService:
             organisation.add_state(state)
         organisation.add_tick(result.tick, result.at)
         organisation.waiting -= result.included
+        organisation.sets -= result.sets
         organisation.draw_threshold(self._random)
         entries = await self._store.read(
             lambda c: directory_store.list_entries(c, organisation.org, before, self._frontiers["directory"].size)

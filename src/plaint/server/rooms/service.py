@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import compute_hmac, compute_sha256, same_bytes
@@ -58,9 +59,8 @@ class RoomService:
         if member is None:
             subject = write.header.body
             self.check_work(opening.work, subject)
-        self._check_admission(write)
         job = OpenJob(self._organisation, write, opening, now=self._now, subject=subject)
-        return await self._run(job)
+        return await self._run(job, reserved=False)
 
     async def append(self, room: bytes, cap: bytes, data: bytes, *, member: bytes | None) -> bytes:
         """Add an entry to a room and return the state note.
@@ -71,8 +71,8 @@ class RoomService:
         header = write.header
         if write.opening is not None or header.room != room or header.org != self._organisation.org:
             raise MalformedError("write-room")
-        self._check_admission(write)
-        return await self._run(AppendJob(self._organisation, write, now=self._now, cap=cap, member=member))
+        job = AppendJob(self._organisation, write, now=self._now, cap=cap, member=member)
+        return await self._run(job, reserved=member is not None)
 
     async def read(self, room: bytes, cap: bytes, start: int) -> bytes:
         """Return the room answer from entry `start` on. Raises: NotFoundError."""
@@ -135,11 +135,25 @@ class RoomService:
             raise VerificationError("room-pack")
         check_slots(write.slots, roster)
 
-    def _check_admission(self, write: Write) -> None:
-        if self._organisation.waiting + len(write.leaves) > self._organisation.threshold:
-            raise UnavailableError("admission")
+    async def _run(self, job: OpenJob | AppendJob, *, reserved: bool) -> bytes:
+        """Run a job whose leaves and slots are counted before anybody else is let in.
 
-    async def _run(self, job: OpenJob | AppendJob) -> bytes:
-        written = await self._store.write(job)
-        self._organisation.waiting += written.leaves
+        It is stored and counted to the end, even when whoever sent it does not wait for the answer.
+        Raises: UnavailableError "admission" and those of the job.
+        """
+        organisation, leaves, sets = self._organisation, len(job.write.leaves), int(bool(job.write.slots))
+        if not organisation.has_place(leaves=leaves, sets=sets, reserved=reserved):
+            raise UnavailableError("admission")
+        organisation.waiting += leaves
+        organisation.sets += sets
+        return await asyncio.shield(asyncio.ensure_future(self._store_counted(job, leaves, sets)))
+
+    async def _store_counted(self, job: OpenJob | AppendJob, leaves: int, sets: int) -> bytes:
+        kept_leaves = kept_sets = 0
+        try:
+            written = await self._store.write(job)
+            kept_leaves, kept_sets = written.leaves, sets if written.fresh else 0
+        finally:
+            self._organisation.waiting -= leaves - kept_leaves
+            self._organisation.sets -= sets - kept_sets
         return written.note
