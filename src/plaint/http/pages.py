@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from litestar import Request
 
-PAGE_TYPE = "text/html; charset=utf-8"
+PAGE_TYPE = "text/html"  # Litestar adds the charset to text
 FOREVER = "public, max-age=31536000, immutable"
 LEAST_GZIP_BYTES = 1024
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}
+TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from litestar import Request
 
 OCTETS = "application/octet-stream"
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"  # Litestar adds the charset
 
 
 def parse_id(text: str) -> bytes:

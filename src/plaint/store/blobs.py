@@ -40,7 +40,7 @@ class BlobFiles:
         self._directory = directory
         self._new = directory / "new"
         self._new.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._busy: set[tuple[bytes, int | None]] = set()
+        self._busy: dict[tuple[bytes, int | None], _Attempt] = {}
         self._progress: dict[bytes, _Progress] = {}
 
     async def write_stream(
@@ -48,13 +48,14 @@ class BlobFiles:
     ) -> int:
         """Store all of `chunks` under `blob` and return the size; on any failure nothing is left.
 
+        A sender whose line broke begins anew at once: the attempt that came last is the one that counts.
         Raises: ConflictError "blob-busy"; MalformedError "blob-size"; what `chunks` raises.
         """
-        with self._claim(blob, None):
+        with _Attempt(self._busy, (blob, None)) as attempt:
             path = self._new / f"{blob.hex()}.{random_bytes(8).hex()}"
             try:
                 with _Sink(path, offset=0) as sink:
-                    size = await sink.drain(chunks, limit_bytes=limit_bytes)
+                    size = await sink.drain(attempt.follow(chunks), limit_bytes=limit_bytes)
                 await asyncio.to_thread(self._settle, path, blob)
             except BaseException:
                 path.unlink(missing_ok=True)
@@ -72,15 +73,15 @@ class BlobFiles:
         """
         path = self._parts_path(blob)
         first = not path.exists()
-        with self._claim(blob, part):
+        with _Attempt(self._busy, (blob, part)) as attempt:
             state = self._progress.get(blob) if part else _Progress(0, Sha256())
             in_order = state is not None and state.parts == part
             self._progress.pop(blob, None)
             try:
                 with _Sink(path, offset=part * PART_BYTES, digest=state.digest if state and in_order else None) as sink:
-                    await sink.drain(chunks, limit_bytes=PART_BYTES)
+                    await sink.drain(attempt.follow(chunks), limit_bytes=PART_BYTES)
             except BaseException:
-                if first:
+                if first and attempt.is_last:
                     path.unlink(missing_ok=True)
                 raise
             if state is not None and in_order:
@@ -93,9 +94,9 @@ class BlobFiles:
         Raises: ConflictError "blob-busy"; MalformedError "blob-size"; VerificationError "blob-digest".
         """
         path = self._parts_path(blob)
-        if any(busy == blob for busy, _ in self._busy):
+        if self.is_busy(blob):
             raise ConflictError("blob-busy")
-        with self._claim(blob, None):
+        with _Attempt(self._busy, (blob, None)):
             if not 0 <= parts * PART_BYTES - size < PART_BYTES or path.stat().st_size != size:
                 raise MalformedError("blob-size")
             state = self._progress.get(blob)
@@ -164,24 +165,37 @@ class BlobFiles:
     def _parts_path(self, blob: bytes) -> Path:
         return self._new / f"{blob.hex()}.parts"
 
-    def _claim(self, blob: bytes, part: int | None) -> _Claim:
-        return _Claim(self._busy, (blob, part))
 
+class _Attempt:
+    """One try to send a blob or a part of it; a later one for the same takes its place."""
 
-class _Claim:
-    """Holds a place in a set for the time of a `with`."""
-
-    def __init__(self, busy: set[tuple[bytes, int | None]], key: tuple[bytes, int | None]) -> None:
+    def __init__(self, busy: dict[tuple[bytes, int | None], _Attempt], key: tuple[bytes, int | None]) -> None:
         self._busy = busy
         self._key = key
 
-    def __enter__(self) -> None:
-        if self._key in self._busy:
+    @property
+    def is_last(self) -> bool:
+        """Whether no later attempt has begun."""
+        return self._busy.get(self._key) is self
+
+    async def follow(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Yield what arrives, until a later attempt begins. Raises: ConflictError "blob-busy"."""
+        async for chunk in chunks:
+            self._check()
+            yield chunk
+        self._check()
+
+    def _check(self) -> None:
+        if not self.is_last:
             raise ConflictError("blob-busy")
-        self._busy.add(self._key)
+
+    def __enter__(self) -> Self:
+        self._busy[self._key] = self
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self._busy.discard(self._key)
+        if self.is_last:
+            del self._busy[self._key]
 
 
 class _Sink:

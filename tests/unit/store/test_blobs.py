@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 import os
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,25 +119,32 @@ def test_other_bytes_than_announced_are_refused_and_can_be_mended(tmp_path: Path
     assert asyncio.run(run()) == ("blob-digest", "blob-size")
 
 
-def test_two_senders_of_one_blob_do_not_mix(tmp_path: Path) -> None:
+def test_a_sender_who_begins_anew_takes_the_place_of_the_broken_attempt(tmp_path: Path) -> None:
     files = BlobFiles(tmp_path)
 
     async def slow(go: asyncio.Event) -> AsyncIterator[bytes]:
         yield b"first"
         await go.wait()
+        yield b"more"
 
-    async def run() -> str:
+    async def run(number: int | None) -> str:
+        def write(chunks: AsyncIterator[bytes]) -> Coroutine[Any, Any, Any]:
+            return files.write_stream(BLOB, chunks) if number is None else files.write_part(BLOB, number, chunks)
+
         go = asyncio.Event()
-        first = asyncio.create_task(files.write_stream(BLOB, slow(go)))
+        first = asyncio.create_task(write(slow(go)))
         await asyncio.sleep(0.02)
-        with pytest.raises(ConflictError) as caught:
-            await files.write_stream(BLOB, send([b"second"]))
+        await write(send([b"second"]))
         go.set()
-        await first
+        with pytest.raises(ConflictError) as caught:
+            await first
         return caught.value.code
 
-    assert asyncio.run(run()) == "blob-busy"
-    assert asyncio.run(read(files, 0, 5)) == b"first"
+    assert asyncio.run(run(0)) == "blob-busy"
+    assert (tmp_path / "new" / f"{BLOB.hex()}.parts").read_bytes() == b"second"
+    assert asyncio.run(run(None)) == "blob-busy"
+    assert asyncio.run(read(files, 0, 6)) == b"second"
+    assert not files.is_busy(BLOB)
 
 
 def test_sweeping_takes_what_stopped_arriving_a_day_ago_and_nothing_else(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_bad_job_harms_nobody_in_its_group(database: Database) -> None:
         insert_organisation(connection, insert("refused"), "refused")
         raise ConflictError("entry-conflict")
 
-    async def run() -> tuple[list[object], int]:
+    async def run() -> tuple[list[BaseException | None], int]:
         leave = await stall(database)
         names = [add("a"), add("b"), refuse, add("a"), add("c")]
         tasks = [asyncio.create_task(database.write(job)) for job in names]
