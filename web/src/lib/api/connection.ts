@@ -38,6 +38,8 @@ export class Connection {
   readonly leaves: CaseLeaves;
   view: View;
 
+  readonly #readAt = new WeakMap<State, number>();
+
   constructor(api: Api, engine: Engine, view: View, now: () => number) {
     this.api = api;
     this.engine = engine;
@@ -119,6 +121,7 @@ export class Connection {
     if (!equalBytes(state.org, this.view.org) || !equalBytes(state.room, room)) {
       throw new VerificationError('state-room');
     }
+    this.#readAt.set(state, this.now());
     return state;
   }
 
@@ -128,10 +131,23 @@ export class Connection {
    */
   async checkFresh(state: State, signal?: AbortSignal): Promise<void> {
     if (this.trust.policy.quorum === NO_QUORUM) return;
+    if (state.size > this.leaves.size) await this.leaves.update(0, { signal }); // the log grew while rooms were read
     const date = await this.leaves.computeDateOfSize(state.size, signal);
-    if (date === null || date < this.now() - FRESH_TICKS * this.tickS - FRESH_SLACK_S) {
-      throw new VerificationError('state-stale');
-    }
+    if (date === null || date < this.findReadAt(state) - this.#freshS) throw new VerificationError('state-stale');
+  }
+
+  /** When the note was read here: what it says of clocks and dates is judged by that hour, not by the hour it is looked at. */
+  findReadAt(state: State): number {
+    return this.#readAt.get(state) ?? this.now();
+  }
+
+  /** Whether the note was read so long ago that only another one can tell whether the server still keeps up. */
+  isOld(state: State): boolean {
+    return this.now() - this.findReadAt(state) > this.#freshS;
+  }
+
+  get #freshS(): number {
+    return FRESH_TICKS * this.tickS + FRESH_SLACK_S;
   }
 }
 

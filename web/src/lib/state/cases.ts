@@ -109,11 +109,12 @@ export class Cases {
     return room;
   }
 
-  /** Rooms that are not open yet, or have a newer key or another head than when they were read. */
+  /** Rooms that are not open yet, were read long ago, or have a newer key or another head than when they were read. */
   async #findStale(slots: readonly Slot[], signal?: AbortSignal): Promise<Slot[]> {
     const open = slots.flatMap((slot) => {
       const room = this.#rooms.get(encodeHex(slot.room));
-      return room && room.epoch >= slot.epoch ? [{ slot, room }] : [];
+      const known = room && room.epoch >= slot.epoch && !this.#connection.isOld(room.state);
+      return known ? [{ slot, room }] : [];
     });
     const changed = new Set<Slot>(slots);
     for (let at = 0; at < open.length; at += HEADS_AT_ONCE) {

@@ -113,7 +113,7 @@ export async function listAlarms(
     }
   };
   await note(() => {
-    checkClock(room.state, connection.now(), connection.view.state.clock.tick);
+    checkClock(room.state, connection.findReadAt(room.state), connection.view.state.clock.tick);
   });
   await note(() => connection.checkFresh(room.state, signal));
   if (begin !== null) {
