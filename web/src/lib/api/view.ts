@@ -22,6 +22,7 @@ import { LIMIT_POLICY_BYTES, computeDate } from '../protocol/policy.ts';
 import { computeNameHash } from '../protocol/request.ts';
 import { computeRoster } from '../protocol/roster.ts';
 import { type Trust, findCasesKey, findDirectoryKey, parseTrust } from '../protocol/trust.ts';
+import { verifyDelays } from './delays.ts';
 import type { Api, CallOptions } from './http.ts';
 
 const OLDEST_S = 24 * 3600;
@@ -144,7 +145,7 @@ export async function fetchTrust(api: Api, options: CallOptions = {}): Promise<T
 
 /**
  * The directory the server shows, after every check; it is as good as `trust`. Throws VerificationError "view-old", "view-root",
- * "view-short", "view-keys", "view-name", those of the fold, `openCheckpoint`, `verifyChart`; UnavailableError.
+ * "view-short", "view-keys", "view-name", "view-delay", those of the fold, `openCheckpoint`, `verifyChart`; UnavailableError.
  */
 export async function fetchView(api: Api, trust: Trust, { now, signal, onProgress }: ViewOptions): Promise<View> {
   const directory = findDirectoryKey(trust.policy);
@@ -157,6 +158,7 @@ export async function fetchView(api: Api, trust: Trust, { now, signal, onProgres
   checkKeys(trust, state.origin);
   const date = computeDate(trust.policy, note);
   if (date === null || date < now() - OLDEST_S) throw new VerificationError('view-old');
+  await verifyDelays(api, trust, entries, states, signal);
   const names = await fetchNames(api, state, signal);
   const chart = await fetchChart(api, state, names, signal);
   return new View(trust, states, { date, seen: countCosigners(trust, note), names, chart });

@@ -4,7 +4,7 @@ import type { Engine } from '../api/engine.ts';
 import type { Api } from '../api/http.ts';
 import { createSession, findMember } from '../api/session.ts';
 import { followTicks, readStream } from '../api/stream.ts';
-import { RefusedError } from '../protocol/errors.ts';
+import { ConflictError, RefusedError } from '../protocol/errors.ts';
 import { NOTHING_SAID } from '../protocol/content.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import { type MemberKeys, computeMemberKeys } from '../protocol/keys.ts';
@@ -150,7 +150,7 @@ function createDeskSession(hands: Hands): DeskSession {
     confirmClose: (id, options = {}) =>
       act(id, options, async (found) => {
         const { closing } = (await foldDesk(connection, found, options.signal)).state;
-        if (closing?.second !== null) throw new RefusedError('close-none');
+        if (closing?.second !== null) throw new ConflictError('close-none');
         const confirms = closing.hash;
         await addEntry(hands, found.room, { ...NOTHING_SAID, kind: 'entry', confirms, notice: null }, options);
       }),

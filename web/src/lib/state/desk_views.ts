@@ -12,6 +12,7 @@ import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueI
 import { showAccess, showChannel, showEntries, showExcluded, showMember, sortByName } from './views.ts';
 
 const LIMIT_EXCERPT = 120;
+const RELEASE_S = 3_600;
 
 /** A case with its dates and what follows from them. */
 export interface FoldedCase {
@@ -70,8 +71,9 @@ export async function showWatched(connection: Connection, slot: Slot, signal?: A
     due.push({ kind, at, state: judge(at + trust.graceS, doneAt, connection.now()), doneAt });
   }
   const next = findNext(due);
-  const overdue = next?.state === 'missed' && connection.now() > next.at + trust.graceS + connection.tickS * 6;
-  const alarms: Alarm[] = overdue ? [{ code: 'not-released', detail: '', room: 'reporter' }] : [];
+  // The server should have handed out the key by now.
+  const unreleased = next?.state === 'missed' && connection.now() > next.at + trust.graceS + RELEASE_S;
+  const alarms: Alarm[] = unreleased ? [{ code: 'unreleased', detail: '', room: 'reporter' }] : [];
   return {
     id: encodeHex(slot.room),
     handle: makeHandle(slot.room),
