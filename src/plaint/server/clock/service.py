@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from plaint.errors import UnavailableError
+from plaint.errors import ConflictError, UnavailableError
 from plaint.http.log import get_log
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.merkle import EMPTY_ROOT, Frontier
@@ -61,7 +61,7 @@ class TickService:
         self._closed = False
 
     async def start(self) -> None:
-        """Bring the logs' files up to the database."""
+        """Bring the logs' files up to the database. Raises: ConflictError "log-ahead"."""
         for log in LOGS:
             await self._replay(log)
 
@@ -94,8 +94,7 @@ class TickService:
             self._ticked.notify_all()
 
     async def _take(self, result: TickResult) -> None:
-        organisation = self._organisation
-        before = self._frontiers["directory"].size
+        organisation, before = self._organisation, self._frontiers
         self._frontiers = dict(result.frontiers)
         for state in result.states:
             organisation.add_state(state)
@@ -103,11 +102,15 @@ class TickService:
         organisation.waiting -= result.included
         organisation.sets -= result.sets
         organisation.draw_threshold(self._random)
-        entries = await self._store.read(
-            lambda c: directory_store.list_entries(c, organisation.org, before, self._frontiers["directory"].size)
-        )
-        await asyncio.to_thread(_append, organisation.trees["cases"], result.leaves)
-        await asyncio.to_thread(_append, organisation.trees["directory"], entries)
+        start, end = before["directory"].size, self._frontiers["directory"].size
+        entries = await self._store.read(lambda c: directory_store.list_entries(c, organisation.org, start, end))
+        for log, fresh in (("cases", result.leaves), ("directory", entries)):
+            tree, frontier = organisation.trees[log], self._frontiers[log]
+            if tree.size == before[log].size:
+                await asyncio.to_thread(_append, tree, fresh)
+            if tree.root() != frontier.compute_root():
+                # A disk that was full left an earlier tick out: on a gap nothing can be built.
+                await self._replay(log)
 
     async def _publish(self, log: str, row: ticks.CheckpointRow) -> None:
         organisation = self._organisation
@@ -152,13 +155,18 @@ class TickService:
         return answer.signatures
 
     async def _replay(self, log: str) -> None:
-        """Make the derived files what the database says, and remember their frontier."""
+        """Make the derived files what the database says, and remember their frontier.
+
+        Raises: ConflictError "log-ahead" when the files hold more: the database is older than what was published.
+        """
         tree = self._organisation.trees[log]
         last = await self._store.read(lambda c: ticks.find_last_checkpoint(c, self._organisation.org, log, dated=False))
         size, root = 0, EMPTY_ROOT
         if last is not None:
             checkpoint = parse_checkpoint(parse_note(last.note).text)
             size, root = checkpoint.size, checkpoint.root
+        if tree.size > size:
+            raise ConflictError("log-ahead")
         for start in (min(tree.size, size), 0):
             tree.reset_to(start)
             await self._fill(log, tree, size)
