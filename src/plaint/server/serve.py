@@ -6,21 +6,25 @@ import asyncio
 import contextlib
 import signal
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from plaint.errors import UnavailableError
+from plaint.errors import MalformedError, UnavailableError
 from plaint.http.body import LIMIT_HEADER_BYTES
+from plaint.http.errors import JSON_TYPE, encode_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from litestar import Litestar
+    from litestar.types import ASGIApp
 
 GRACE_S = 3.0
+# Uploads arrive in pieces of this size at most, and small pieces cost as much as large ones.
+BUFFER_BYTES = 512 * 1024
 STARTING_TRIES = 100
 
 
@@ -40,14 +44,14 @@ async def serve(
     with _hold_port(host, port) as holder:
         port = holder.getsockname()[1]
         server = Server(
-            app,
+            _limit_headers(app),
             address=host,
             port=port,
             interface=Interfaces.ASGINL,
             log_enabled=False,
             log_access=False,
             websockets=False,
-            http1_settings=HTTP1Settings(max_buffer_size=LIMIT_HEADER_BYTES),
+            http1_settings=HTTP1Settings(max_buffer_size=BUFFER_BYTES),
         )
         serving = asyncio.create_task(server.serve())
         await _wait_until_open(host, port, serving)
@@ -59,6 +63,21 @@ async def serve(
     server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(serving, GRACE_S)
+
+
+def _limit_headers(app: Litestar) -> ASGIApp:
+    """Return the application behind a check of the headers' size; granian's own limit is that of its buffer."""
+
+    async def guarded(scope: Any, receive: Any, send: Any) -> None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LIMIT_HEADER_BYTES:
+            status, body = encode_error(MalformedError("header-size"))
+            headers = [(b"content-type", JSON_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+            return
+        await app(scope, receive, send)
+
+    return guarded
 
 
 def _hold_port(host: str, port: int) -> socket.socket:
