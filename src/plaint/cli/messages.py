@@ -53,7 +53,7 @@ MESSAGES = {
     "grant-already": "This member can read it already.",
     "grant-conflict": "This member was kept out when the report was sealed, and cannot be let in.",
     "grant-roster": "There is no place for this member in this case: they came later or do not handle cases.",
-    "log-ahead": "ALARM: this database is older than the log that was published. Nothing was changed: start the newer one.",
+    "log-ahead": "ALARM: this database is older than the log that was published; nothing was changed. Use the newer.",
     "log-fork": "ALARM: the log is not what it was, grown. Keep your copy and tell its cosigners.",
     "member-inactive": "The directory lists you as suspended or gone.",
     "member-keys": "ALARM: the directory shows other keys under your name. Tell the independent members.",
