@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from plaint.crypto.hashes import Sha256, random_bytes
 from plaint.errors import ConflictError, MalformedError, VerificationError
@@ -33,6 +33,16 @@ class _Progress:
     digest: Sha256
 
 
+class Keeper(Protocol):
+    """Knows which blobs are complete; asked before a file gets its place, told after."""
+
+    async def check(self, blob: bytes) -> None:
+        """Raise when `blob` is complete already."""
+
+    async def keep(self, blob: bytes, size: int) -> None:
+        """Note that `blob` is complete."""
+
+
 class BlobFiles:
     """The files of one organisation: `xx/<id>` where complete, `new/` while they arrive."""
 
@@ -42,21 +52,27 @@ class BlobFiles:
         self._new.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._busy: dict[tuple[bytes, int | None], _Attempt] = {}
         self._progress: dict[bytes, _Progress] = {}
+        self._settling = asyncio.Lock()
 
     async def write_stream(
-        self, blob: bytes, chunks: AsyncIterator[bytes], *, limit_bytes: int = LIMIT_BLOB_BYTES
+        self,
+        blob: bytes,
+        chunks: AsyncIterator[bytes],
+        *,
+        limit_bytes: int = LIMIT_BLOB_BYTES,
+        keeper: Keeper | None = None,
     ) -> int:
         """Store all of `chunks` under `blob` and return the size; on any failure nothing is left.
 
         A sender whose line broke begins anew at once: the attempt that came last is the one that counts.
-        Raises: ConflictError "blob-busy"; MalformedError "blob-size"; what `chunks` raises.
+        Raises: ConflictError "blob-busy"; MalformedError "blob-size"; what `chunks` and `keeper` raise.
         """
         with _Attempt(self._busy, (blob, None)) as attempt:
             path = self._new / f"{blob.hex()}.{random_bytes(8).hex()}"
             try:
                 with _Sink(path, offset=0) as sink:
                     size = await sink.drain(attempt.follow(chunks), limit_bytes=limit_bytes)
-                await asyncio.to_thread(self._settle, path, blob)
+                await self._keep(path, blob, size, keeper)
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -71,10 +87,13 @@ class BlobFiles:
 
         Raises: ConflictError "blob-busy"; MalformedError "blob-size"; what `chunks` raises.
         """
+        if (blob, None) in self._busy:
+            raise ConflictError("blob-busy")
         path = self._parts_path(blob)
         first = not path.exists()
         with _Attempt(self._busy, (blob, part)) as attempt:
-            state = self._progress.get(blob) if part else _Progress(0, Sha256())
+            known = None if first else self._progress.get(blob)
+            state = known if part else _Progress(0, Sha256())
             in_order = state is not None and state.parts == part
             self._progress.pop(blob, None)
             try:
@@ -88,10 +107,13 @@ class BlobFiles:
                 state.parts += 1
                 self._progress[blob] = state
 
-    async def finish_parts(self, blob: bytes, *, parts: int, size: int, sha256: bytes) -> None:
+    async def finish_parts(
+        self, blob: bytes, *, parts: int, size: int, sha256: bytes, keeper: Keeper | None = None
+    ) -> None:
         """Make one file of the parts after comparing its size and hash.
 
-        Raises: ConflictError "blob-busy"; MalformedError "blob-size"; VerificationError "blob-digest".
+        Raises: ConflictError "blob-busy"; MalformedError "blob-size"; VerificationError "blob-digest"; what `keeper`
+                raises.
         """
         path = self._parts_path(blob)
         if self.is_busy(blob):
@@ -103,7 +125,7 @@ class BlobFiles:
             known = state.digest.digest() if state is not None and state.parts == parts else None
             if (known or await asyncio.to_thread(_hash_file, path)) != sha256:
                 raise VerificationError("blob-digest")
-            await asyncio.to_thread(self._settle, path, blob)
+            await self._keep(path, blob, size, keeper)
             self._progress.pop(blob, None)
 
     def is_busy(self, blob: bytes) -> bool:
@@ -136,14 +158,25 @@ class BlobFiles:
         """Delete what stopped arriving a day ago and, given `is_known`, old files that no row knows of."""
         before = time.time() - ABANDONED_S
         for path in list(self._new.iterdir()):
-            if path.stat().st_mtime < before:
+            if _read_times(path)[0] < before:
                 path.unlink(missing_ok=True)
+        for blob in [blob for blob in list(self._progress) if not self.has_parts(blob)]:
+            self._progress.pop(blob, None)
         if is_known is None:
             return
         for path in self._directory.glob("??/*"):
             # Files carry no time of their own; the system's time of change is only read here.
-            if path.stat().st_ctime < before and not is_known(bytes.fromhex(path.name)):
+            if _read_times(path)[1] < before and not is_known(bytes.fromhex(path.name)):
                 path.unlink(missing_ok=True)
+
+    async def _keep(self, path: Path, blob: bytes, size: int, keeper: Keeper | None) -> None:
+        """Give a file its place, one after the other: what has a row already is never replaced."""
+        async with self._settling:
+            if keeper is not None:
+                await keeper.check(blob)
+            await asyncio.to_thread(self._settle, path, blob)
+            if keeper is not None:
+                await keeper.keep(blob, size)
 
     def _settle(self, path: Path, blob: bytes) -> None:
         target = self._path(blob)
@@ -157,6 +190,8 @@ class BlobFiles:
         finally:
             os.close(file)
         path.replace(target)
+        for folder in (target.parent, self._new, self._directory):
+            os.utime(folder, (0, 0))
         sync_directory(target.parent)
 
     def _path(self, blob: bytes) -> Path:
@@ -245,6 +280,15 @@ class _Sink:
             # Flushed on the way, so that the end does not wait for everything at once.
             os.fdatasync(self._file)
             self._flushed = self._at
+
+
+def _read_times(path: Path) -> tuple[float, float]:
+    """Return when a file was last written and changed; one that is gone just now is not old."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return time.time(), time.time()
+    return found.st_mtime, found.st_ctime
 
 
 def _hash_file(path: Path) -> bytes:

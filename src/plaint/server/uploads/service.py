@@ -68,16 +68,15 @@ class UploadService:
         """
         _check_key(blob, headers)
         await self._admit(blob, headers)
-        await self._check_new(blob)
-        size = await self._files.write_stream(blob, chunks)
-        await self._keep(blob, size)
+        await self.check(blob)
+        await self._files.write_stream(blob, chunks, keeper=self)
 
     async def put_part(self, blob: bytes, part: int, headers: UploadHeaders, chunks: AsyncIterator[bytes]) -> None:
         """Store part `part` of a blob. Raises: as `put`."""
         _check_key(blob, headers)
         if not self._files.has_parts(blob):
             await self._admit(blob, headers)
-        await self._check_new(blob)
+        await self.check(blob)
         await self._files.write_part(blob, part, chunks)
 
     async def finish(self, blob: bytes, headers: UploadHeaders, completion: Completion) -> None:
@@ -91,8 +90,9 @@ class UploadService:
             return
         if known is not None or not self._files.has_parts(blob):
             raise NotFoundError
-        await self._files.finish_parts(blob, parts=completion.parts, size=completion.size, sha256=completion.sha256)
-        await self._keep(blob, completion.size)
+        await self._files.finish_parts(
+            blob, parts=completion.parts, size=completion.size, sha256=completion.sha256, keeper=self
+        )
 
     async def discard(self, blob: bytes, headers: UploadHeaders) -> None:
         """Delete a blob that no entry claimed; nothing is said of whether there was one."""
@@ -133,7 +133,8 @@ class UploadService:
         else:
             raise RefusedError("upload-admit")
 
-    async def _check_new(self, blob: bytes) -> None:
+    async def check(self, blob: bytes) -> None:
+        """Check that a blob is not complete yet. Raises: ConflictError "blob-exists"."""
         if await self._find(blob) is not None:
             raise ConflictError("blob-exists")
 
@@ -141,7 +142,8 @@ class UploadService:
         org = self._organisation.org
         return await self._store.read(lambda c: uploads.find_blob(c, org, blob))
 
-    async def _keep(self, blob: bytes, size: int) -> None:
+    async def keep(self, blob: bytes, size: int) -> None:
+        """Note that a blob is complete. Raises: ConflictError "blob-exists"."""
         org, since = self._organisation.org, compute_tick_start(self._organisation, int(self._clock()))
 
         def job(connection: Connection) -> None:
