@@ -18,9 +18,12 @@ def choose_batch(waiting: Sequence[bytes], *, batch: int, random: Random) -> lis
     """Return exactly `batch` leaves in random order: chosen waiting ones and fresh dummies.
 
     Every position takes a waiting leaf only when its coin falls right, and then any of them: somebody who fills the
-    queue cannot see whether one foreign leaf stood in it. A missed tick is not made up for by a larger batch.
+    queue can hardly see whether one foreign leaf stood in it (docs/adr/0015). All coins of a tick share a bias drawn
+    for it, so that every number of eligible positions is as likely: fair coins would bunch around the half and show
+    what is missing there. A missed tick is not made up for by a larger batch.
     """
-    eligible = sum(random.getrandbits(1) for _ in range(batch))
+    bias = random.random()
+    eligible = sum(random.random() < bias for _ in range(batch))
     chosen = random.sample(waiting, min(eligible, len(waiting)))
     leaves = chosen + [draw_dummy_leaf() for _ in range(batch - len(chosen))]
     random.shuffle(leaves)
