@@ -42,7 +42,7 @@ PUBLIC = (
     "events",
     "nothing",
 )
-OWN = ("stream", "stream?from=5", "stream?from=999", "session")
+OWN = ("stream", "stream?from=5", "stream?from=999", "session", "mail")
 RANDOM = re.compile(rb"[A-Za-z0-9+/=]{40,}|[0-9a-f]{32,}")
 HEADERS = {"date", "etag", "last-modified", "content-length", "cache-control", "content-type", "plaint-tick"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from cyclopts import App
@@ -21,6 +22,7 @@ def up(
     host: str = "127.0.0.1",
     database_url: str | None = None,
     public_url: str | None = None,
+    mail_hours: str = "7",
 ) -> None:
     """Serve the organisations in a data directory until stopped.
 
@@ -35,16 +37,20 @@ def up(
     database_url
         postgresql://… instead of a file in the data directory.
     public_url
-        The address people use, when it is not the one listened on.
+        The address people use, when it is not the one listened on; mails name it.
+    mail_hours
+        Hours of the day, UTC, at which mails go when PLAINT_SMTP_URL names a mail server: 7 or 7,16.
 
     """
     from plaint.http.log import configure_log  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.app import build_app  # noqa: PLC0415
     from plaint.server.config import Config  # noqa: PLC0415
+    from plaint.server.notify.settings import read_settings  # noqa: PLC0415
     from plaint.server.serve import serve  # noqa: PLC0415
 
     configure_log()
-    config = Config(data, database_url=database_url, public_url=public_url)
+    notices = read_settings(os.environ, hours=mail_hours)
+    config = Config(data, database_url=database_url, public_url=public_url, notices=notices)
 
     def announce(real_port: int) -> None:
         base = (public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{real_port}").rstrip("/")

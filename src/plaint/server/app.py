@@ -17,6 +17,7 @@ from plaint.server.deployment import Deployment
 from plaint.server.directory.routes import make_directory_routes
 from plaint.server.log.routes import make_log_routes
 from plaint.server.members.routes import make_member_routes
+from plaint.server.notify.routes import make_notify_routes
 from plaint.server.pages import make_page_routes
 from plaint.server.rooms.routes import make_room_routes
 from plaint.server.uploads.routes import make_upload_routes
@@ -53,6 +54,7 @@ def build_app(
             *make_directory_routes(deployment),
             *make_log_routes(deployment),
             *make_member_routes(deployment),
+            *make_notify_routes(deployment),
             *make_room_routes(deployment),
             *make_upload_routes(deployment),
         ],

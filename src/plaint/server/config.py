@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from plaint.errors import MalformedError
+from plaint.server.notify.settings import NoticeSettings
 from plaint.store.database import parse_database_url
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
@@ -17,15 +18,18 @@ _PUBLIC_URL = re.compile(r"https?://[!-~]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One data directory, one database, and the address people use, when it is not where the process listens."""
+    """One data directory, one database, the address people use when it is not where the process listens, notices."""
 
     data_dir: Path
     database_url: str | None = None
     public_url: str | None = None
+    notices: NoticeSettings | None = None
 
     def __post_init__(self) -> None:
         if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
             raise MalformedError("config-public-url")
+        if self.notices is not None and self.notices.smtp is not None and self.public_url is None:
+            raise MalformedError("config-mail-url")
 
     @property
     def database(self) -> URL:

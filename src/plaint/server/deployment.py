@@ -13,6 +13,7 @@ from plaint.server.directory.service import DirectoryService
 from plaint.server.keys import read_keys
 from plaint.server.log.service import LogService
 from plaint.server.members.service import MemberService
+from plaint.server.notify.service import NoticeService
 from plaint.server.organisation import load_organisation
 from plaint.server.rooms.service import RoomService
 from plaint.server.uploads.service import UploadService
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from plaint.server.ports import Clock
 
 SWEEP_S = 3_600
+NOTICES_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Services:
     directory: DirectoryService
     log: LogService
     members: MemberService
+    notices: NoticeService
     rooms: RoomService
     uploads: UploadService
 
@@ -154,6 +157,14 @@ class Deployment:
             directory=DirectoryService(organisation, database),
             log=LogService(organisation, database),
             members=members,
+            notices=NoticeService(
+                organisation,
+                database,
+                clock=self._clock,
+                settings=self.config.notices,
+                public_url=self.config.public_url,
+                connect=self._connect,
+            ),
             rooms=rooms,
             uploads=UploadService(organisation, database, files, clock=self._clock, members=members, rooms=rooms),
         )
@@ -166,7 +177,7 @@ class Deployment:
         return self._client
 
     def _spawn(self, services: Services) -> None:
-        for work in (self._tick(services), self._sweep(services)):
+        for work in (self._tick(services), self._sweep(services), self._notify(services)):
             task = asyncio.create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -185,3 +196,11 @@ class Deployment:
         while True:
             await asyncio.sleep(SWEEP_S)
             await services.uploads.sweep()
+
+    async def _notify(self, services: Services) -> None:
+        while services.notices.sends:
+            try:
+                await services.notices.run()
+            except Exception as error:  # noqa: BLE001 -- what could not be sent now waits in the outbox
+                get_log().error("notices", kind=type(error).__name__)
+            await asyncio.sleep(NOTICES_S)

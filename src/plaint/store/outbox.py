@@ -71,6 +71,12 @@ def lay_out(connection: Connection, org: bytes, at: int, receivers: Sequence[tup
     return True
 
 
+def has_due(connection: Connection, org: bytes, *, now: int) -> bool:
+    """Tell whether there is a notice to take."""
+    query = select(outbox.c.at).where(outbox.c.org == org, _is_due(now), _is_free(now)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def claim(connection: Connection, org: bytes, holder: bytes, *, now: int, limit: int) -> list[Notice]:
     """Take up to `limit` notices that are due and in nobody's hand."""
     free = and_(outbox.c.org == org, _is_due(now), _is_free(now))

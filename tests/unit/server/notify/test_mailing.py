@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.utils import parsedate_to_datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plaint.server.notify.mailing import (
+    DAY_S,
+    HOUR_S,
+    compute_mailing,
+    compute_message_id,
+    encode_mail,
+)
+
+SENDER, KEY = "plaint@x.invalid", b"k" * 32
+HOURS = st.lists(st.integers(0, 23), min_size=1, max_size=24, unique=True).map(sorted)
+TIMES = st.integers(2 * DAY_S, 2**33)
+
+
+@given(TIMES, HOURS)
+def test_a_mailing_is_the_last_fixed_hour_that_has_come(now: int, hours: list[int]) -> None:
+    slow = max(
+        at for day in (now // DAY_S - 1, now // DAY_S) for hour in hours if (at := day * DAY_S + hour * HOUR_S) <= now
+    )
+    assert compute_mailing(now, hours) == slow
+
+
+@given(TIMES, HOURS)
+def test_a_mailing_is_its_own_last_hour(now: int, hours: list[int]) -> None:
+    at = compute_mailing(now, hours)
+    assert compute_mailing(at, hours) == at
+    assert compute_mailing(at - 1, hours) < at
+
+
+def make(member: bytes, at: int) -> bytes:
+    message_id = compute_message_id(KEY, member, at, sender=SENDER)
+    return encode_mail(
+        sender=SENDER, address="ben@x.invalid", url="https://x.invalid/o/a", at=at, message_id=message_id
+    )
+
+
+@given(st.binary(min_size=16, max_size=16), st.integers(0, 2**33))
+def test_every_mail_has_the_same_length_and_the_same_text(member: bytes, at: int) -> None:
+    mail, other = make(member, at), make(b"m" * 16, 1_790_000_000)
+    assert len(mail) == len(other)
+    assert mail.partition(b"\r\n\r\n")[2] == other.partition(b"\r\n\r\n")[2]
+
+
+def test_a_mail_is_one_that_mail_programs_read() -> None:
+    mail = message_from_bytes(make(b"m" * 16, 1_790_000_000))
+    assert not mail.defects
+    assert (mail["From"], mail["To"], mail["Auto-Submitted"]) == (SENDER, "ben@x.invalid", "auto-generated")
+    assert parsedate_to_datetime(str(mail["Date"])).timestamp() == 1_790_000_000
+    assert "\nhttps://x.invalid/o/a/desk/\r\n" in str(mail.get_payload())
+    assert "Received" not in mail
+
+
+def test_an_id_belongs_to_one_member_and_mailing() -> None:
+    ids = {
+        compute_message_id(key, member, at, sender=SENDER)
+        for key in (KEY, b"l" * 32)
+        for member in (b"m" * 16, b"n" * 16)
+        for at in (DAY_S, 2 * DAY_S)
+    }
+    assert len(ids) == 8
+    assert all(found.endswith("@x.invalid>") and b"m".hex() * 4 not in found for found in ids)
