@@ -26,6 +26,8 @@ from plaint.protocol.request import SALT_BYTES, compute_name_hash
 
 CODE = "draft-form"
 LIMIT_DRAFT_BYTES = LIMIT_CHART_BYTES + 2 * LIMIT_ENTRY_BYTES
+LARGE_BYTES = 2**20
+_CHART_FIRST, _THEN_ENTRY = b'{"chart":', b',"entry":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,24 @@ def parse_draft(data: bytes) -> Draft:
     draft = Draft(content, names, chart, org, entry)
     verify_draft(draft)
     return draft
+
+
+def split_large_draft(data: bytes) -> tuple[Draft, bytes]:
+    """Return the draft in `data` without its chart, and the chart's bytes, of which nothing has been parsed.
+
+    Whoever parses a chart spends seconds and a gigabyte on it: signatures and digest come first. Only what
+    `encode_draft` writes can be split.
+    Raises: MalformedError "draft-form" and those of `parse_draft` but for names and chart.
+    """
+    end = data.rfind(_THEN_ENTRY)
+    if not data.startswith(_CHART_FIRST) or end < 0 or len(data) - end > LARGE_BYTES:
+        raise MalformedError(CODE)
+    fields = Fields(parse_json(b"{" + data[end + 1 :], limit_bytes=LARGE_BYTES), CODE)
+    org = fields.take_hex("org", 16)
+    entry, content = _parse_content(fields.take("entry"), placed=True)
+    names = parse_names(fields.take("names"))
+    fields.finish()
+    return Draft(content, names, None, org, entry), data[len(_CHART_FIRST) : end]
 
 
 def place_draft(draft: Draft, *, org: bytes, index: int) -> Draft:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from plaint.crypto.hashes import compute_sha256
 from plaint.errors import ConflictError, MalformedError, RefusedError, VerificationError
 from plaint.http.errors import NotFoundError
 from plaint.protocol.chart import encode_chart
 from plaint.protocol.directory import encode_entry
 from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis, Origin
-from plaint.protocol.draft import Name, encode_names, parse_draft
+from plaint.protocol.draft import LARGE_BYTES, Name, encode_names, parse_draft, split_large_draft
 from plaint.protocol.fold import apply_entry
 from plaint.store import directory as directory_store
 
@@ -34,6 +35,8 @@ class DirectoryService:
 
         Raises: ConflictError "directory-index"; RefusedError "directory-clock"; those of `parse_draft`, `apply_entry`.
         """
+        if len(data) > LARGE_BYTES:
+            self._check_large(data)
         draft = await asyncio.to_thread(parse_draft, data)
         entry = draft.entry
         if entry is None or draft.org != self._organisation.org:
@@ -84,6 +87,21 @@ class DirectoryService:
             "slug": organisation.slug,
             "tick": organisation.clock.tick,
         }
+
+    def _check_large(self, data: bytes) -> None:
+        """Check signatures and digest of a large chart before it is parsed: anybody can send one.
+
+        Raises: MalformedError "draft-form"; VerificationError "draft-chart"; those of `apply_entry`.
+        """
+        draft, chart = split_large_draft(data)
+        if draft.entry is None or draft.org != self._organisation.org:
+            raise MalformedError("draft-place")
+        if not isinstance(draft.content, ChartDigest) or compute_sha256(chart) != draft.content.digest:
+            raise VerificationError("draft-chart")
+        states = self._organisation.states
+        if not 0 < draft.entry.index <= len(states):
+            raise ConflictError("directory-index")
+        apply_entry(states[draft.entry.index - 1], draft.entry)
 
     def _check_clock(self, draft: Draft) -> None:
         """Refuse a clock under which tick numbers or past streams would mean something else."""
