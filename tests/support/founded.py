@@ -33,6 +33,15 @@ class Org:
     url: str
     server: subprocess.Popen[str]
 
+    def stop_server(self) -> None:
+        """Stop the server."""
+        self.processes.stop(self.server)
+
+    def start_server(self) -> None:
+        """Serve the same data at the same address again."""
+        port = self.url.split(":")[2].split("/")[0]
+        self.server = start_server(self.processes, self.folder / "data", int(port))
+
     def run(self, *arguments: object, code: int | None = 0, stdin: str | None = None) -> Result:
         return self.processes.run(*arguments, code=code, stdin=stdin)
 
@@ -70,6 +79,13 @@ def found(processes: Processes, folder: Path) -> Path:
         processes.run("directory", "sign", draft, "--words", folder / f"{name}.words")
     processes.run("org", "create", "--data", folder / "data", "--slug", "aurora", "--genesis", draft)
     return folder / "data"
+
+
+def start_server(processes: Processes, data: Path, port: int) -> subprocess.Popen[str]:
+    server = processes.start("up", "--data", data, "--port", port)
+    assert server.stdout is not None
+    assert server.stdout.readline()
+    return server
 
 
 def submit(processes: Processes, folder: Path, url: str, draft: Path) -> None:
@@ -112,9 +128,7 @@ def run_organisation(folder: Path) -> Iterator[Org]:
     with Processes(folder) as processes:
         data = found(processes, folder)
         port = find_port()
-        server = processes.start("up", "--data", data, "--port", port)
-        assert server.stdout is not None
-        assert server.stdout.readline()
+        server = start_server(processes, data, port)
         url = f"http://127.0.0.1:{port}/o/aurora"
         start_cosigners(processes, folder, url)
         chart = folder / "chart.csv"

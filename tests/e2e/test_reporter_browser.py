@@ -1,0 +1,263 @@
+"""A reporter in Chromium against real server processes: the whole way, by keyboard, and what axe sees on it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.browser import open_browser
+from tests.support.founded import Org
+from tests.support.plaint_processes import wait_until
+from tests.support.reporter_pages import NOTHING, STORY, Walk, visit
+
+pytestmark = pytest.mark.e2e
+
+ALL_BYTES = 150_000
+
+
+def find_new_case(org: Org, known: set[str]) -> str | None:
+    new = {str(case["id"]) for case in org.desk("cai", "list")["cases"]} - known
+    return next(iter(new), None)
+
+
+def test_a_report_is_sent_read_again_elsewhere_and_answered(
+    org: Org, trust: Path, files: list[Path], tmp_path: Path
+) -> None:
+    known = {str(case["id"]) for case in org.desk("cai", "list")["cases"]}
+
+    async def send() -> str:
+        async with open_browser() as browser, visit(browser, org.url) as walk:
+            page = walk.page
+            await walk.start()
+            await walk.tell()
+            await page.get_by_label("Add a person").fill("lena")
+            await page.get_by_role("option", name="Lena Holt Sales").click()
+            await page.get_by_label("Add a person").fill("Rafe Ostellan")
+            await walk.press("Continue")
+            await page.get_by_text("“Rafe Ostellan” is not added yet.").wait_for()
+            await page.get_by_role("option", name="from outside").click()
+            shut_out = page.locator("section", has=page.get_by_role("heading", name="Who is shut out, and why"))
+            assert await shut_out.get_by_text("Ben Farrow").count() == 1
+            await walk.press("Continue")
+            await walk.arrive("Add what you have")
+            await page.locator("input[type=file]").set_input_files(files)
+            await walk.press("Continue")
+            await walk.arrive("Check before you send")
+            await page.get_by_text("2 files, 20 MB").wait_for()
+            await page.get_by_text(re.compile("for .Cai Brandt. and .Dov Amsel")).wait_for()  # each name is isolated
+            await walk.press("Lock and send")
+            words = await walk.read_words()
+            assert len(words) == 12
+            await walk.arrive("It is sent")
+            await walk.type_words_back(["wrong"] * 12)
+            await page.get_by_text("That is not this word.").first.wait_for()
+            await walk.type_words_back(words)
+            await walk.arrive("Your receipt")
+            assert " ".join(words) not in " ".join((await page.content()).split())
+            assert await page.locator(".words, input").count() == 0
+            receipt = await walk.save("Save the receipt", tmp_path)
+            assert org.json("verify", receipt, "--trust", trust)["verdict"] in {"provisional", "holds"}
+            await walk.press("Go to your report")
+            await walk.arrive("Your report")
+            await page.go_back()
+            await walk.arrive("Your report")
+            complete = await save_complete(walk, tmp_path)
+            proof = org.json("verify", complete, "--trust", trust, "--leaves", org.url)
+            assert (proof["verdict"], [due["state"] for due in proof["due"]]) == ("holds", ["open", "open"])
+            assert await walk.kept() == NOTHING
+            assert {urlsplit(request.url).netloc for request in walk.requests} == {urlsplit(org.url).netloc}
+            assert await weigh(walk) <= ALL_BYTES
+            return " ".join(words)
+
+    words = asyncio.run(send())
+    case = wait_until(lambda: find_new_case(org, known))
+    shown = org.desk("cai", "show", case, "--out", tmp_path / "desk")
+    assert (shown["entries"][0]["text"], shown["entries"][0]["proved"]) == (STORY, True)
+    for file in files:
+        assert (tmp_path / "desk" / file.name).read_bytes() == file.read_bytes()
+    answer = tmp_path / "letter.txt"
+    answer.write_text("Our letter.", "utf-8")
+    org.desk("cai", "acknowledge", case, "We have read it.")
+    org.desk("cai", "reply", case, "Do you want to talk?", "--attach", answer)
+
+    async def come_back() -> None:
+        async with open_browser() as browser, visit(browser, org.url) as walk:
+            page = walk.page
+            await walk.come_back(f"  {words.upper().replace(' ', '   ')} ")
+            await walk.arrive("Your report")
+            deed = page.locator(".timeline li", has_text="Cai Brandt has read it")
+            for _ in range(20):
+                if await deed.get_by_text("In time").count():
+                    break
+                await asyncio.sleep(0.5)
+                await walk.press("Look for news")
+                await page.get_by_text("This is the newest state.").wait_for()
+            await deed.get_by_text("In time").wait_for()
+            await deed.get_by_text("The date was").wait_for()
+            await page.locator(".timeline li", has_text="You have an answer in writing").get_by_text("Due").wait_for()
+            await walk.press("Read and write")
+            await walk.arrive("Your conversation")
+            await page.get_by_text("Do you want to talk?").wait_for()
+            for name, content in ((files[1].name, files[1].read_bytes()), (answer.name, answer.read_bytes())):
+                saved = await walk.save(f"Download {name}", tmp_path)
+                assert saved.read_bytes() == content
+            await page.get_by_label("Write to us").fill("Yes, in writing.")
+            await walk.press("Lock and send")
+            await page.get_by_text("Sent.", exact=True).wait_for()
+            readers = page.locator("section", has=page.get_by_role("heading", name="Who has access"))
+            assert await readers.get_by_text(re.compile("Let in ")).count() == 2
+            assert await readers.get_by_text("No key").count() == 2
+            await walk.press("Back to your report")
+            await walk.arrive("Your report")
+            await walk.press("Lock it and go to the start")
+            await walk.arrive("Report something that happened at work")
+            await page.go_back()
+            await walk.arrive("Report something that happened at work")
+            assert await walk.kept() == NOTHING
+
+    asyncio.run(come_back())
+    texts = [entry["text"] for entry in org.desk("cai", "show", case)["entries"]]
+    assert texts[1:] == ["We have read it.", "Do you want to talk?", "Yes, in writing."]
+
+
+async def save_complete(walk: Walk, into: Path) -> Path:
+    """Save the receipt until the log holds the report."""
+    for _ in range(20):
+        path = await walk.save("Save the receipt", into)
+        await walk.page.get_by_text("Saved.").wait_for()
+        if await walk.page.get_by_text("The receipt is complete").count():
+            return path
+        await asyncio.sleep(0.5)
+    raise AssertionError("the report did not come into the log")
+
+
+async def weigh(walk: Walk) -> int:
+    """Bytes of the page's own files as they came over the wire."""
+    sizes: dict[str, int] = {}
+    for request in walk.requests:
+        if "/static/" in request.url:
+            sizes[request.url] = (await request.sizes())["responseBodySize"]
+    assert len(sizes) > 10
+    return sum(sizes.values())
+
+
+def test_the_whole_way_by_keyboard_alone(org: Org, files: list[Path]) -> None:
+    async def walk_it() -> None:
+        async with open_browser() as browser, visit(browser, org.url) as walk:
+            keyboard = walk.page.keyboard
+            await walk.start()
+            await walk.enter("Start")
+            await walk.arrive("Before you type")
+            await walk.enter("Continue")
+            await walk.arrive("Tell it your way")
+            await walk.tab_to("story")
+            await keyboard.type("By keyboard.")
+            await walk.enter("Continue")
+            await walk.arrive("Who was involved?")
+            await walk.tab_to("who")
+            await keyboard.type("lena")
+            await keyboard.press("ArrowDown")
+            await keyboard.press("Enter")
+            await walk.enter("Shut out someone else")
+            await keyboard.type("Dov")
+            await keyboard.press("Enter")
+            await walk.page.get_by_text("You shut this person out").wait_for()
+            await walk.enter("Undo: Dov Amsel")
+            await walk.enter("Continue")
+            await walk.arrive("Add what you have")
+            await walk.tab_to("Choose files")
+            async with walk.page.expect_file_chooser() as chooser:
+                await keyboard.press("Enter")
+            await (await chooser.value).set_files(files[0])
+            await walk.enter("Continue")
+            await walk.arrive("Check before you send")
+            await walk.enter("Lock and send")
+            words = await walk.read_words()
+            await walk.arrive("It is sent")
+            for label in await walk.page.get_by_text("Type word").all():
+                place = int((await label.inner_text()).rpartition(" ")[2])
+                await walk.tab_to(f"word-{place - 1}")
+                await keyboard.type(words[place - 1])
+            await walk.enter("Continue")
+            await walk.arrive("Your receipt")
+            await walk.tab_to("Save the receipt")
+            async with walk.page.expect_download():
+                await keyboard.press("Enter")
+            await walk.enter("Go to your report")
+            await walk.arrive("Your report")
+            await walk.enter("Read and write")
+            await walk.arrive("Your conversation")
+            await walk.tab_to("msg")
+            await keyboard.type("One more thing.")
+            await walk.enter("Lock and send")
+            await walk.page.get_by_text("Sent.", exact=True).wait_for()
+            await walk.enter("Back to your report")
+            await walk.arrive("Your report")
+            await walk.enter("Lock it and go to the start")
+            await walk.arrive("Report something that happened at work")
+            await walk.enter("Come back with your 12 words")
+            await walk.arrive("Your 12 words")
+            await walk.tab_to("words")
+            await keyboard.type(" ".join(words))
+            await walk.enter("Open my report")
+            await walk.arrive("Your report")
+
+    asyncio.run(walk_it())
+
+
+@pytest.mark.parametrize(
+    ("scheme", "locale"), [("light", "en-GB"), ("dark", "en-GB"), ("dark", "ar"), ("light", "zh-CN")]
+)
+def test_axe_finds_nothing_on_any_page(org: Org, files: list[Path], scheme: Any, locale: str) -> None:
+    async def look() -> None:
+        async with open_browser() as browser, visit(browser, org.url, scheme=scheme, locale=locale) as walk:
+            page = walk.page
+            onward = page.locator("main .acts .btn:not(.quiet):not(.plain)").last
+            await walk.start()
+            await page.locator(".timeline").wait_for()
+            await walk.check_access()
+            await page.locator("footer button").click()
+            await walk.check_access()
+            await page.go_back()
+            for ready in ("h1:not(:has(label))", "#story", "#who"):
+                await onward.click()
+                await page.locator(ready).wait_for()
+                await walk.check_access()
+                if ready == "#story":
+                    await page.locator(ready).fill(STORY)
+            await page.locator("#who").fill("lena")
+            await walk.check_access()
+            await page.keyboard.press("Enter")
+            await walk.check_access()
+            await onward.click()
+            await page.locator("#choose-files").wait_for()
+            await page.locator("input[type=file]").set_input_files(files[:1])
+            await walk.check_access()
+            await onward.click()
+            await page.locator(".answers").wait_for()
+            await walk.check_access()
+            await onward.click()
+            words = await walk.read_words()
+            await page.locator("[aria-expanded]").click()
+            await onward.click()
+            await walk.check_access()
+            await page.locator("form .btn.plain").click()
+            await page.locator(".receipt").wait_for()
+            await walk.check_access()
+            await page.locator("main > .acts .btn").click()
+            await page.locator(".timeline").wait_for()
+            await walk.check_access()
+            await onward.click() if await onward.count() > 1 else await page.locator("main .acts .btn").first.click()
+            await page.locator(".thread").wait_for()
+            await walk.check_access()
+            await page.reload()
+            await page.locator("main .btn.quiet").first.click()
+            await page.locator("#words").fill(" ".join(words))
+            await walk.check_access()
+
+    asyncio.run(look())
