@@ -233,7 +233,15 @@ async function checkDates(conversation: Conversation): Promise<void> {
 }
 
 test('stopping while files go up leaves nothing behind', async () => {
-  const reporter = makeReporter();
+  const calls: [method: string, url: string][] = [];
+  const reporter = createReporter({
+    base: served.url,
+    engine: createLocalEngine(),
+    fetch: (input, init) => {
+      calls.push([init?.method ?? 'GET', input as string]);
+      return fetch(input, init);
+    },
+  });
   await reporter.loadOrganisation();
   const stop = new AbortController();
   const file = new File([new Uint8Array(20 * 1024 * 1024)], 'film.bin');
@@ -244,4 +252,9 @@ test('stopping while files go up leaves nothing behind', async () => {
     },
   });
   expect(await catchCode(() => sending)).toBe('cancelled');
+  const sent = calls.filter(([method]) => method === 'PUT').map(([, url]) => url.split('/parts/')[0]);
+  const deleted = calls.filter(([method]) => method === 'DELETE').map(([, url]) => url);
+  expect(deleted).toEqual([...new Set(sent)]);
+  expect((await fetch(deleted[0] ?? '')).status).toBe(404);
+  expect(calls.some(([method, url]) => method === 'POST' && url.endsWith('/rooms'))).toBe(false);
 });

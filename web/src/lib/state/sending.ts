@@ -62,7 +62,7 @@ export async function sendPatiently(
   prepare: () => Promise<Write>,
   send: (write: Write) => Promise<Sent>,
   { onProgress, signal }: SendOptions,
-  { now }: Connection,
+  { now, tickS }: Connection,
   keepsake: Keepsake = NOTHING_TO_KEEP,
 ): Promise<Sent> {
   for (let tries = 1; ; tries++) {
@@ -73,7 +73,7 @@ export async function sendPatiently(
       return await send(write);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      const waitS = Math.min(FIRST_WAIT_S * 2 ** (tries - 1), LAST_WAIT_S);
+      const waitS = Math.min(Math.min(tickS, FIRST_WAIT_S) * 2 ** (tries - 1), LAST_WAIT_S);
       const save = () => saveFile(WRITE_NAME, encodeWrite(sealed));
       onProgress?.({ step: 'waiting', tries, nextTryAt: now() + waitS, ...keepsake, save });
       await sleep(waitS, signal);
