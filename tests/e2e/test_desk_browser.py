@@ -1,0 +1,255 @@
+"""Members in Chromium against real server processes: reading, answering, letting in, closing by two, locking."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.browser import open_browser
+from tests.support.desk_pages import Visit, visit_desk
+from tests.support.founded import Org, run_organisation
+from tests.support.plaint_processes import wait_until
+
+pytestmark = pytest.mark.e2e
+
+TITLES = {"de": "Fälle", "zh": "个案列表", "ar": "قائمة البلاغات"}
+WAITS_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
+    with run_organisation(tmp_path_factory.mktemp("desk")) as org:
+        yield org
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def make_png(width: int, height: int) -> bytes:
+    rows = b"".join(b"\0" + bytes((x * 3 + y) % 256 for x in range(width)) for y in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)
+
+
+def report(org: Org, folder: Path, text: str, *arguments: object, reader: str = "cai") -> dict[str, Any]:
+    """Send a report and wait until it has come through a reader's stream."""
+    folder.mkdir(exist_ok=True)
+    (folder / "text").write_text(text, "utf-8")
+    known = len(org.desk(reader, "list")["cases"])
+    sent: dict[str, Any] = org.json("report", org.url, "--text", folder / "text", *arguments, "--out", folder / "mine")
+    wait_until(lambda: len(org.desk(reader, "list")["cases"]) > known)
+    return sent
+
+
+def words_of(org: Org, name: str) -> str:
+    return org.words(name).read_text("utf-8").strip()
+
+
+async def is_dated(visit: Visit) -> None:
+    """Wait until everything on the page has its date from the log."""
+    await visit.page.wait_for_function("() => !document.body.innerText.includes('Waits for the log')", timeout=WAITS_MS)
+
+
+def test_a_case_is_acknowledged_answered_and_closed_by_two(org: Org, tmp_path: Path) -> None:
+    picture, table = tmp_path / "corridor.png", tmp_path / "table.bin"
+    picture.write_bytes(make_png(40, 30))
+    table.write_bytes(bytes(range(256)) * 600)
+    text = "The guard rail was missing.\nTwo people saw it."
+    sent = report(org, tmp_path, text, "--about", "Someone Outside", "--attach", picture, "--attach", table)
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url) as cai:
+            page = cai.page
+            await cai.sign_in(words_of(org, "cai"))
+            await cai.look()
+            await cai.open_case("The guard rail was missing.")
+            await page.get_by_text(" ".join(sent["check_words"]), exact=True).wait_for()
+            await page.get_by_text("Being named is not a finding.").wait_for()
+            await page.get_by_text("The reporter reads this. So do: ").wait_for()
+            await page.get_by_text(re.compile("If a date is missed, also: .Dov Amsel")).wait_for()
+            assert await page.get_by_label("Write to the reporter").count() == 0  # the first duty comes first
+            await cai.look()
+
+            await cai.press("Show corridor.png")
+            shown = page.get_by_alt_text("Picture from the file corridor.png")
+            await shown.wait_for()
+            assert await shown.evaluate("async (img) => (await img.decode(), img.naturalWidth)") == 40
+            async with page.expect_download() as taking:
+                await cai.press("Download table.bin")
+            await (await taking.value).save_as(tmp_path / "taken")
+
+            await page.get_by_label("Letter to the reporter").fill("We have it.")
+            await cai.press("Acknowledge to reporter")
+            await page.get_by_label("Write to the reporter").fill("Where was it?")
+            await cai.press("Send to reporter")
+            await page.get_by_label("Add an internal note").fill("Look at the rail.")
+            await cai.press("Add internal note")
+            await page.locator("[data-from=internal]", has_text="Look at the rail.").wait_for()
+            await is_dated(cai)
+            await page.get_by_text("In time").wait_for()
+            await cai.look()
+
+            await cai.press("Close this case")
+            dialog = page.get_by_role("dialog")
+            await cai.press("Sign to close", inside=dialog)
+            await dialog.get_by_text("Please write a reason.").wait_for()
+            await dialog.get_by_label("Reason").fill("The rail is back.")
+            await cai.look()
+            await cai.press("Sign to close", inside=dialog)
+            await page.get_by_text("Another member must confirm.").wait_for()
+
+        async with open_browser() as browser, visit_desk(browser, org.url) as ben:
+            await ben.sign_in(words_of(org, "ben"))
+            await ben.open_case("The guard rail was missing.")
+            await ben.page.get_by_text(
+                re.compile("Cai Brandt. gave this reason|Cai Brandt gave this reason")
+            ).wait_for()
+            await ben.press("Confirm the closing")
+            await ben.press("Confirm the closing", inside=ben.page.get_by_role("dialog"))
+            await ben.press("Open again")
+            dialog = ben.page.get_by_role("dialog")
+            await dialog.get_by_label("Reason").fill("It fell off again.")
+            await ben.press("Open again", inside=dialog)
+            await ben.page.get_by_text("It fell off again.").wait_for()
+
+    asyncio.run(walk())
+    assert (tmp_path / "taken").read_bytes() == table.read_bytes()
+    followed = org.json("follow", org.url, "--words", sent["words"], "--out", tmp_path / "again")
+    said = [entry["text"] for entry in followed["entries"]]
+    assert said[:3] == [text, "We have it.", "Where was it?"]
+    assert "Look at the rail." not in str(followed)
+    assert all(entry["proved"] for entry in followed["entries"])
+    assert org.desk("cai", "list")["cases"][0]["status"] == "reopened"
+
+
+def test_an_independent_sees_dates_until_somebody_lets_him_in(org: Org, tmp_path: Path) -> None:
+    report(org, tmp_path, "A second look at the ledger.")
+
+    async def walk() -> None:
+        async with open_browser() as browser:
+            async with visit_desk(browser, org.url) as dov:
+                await dov.sign_in(words_of(org, "dov"))
+                await dov.page.get_by_text("A report whose dates you watch").first.wait_for()
+                assert await dov.page.get_by_text("A second look").count() == 0
+                await dov.look()
+            async with visit_desk(browser, org.url) as cai:
+                await cai.sign_in(words_of(org, "cai"))
+                await cai.open_case("A second look at the ledger.")
+                opener = cai.page.get_by_role("button", name=re.compile("Let somebody in ?: Reporter's room"))
+                await opener.click()
+                await cai.page.keyboard.press("Escape")
+                assert await opener.evaluate("(it) => it === document.activeElement")
+                await opener.click()
+                dialog = cai.page.get_by_role("dialog")
+                await dialog.get_by_text("The reporter sees the name and the date.").wait_for()
+                await cai.press("Let in", inside=dialog)
+                await dialog.get_by_text("Choose somebody first.").wait_for()
+                await dialog.get_by_label("Dov Amsel").check()
+                await cai.look()
+                await cai.press("Let in", inside=dialog)
+                await cai.page.get_by_text(re.compile("let .*Dov Amsel. in: Reporter's room")).wait_for()
+            async with visit_desk(browser, org.url) as dov:
+                await dov.sign_in(words_of(org, "dov"))
+                await dov.page.get_by_role("button", name="A second look").wait_for(timeout=WAITS_MS)
+                await dov.open_case("A second look at the ledger.")
+                await dov.page.locator("[data-from=reporter]").get_by_text("Proved").wait_for()
+
+    asyncio.run(walk())
+
+
+def test_whoever_has_nothing_to_open_reads_when_it_was_looked_and_what_comes_next(org: Org) -> None:
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url) as ada:
+            await ada.page.goto(ada.address)
+            box = ada.page.get_by_label("Your 12 words")
+            for words, answer in {
+                "one two three": "That is not 12 words.",
+                " ".join(["zebra"] * 3 + ["zebrra"] + ["zebra"] * 8): "Word 4 is in no word list.",
+                " ".join(["zebra"] * 12): "These 12 words do not fit together.",
+                " ".join(["abandon"] * 11 + ["about"]): "These words do not belong to a member here.",
+            }.items():
+                await box.fill(words)
+                await box.press("Enter")
+                await ada.page.get_by_text(answer).wait_for()
+                assert await box.input_value() == words
+            await ada.look()
+            await ada.sign_in(words_of(org, "ada"))
+            await ada.page.get_by_text("Nothing in it opens with your keys.").wait_for()
+            await ada.page.get_by_text("It is read again by itself").wait_for()
+            await ada.look()
+
+    asyncio.run(walk())
+
+
+def test_the_desk_by_keyboard_alone_keeps_a_draft_and_locks(org: Org, tmp_path: Path) -> None:
+    report(org, tmp_path, "The fire door is locked at night.")
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url) as cai:
+            page, keys = cai.page, cai.page.keyboard
+            await page.goto(cai.address)
+            await cai.heading.wait_for()
+            while await page.evaluate("() => document.activeElement.id") != "words":
+                await keys.press("Tab")
+            await keys.type(words_of(org, "cai"))
+            await keys.press("Enter")
+            await cai.arrive("Queue")
+            await page.get_by_role("button", name="The fire door").wait_for()
+            while "fire door" not in str(await page.evaluate("() => document.activeElement.textContent")):
+                await keys.press("j")
+            await keys.press("Enter")
+            await cai.arrive("The fire door is locked at night.")
+            while await page.evaluate("() => document.activeElement.id") != "acknowledgement":
+                await keys.press("Tab")
+            await keys.press("Control+A")
+            await keys.type("We go and look tonight.")
+            await page.go_back()
+            await cai.arrive("Queue")
+            await page.get_by_text("Not sent yet").wait_for()
+            await page.get_by_role("button", name="The fire door").press("Enter")
+            letter = page.get_by_label("Letter to the reporter")
+            await letter.wait_for()
+            assert await letter.input_value() == "We go and look tonight."
+            await letter.focus()
+            await keys.press("Tab")
+            await keys.press("Enter")
+            await page.locator("[data-from=member]", has_text="We go and look tonight.").wait_for()
+            await page.get_by_role("button", name="Lock").press("Enter")
+            await cai.arrive("Open your desk")
+            assert "fire door" not in await page.content()
+            await page.go_back()
+            await page.get_by_label("Your 12 words").wait_for()
+            assert "fire door" not in await page.content()
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize("locale", TITLES)
+def test_the_pages_speak(org: Org, tmp_path: Path, locale: str) -> None:
+    text = f"Der Kran {locale} schwankt."
+    report(org, tmp_path, text)
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url, locale=locale, dark=True) as cai:
+            await cai.page.goto(cai.address)
+            await cai.page.locator("#words").fill(words_of(org, "cai"))
+            await cai.page.locator("#words").press("Enter")
+            await cai.arrive(TITLES[locale])
+            row = cai.page.get_by_role("button", name=text)
+            await row.wait_for()
+            assert await cai.page.locator("html").get_attribute("dir") == ("rtl" if locale == "ar" else "ltr")
+            await cai.look()
+            await row.click()
+            await cai.arrive(text)
+            await cai.look()
+
+    asyncio.run(walk())
