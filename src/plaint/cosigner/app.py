@@ -55,9 +55,11 @@ def build_app(
     name: str | None = None,
     now: Callable[[], int] | None = None,
     client: httpx.AsyncClient | None = None,
+    report: Callable[[str, str], None] = lambda _origin, _code: None,
 ) -> CosignerApp:
     """Return the application for the logs `keys` (each `VKEY` or `VKEY=URL`), with its state in `data_dir`.
 
+    `report` hears of a copy that stays behind (its origin, a code) and when it goes on ("ok").
     Raises: MalformedError "cosigner-name" and those of `parse_log_argument`.
     """
     logs = [parse_log_argument(key) for key in keys]
@@ -70,6 +72,7 @@ def build_app(
             origin=key.name,
             store=store,
             fetch=make_fetch(client, url),
+            report=report,
         )
         for key, url in logs
         if url is not None

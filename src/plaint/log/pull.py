@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from plaint.crypto.merkle_hash import hash_leaf, hash_pairs
-from plaint.errors import MalformedError, VerificationError
+from plaint.errors import MalformedError, UnavailableError, VerificationError
 from plaint.protocol.merkle import Frontier, Hash
 from plaint.protocol.tiles import (
     TILE_HEIGHT,
@@ -84,13 +84,12 @@ async def _fetch_target(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint) -> 
     known = tree.size // TILE_WIDTH
     roots = tree.read_hashes(1, 0, known) if known else []
     tiles = compute_new_tiles(1, tree.size, checkpoint.size)
-    for tile, data in zip(tiles, await _fetch_all(fetch, tiles), strict=True):
-        hashes = parse_hashes(data, count=tile.width)
+    for tile, hashes in zip(tiles, await _fetch_all(fetch, tiles), strict=True):
         # What this tree already holds stays as it is: a log that rewrote it does not meet its own root.
         roots += hashes[max(0, len(roots) - tile.index * TILE_WIDTH) :]
     tail: list[bytes] = []
     if width:
-        tail = parse_bundle(await fetch(encode_tile_path(Tile(None, full, width))), count=width)
+        tail = await _fetch_tile(fetch, Tile(None, full, width))
     frontier = Frontier()
     for root in roots:
         frontier.append(Hash(root), height=TILE_HEIGHT)
@@ -104,8 +103,7 @@ async def _fetch_target(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint) -> 
 async def _keep_bundles(fetch: Fetch, tree: LogTree, target: _Target, indexes: range) -> None:
     bundles = await _fetch_all(fetch, [Tile(None, index) for index in indexes])
     entries: list[bytes] = []
-    for index, data in zip(indexes, bundles, strict=True):
-        bundle = parse_bundle(data, count=TILE_WIDTH)
+    for index, bundle in zip(indexes, bundles, strict=True):
         hashes = [hash_leaf(entry) for entry in bundle]
         while len(hashes) > 1:
             hashes = hash_pairs(hashes)
@@ -118,12 +116,24 @@ async def _keep_bundles(fetch: Fetch, tree: LogTree, target: _Target, indexes: r
     tree.append(entries[have:])
 
 
-async def _fetch_all(fetch: Fetch, tiles: Sequence[Tile]) -> list[bytes]:
-    fetched: list[bytes] = []
+async def _fetch_all(fetch: Fetch, tiles: Sequence[Tile]) -> list[list[bytes]]:
+    fetched: list[list[bytes]] = []
     for at in range(0, len(tiles), PARALLEL_FETCHES):
-        paths = [encode_tile_path(tile) for tile in tiles[at : at + PARALLEL_FETCHES]]
-        fetched += await asyncio.gather(*(fetch(path) for path in paths))
+        group = tiles[at : at + PARALLEL_FETCHES]
+        fetched += await asyncio.gather(*(_fetch_tile(fetch, tile) for tile in group))
     return fetched
+
+
+async def _fetch_tile(fetch: Fetch, tile: Tile) -> list[bytes]:
+    """Return what a tile or bundle holds; a log may have dropped a partial one for the full one that grew of it."""
+    parse = parse_bundle if tile.level is None else parse_hashes
+    try:
+        return parse(await fetch(encode_tile_path(tile)), count=tile.width)
+    except UnavailableError as error:
+        if tile.width == TILE_WIDTH or error.code != "log-answer":
+            raise
+    data = await fetch(encode_tile_path(replace(tile, width=TILE_WIDTH)))
+    return parse(data, count=TILE_WIDTH)[: tile.width]
 
 
 def _check_prefix(tree: LogTree, checkpoint: Checkpoint) -> None:

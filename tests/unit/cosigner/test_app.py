@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from plaint.cosigner import mirror
 from plaint.cosigner.app import CosignerApp, build_app, hash_origin
 from plaint.cosigner.identity import load_identity
 from plaint.errors import MalformedError
@@ -142,3 +143,103 @@ def test_the_key_is_made_once_for_the_owner_only_and_keeps_its_name(tmp_path: Pa
     with pytest.raises(MalformedError, match="cosigner-name"):
         load_identity(tmp_path / "w", name="other.example")
     assert load_identity(tmp_path / "n").name.endswith(".invalid")
+
+
+class LateLog:
+    """Serves an organisation's logs only once `open` is set, as a server does that publishes after the signature."""
+
+    def __init__(self, org: ToyOrg) -> None:
+        self._org = org
+        self.open = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.open:
+            await self._org(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def mirror_late(
+    org: ToyOrg, data: Path, monkeypatch: pytest.MonkeyPatch, scene: Callable[[LateLog, CosignerApp], Awaitable[None]]
+) -> list[tuple[str, str]]:
+    """Play a scene with a cosigner whose retries follow each other fast, and return what it reported."""
+    monkeypatch.setattr(mirror, "RETRIES_S", (0.01, 0.01))
+    monkeypatch.setattr(mirror, "PULL_S", 0.02)
+    heard: list[tuple[str, str]] = []
+
+    async def play() -> None:
+        log, late = org.logs["cases"], LateLog(org)
+        key = f"{encode_vkey(log.signer.log_key)}={URL}/log/cases"
+        toward_org = httpx.AsyncClient(transport=httpx.ASGITransport(late))
+        app = build_app(
+            data,
+            [key],
+            name="watch.example",
+            now=lambda: START,
+            client=toward_org,
+            report=lambda *said: heard.append(said),
+        )
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://watch.example") as client:
+            assert len((await feed(org, app, client)).signatures) == 1
+            await scene(late, app)
+        await app.close()
+
+    asyncio.run(play())
+    return heard
+
+
+async def wait_for(check: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if check():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError
+
+
+def read_size(app: CosignerApp) -> int:
+    return next(iter(app._mirrors.values())).tree.size
+
+
+def test_a_copy_catches_up_by_itself_once_the_log_is_published(
+    org: ToyOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(late: LateLog, app: CosignerApp) -> None:
+        await asyncio.sleep(0.015)
+        assert read_size(app) == 0
+        late.open = True
+        await wait_for(lambda: read_size(app) == 16)
+
+    assert mirror_late(org, tmp_path / "w", monkeypatch, scene) == []
+
+
+def test_a_copy_that_stays_behind_is_told_once_and_so_is_its_end(
+    org: ToyOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(late: LateLog, app: CosignerApp) -> None:
+        await asyncio.sleep(0.3)
+        late.open = True
+        await wait_for(lambda: read_size(app) == 16)
+        await asyncio.sleep(0.1)
+
+    origin = org.logs["cases"].signer.origin
+    assert mirror_late(org, tmp_path / "w", monkeypatch, scene) == [(origin, "log-answer"), (origin, "ok")]
+
+
+def test_a_log_that_shows_others_another_tree_is_told_at_once(
+    org: ToyOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ToyOrg(tmp_path / "fork", seed=2)
+    other.tick()
+
+    async def scene(late: LateLog, app: CosignerApp) -> None:
+        late._org, late.open = other, True
+        await wait_for(lambda: bool(heard_of(app)))
+        assert read_size(app) == 0
+
+    def heard_of(app: CosignerApp) -> str:
+        told = next(iter(app._mirrors.values()))._reported
+        return "" if told == "ok" else told
+
+    assert mirror_late(org, tmp_path / "w", monkeypatch, scene) == [(org.logs["cases"].signer.origin, "log-fork")]
+    other.close()
