@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 LIMIT_HEADER_BYTES = 16_384
 IDLE_S = 60.0
+LEAST_BYTES_S = 65_536
 
 
 async def read_body(request: Request[Any, Any, Any], *, limit_bytes: int) -> bytes:
-    """Return the whole body.
+    """Return the whole body; it stands in memory, so a sender gets a minute and what a slow line needs for the longest.
 
     Raises: MalformedError "body-size"; UnavailableError "hung-up".
     """
-    return b"".join([part async for part in stream_body(request, limit_bytes=limit_bytes)])
+    try:
+        async with asyncio.timeout(IDLE_S + limit_bytes / LEAST_BYTES_S):
+            return b"".join([part async for part in stream_body(request, limit_bytes=limit_bytes)])
+    except TimeoutError as error:
+        raise UnavailableError("hung-up") from error
 
 
 async def stream_body(request: Request[Any, Any, Any], *, limit_bytes: int) -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -48,6 +48,8 @@ async def serve(
             address=host,
             port=port,
             interface=Interfaces.ASGINL,
+            # HTTP/2 without encryption is for proxies alone, allows 16 MB of headers, and none of ours speaks it.
+            http=HTTPModes.http1,
             log_enabled=False,
             log_access=False,
             websockets=False,
