@@ -131,13 +131,13 @@ def test_an_entry_of_the_directory_during_a_tick_keeps_its_place(
 
 def test_many_at_once_are_all_kept(any_world: World) -> None:
     world = any_world
-    reports = [seal(world, f"Report {number}.") for number in range(24)]
+    reports = [seal(world, f"Report {number}.") for number in range(12)]
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda report: post(world, report), reports))
     assert {answer.status_code for answer in answers} == {201}
     heads = world.client.post("heads", content=b"".join(report.room + report.cap for report in reports)).content
     assert all(heads[at : at + 8] == (1).to_bytes(8, "big") for at in range(0, len(heads), 40))
-    assert world.services.organisation.waiting == 48
+    assert world.services.organisation.waiting == 24
 
 
 def test_a_tick_that_failed_is_missed_and_the_next_one_comes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plaint.errors import UnavailableError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,13 @@ class Insert:
         self._texts = {"qmark": text.replace("%s", "?"), "pyformat": text}
 
     def __call__(self, connection: Connection, row: Sequence[object]) -> bool:
-        """Add `row` and tell whether it was not left out."""
-        text = self._texts[connection.dialect.paramstyle]
-        return bool(connection.exec_driver_sql(text, tuple(row)).rowcount)
+        """Add `row` and tell whether it was not left out. Raises: UnavailableError "database"."""
+        # Straight to the driver, inside the transaction that SQLAlchemy began: a third of the cost.
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._texts[connection.dialect.paramstyle], tuple(row))
+            return bool(cursor.rowcount)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise UnavailableError("database") from error
+        finally:
+            cursor.close()
