@@ -14,6 +14,7 @@ import type { LogProof } from '../protocol/proof.ts';
 import { TILE_WIDTH, computeInclusion, encodeTilePath, parseBundle, parseHashes } from '../protocol/tiles.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
 import { type Api, mapParallel } from './http.ts';
+import { createLine } from './line.ts';
 import { LogCopy } from './log_copy.ts';
 
 const RUN = 32;
@@ -36,6 +37,7 @@ interface Dated {
 export class CaseLeaves {
   readonly #api: Api;
   readonly #trust: Trust;
+  readonly #line = createLine();
   #copy: LogCopy | null = null;
   #sizes: number[] = [];
   /** Kept checkpoints that a quorum has dated, by size. */
@@ -56,7 +58,11 @@ export class CaseLeaves {
    * Brings the copy to the newest checkpoint; the first time it begins at or before leaf `since`. Throws VerificationError "log-fork"
    * when the log is not what it was, grown; those of `openCheckpoint`.
    */
-  async update(since = 0, { signal, onProgress }: UpdateOptions = {}): Promise<Checkpoint> {
+  update(since = 0, options: UpdateOptions = {}): Promise<Checkpoint> {
+    return this.#line(() => this.#update(since, options));
+  }
+
+  async #update(since: number, { signal, onProgress }: UpdateOptions): Promise<Checkpoint> {
     const note = parseNote(await this.#get('checkpoint', LIMIT_NOTE_BYTES, signal));
     const checkpoint = openCheckpoint(note, findCasesKey(this.#trust.policy));
     const copy = (this.#copy ??= await this.#begin(Math.min(since, checkpoint.size), signal));

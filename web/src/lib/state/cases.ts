@@ -1,5 +1,6 @@
 /** The rooms a member can read, kept open while signed in, grouped into cases. */
 import type { Connection } from '../api/connection.ts';
+import { createLine } from '../api/line.ts';
 import { HASH_BYTES } from '../protocol/hashes.ts';
 import { type Bytes, encodeHex, equalBytes, joinBytes, readU64 } from '../protocol/bytes.ts';
 import { PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
@@ -37,6 +38,7 @@ export class Cases {
   readonly #keys: MemberKeys;
   readonly #store: StreamStore;
   readonly #rooms = new Map<string, OpenedRoom>();
+  readonly #line = createLine();
   unreadable: readonly Unreadable[] = [];
 
   constructor(connection: Connection, keys: MemberKeys, store: StreamStore) {
@@ -97,7 +99,11 @@ export class Cases {
     return this.#read(room, epoch, secret, signal);
   }
 
-  async #read(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
+  #read(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
+    return this.#line(() => this.#readNow(id, epoch, secret, signal));
+  }
+
+  async #readNow(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
     const { view } = this.#connection;
     const { answer, state } = await this.#connection.readRoom(id, computeRoomKeys(secret).cap, signal);
     const room = openRoom({ answer, state, epoch, secret }, createMemberEyes(this.#keys.id, this.#keys, view), view);

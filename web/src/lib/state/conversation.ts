@@ -1,6 +1,7 @@
 /** What a report's words open: the conversation, who reads it since when, what became of each date, the receipt. */
 import { downloadFile } from '../api/blobs.ts';
 import type { Connection, Sent } from '../api/connection.ts';
+import { createLine } from '../api/line.ts';
 import { createHolderWriter } from '../protocol/authorship.ts';
 import { encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
@@ -66,13 +67,15 @@ export async function createConversation(
   let logAlarms: readonly Alarm[] = [];
   let view = await show(connection, reading, logAlarms);
   const guard = createGuard();
+  const line = createLine();
 
-  const readAgain = async (signal?: AbortSignal) => {
-    const { entries, head } = reading.room.state;
-    const found = await findReport(connection, keys, signal);
-    checkExtends(found.room, entries, head);
-    reading = { ...found, receipt: reading.receipt };
-  };
+  const readAgain = (signal?: AbortSignal) =>
+    line(async () => {
+      const { entries, head } = reading.room.state;
+      const found = await findReport(connection, keys, signal);
+      checkExtends(found.room, entries, head);
+      reading = { ...found, receipt: reading.receipt };
+    });
 
   const refreshLog = async ({ onProgress, signal }: WorkOptions = {}) => {
     const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });

@@ -3,6 +3,7 @@ import { type Connection, connect } from '../api/connection.ts';
 import type { Engine } from '../api/engine.ts';
 import type { Api } from '../api/http.ts';
 import { createSession, findMember } from '../api/session.ts';
+import { createLine } from '../api/line.ts';
 import { followTicks, readStream } from '../api/stream.ts';
 import { ConflictError, RefusedError } from '../protocol/errors.ts';
 import { NOTHING_SAID } from '../protocol/content.ts';
@@ -59,12 +60,15 @@ function createDeskSession(hands: Hands): DeskSession {
     cases.forget();
     connection.engine.close();
   });
+  const line = createLine();
   const slug = connection.api.base.split('/').at(-2) ?? '';
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
   /** The stream, the log and, now and then, the directory: everything up to now. */
-  const readOn = async ({ onProgress, signal }: WorkOptions) => {
+  const readOn = (options: WorkOptions) => line(() => readStreamOn(options));
+
+  const readStreamOn = async ({ onProgress, signal }: WorkOptions) => {
     if (connection.now() - viewAt > OLD_VIEW_S) {
       await connection.refreshView(signal);
       checkMember(connection, keys);

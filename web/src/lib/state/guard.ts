@@ -1,8 +1,9 @@
+/** What stands before everything that uses keys, and what keeps readings in their order. */
 import { RefusedError } from '../protocol/errors.ts';
 
 export const RECEIPT_NAME = 'receipt.txt';
 
-/** Stands before everything that uses keys: once locked, every call is refused, and calls run one after the other. */
+/** Once locked, every call is refused with "locked". */
 export interface Guard {
   readonly check: <Result>(use: () => Result) => Result;
   readonly run: <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -12,18 +13,13 @@ export interface Guard {
 
 export function createGuard(forget: () => void = () => undefined): Guard {
   let locked = false;
-  let last: Promise<unknown> = Promise.resolve();
   const check = <Result>(use: () => Result): Result => {
     if (locked) throw new RefusedError('locked');
     return use();
   };
   return {
     check,
-    run: (work) => {
-      const next = last.catch(() => undefined).then(() => check(work));
-      last = next.catch(() => undefined);
-      return next;
-    },
+    run: async (work) => check(work),
     lock: () => {
       locked = true;
       forget();

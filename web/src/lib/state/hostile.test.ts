@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { type Bytes, joinBytes } from '../protocol/bytes.ts';
 import { PlaintError } from '../protocol/errors.ts';
@@ -10,11 +10,13 @@ import type { Draft, Reporter, SendProgress } from './types.ts';
 /** What a network or a server in bad faith does to one answer: other bytes, an error answer, or none at all. */
 type Twist = (body: Bytes, answer: Response) => Response | Bytes | null;
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let served: Served;
 
 beforeAll(async () => {
   served = await serveWorld();
-}, 30_000);
+});
 
 afterAll(() => served.stop());
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { PlaintError } from '../protocol/errors.ts';
 import { parseReceipt } from '../protocol/receipt.ts';
@@ -11,12 +11,14 @@ import type { Conversation, DeskSession, Draft, Reporter, SendProgress, SentRepo
 const NAMED = { name: 'Lea Invented', person: 'lea', where: 'inside' } as const;
 const STRANGER = { name: 'Somebody Elsewhere', person: null, where: 'outside' } as const;
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let served: Served;
 const desks: DeskSession[] = [];
 
 beforeAll(async () => {
   served = await serveWorld();
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const desk of desks) desk.lock();
@@ -117,7 +119,7 @@ test('words of no report and words of nobody have their one answer', async () =>
   expect(await catchCode(() => desk.signIn(words))).toBe('member-unknown');
 });
 
-test('a report is sent, read, answered, closed by two and opened again', { timeout: 120_000 }, async () => {
+test('a report is sent, read, answered, closed by two and opened again', async () => {
   const steps: SendProgress[] = [];
   const file = new File(['a bill from an invented bar'], '../bill.txt', { type: 'text/plain' });
   const text = 'I was on the trip to Port Calder.\nIt was late.';
