@@ -39,6 +39,7 @@ organisation = _table(
     "organisation",
     _bytes("org"),
     _text("slug"),
+    _number("logged", null=True),  # leaves of writes in the case log, so that a restore can count what it lost
     PrimaryKeyConstraint("org"),
     UniqueConstraint("slug"),
 )
@@ -88,6 +89,16 @@ checkpoint = _table(
     _bytes("late"),  # each cosigner's last
     _number("dated", null=True),  # when the early ones satisfied the quorum
     PrimaryKeyConstraint("org", "log", "size"),
+)
+
+alarm = _table(
+    "alarm",
+    _bytes("org"),
+    _text("log"),
+    _text("cosigner"),  # its name in the directory, and the id of its key
+    _number("size"),  # of the checkpoint that it would not sign
+    _number("at"),
+    PrimaryKeyConstraint("org", "log", "cosigner"),
 )
 
 pending_leaf = _table(

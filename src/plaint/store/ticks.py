@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from plaint.store.rooms import encode_owners, split_owners
-from plaint.store.schema import batch, cell, checkpoint, directory_entry, pending_leaf, room, waiting
+from plaint.store.schema import (
+    alarm,
+    batch,
+    cell,
+    checkpoint,
+    directory_entry,
+    organisation,
+    pending_leaf,
+    room,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -206,3 +216,37 @@ def date_entries(connection: Connection, org: bytes, size: int, date: int) -> No
     """Note when a quorum first vouched for the directory's entries before `size`."""
     undated = and_(directory_entry.c.org == org, directory_entry.c.position < size, directory_entry.c.dated.is_(None))
     connection.execute(update(directory_entry).where(undated), {"dated": date})
+
+
+def read_logged(connection: Connection, org: bytes) -> int:
+    """Return how many leaves of writes entered the case log."""
+    query = select(organisation.c.logged).where(organisation.c.org == org)
+    return int(connection.execute(query).scalar_one() or 0)
+
+
+def set_logged(connection: Connection, org: bytes, count: int) -> None:
+    """Remember how many leaves of writes entered the case log."""
+    connection.execute(update(organisation).where(organisation.c.org == org), {"logged": count})
+
+
+def list_alarms(connection: Connection, org: bytes) -> list[tuple[str, str, int, int]]:
+    """Return (log, cosigner, size, time) of the fork alarms that stand."""
+    query = select(alarm.c.log, alarm.c.cosigner, alarm.c.size, alarm.c.at).where(alarm.c.org == org)
+    return [
+        (row[0], row[1], row[2], row[3]) for row in connection.execute(query.order_by(alarm.c.log, alarm.c.cosigner))
+    ]
+
+
+def insert_alarm(connection: Connection, org: bytes, row: tuple[str, str, int, int]) -> None:
+    """Keep a fork alarm (log, cosigner, size, time); the first one of a cosigner and log stays."""
+    log, cosigner, size, at = row
+    here = and_(alarm.c.org == org, alarm.c.log == log, alarm.c.cosigner == cosigner)
+    if connection.execute(select(alarm.c.at).where(here)).first() is None:
+        values = {"org": org, "log": log, "cosigner": cosigner, "size": size, "at": at}
+        connection.execute(insert(alarm), values)
+
+
+def delete_alarms(connection: Connection, org: bytes, cosigner: str) -> int:
+    """Forget the fork alarms of a cosigner and return how many there were."""
+    statement = delete(alarm).where(alarm.c.org == org, alarm.c.cosigner == cosigner)
+    return int(connection.execute(statement).rowcount)
