@@ -11,9 +11,8 @@ import httpx
 from plaint.cosigner.identity import load_identity
 from plaint.cosigner.mirror import Mirror
 from plaint.cosigner.store import HeadStore
-from plaint.crypto.hashes import compute_sha256
 from plaint.errors import MalformedError
-from plaint.log.fetch import make_fetch
+from plaint.log.fetch import hash_origin, make_fetch
 from plaint.log.witness import LIMIT_REQUEST_BYTES, TEXT_TYPE, Answer, Witness
 from plaint.protocol.note import ED25519, parse_vkey
 from plaint.protocol.tiles import parse_tile_path
@@ -41,11 +40,6 @@ def parse_log_argument(text: str) -> tuple[VerifierKey, str | None]:
     if key.type != ED25519:
         raise MalformedError("vkey-type")
     return key, url.rstrip("/") or None
-
-
-def hash_origin(origin: str) -> str:
-    """Return the path segment under which a cosigner serves a log: hex SHA-256 of its origin."""
-    return compute_sha256(origin.encode()).hex()
 
 
 def build_app(

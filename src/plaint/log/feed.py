@@ -15,7 +15,7 @@ from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, find_signatures, parse_signatures, verify_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from plaint.protocol.merkle import Hash
     from plaint.protocol.note import NoteSignature, VerifierKey
@@ -34,11 +34,11 @@ class CosignerAddress:
 
 @dataclass(frozen=True, slots=True)
 class FeedResult:
-    """What came back: cosignatures, names that gave none, and names whose answer means a fork of the log."""
+    """What came back: cosignatures, keys that gave none, and keys whose answer means a fork of the log."""
 
     signatures: tuple[NoteSignature, ...]
-    silent: tuple[str, ...]
-    forks: tuple[str, ...]
+    silent: tuple[VerifierKey, ...]
+    forks: tuple[VerifierKey, ...]
 
 
 class ForkAlarm(Exception):  # noqa: N818 - an alarm, not an error to retry
@@ -46,7 +46,7 @@ class ForkAlarm(Exception):  # noqa: N818 - an alarm, not an error to retry
 
 
 class Feed:
-    """Keeps the size each cosigner last vouched for, for one log."""
+    """Keeps the size each cosigner last vouched for, for one log; one that raised a fork alarm is not asked again."""
 
     def __init__(
         self, cosigners: Sequence[CosignerAddress], *, client: httpx.AsyncClient, timeout_s: float = TIMEOUT_S
@@ -54,16 +54,24 @@ class Feed:
         self._cosigners = tuple(cosigners)
         self._client = client
         self._timeout_s = timeout_s
-        self._sizes: dict[str, int] = {}
+        self._sizes: dict[VerifierKey, int] = {}
+        self._stopped: set[VerifierKey] = set()
+
+    def stop(self, keys: Collection[VerifierKey]) -> None:
+        """Ask these cosigners no more, and again all others."""
+        self._stopped = set(keys)
 
     async def collect(self, note: Note, prove: Callable[[int, int], Sequence[Hash]]) -> FeedResult:
         """Return the cosignatures of `note` that arrive in time; `prove(old, new)` makes consistency proofs."""
-        answers = await asyncio.gather(*(self._ask_in_time(c, note, prove) for c in self._cosigners))
-        named = list(zip((c.key.name for c in self._cosigners), answers, strict=True))
+        asked = [cosigner for cosigner in self._cosigners if cosigner.key not in self._stopped]
+        answers = await asyncio.gather(*(self._ask_in_time(cosigner, note, prove) for cosigner in asked))
+        keyed = list(zip((cosigner.key for cosigner in asked), answers, strict=True))
+        forks = tuple(key for key, answer in keyed if isinstance(answer, ForkAlarm))
+        self._stopped.update(forks)
         return FeedResult(
-            signatures=tuple(s for _, answer in named if isinstance(answer, tuple) for s in answer),
-            silent=tuple(name for name, answer in named if answer is None),
-            forks=tuple(name for name, answer in named if isinstance(answer, ForkAlarm)),
+            signatures=tuple(s for _, answer in keyed if isinstance(answer, tuple) for s in answer),
+            silent=tuple(key for key, answer in keyed if answer is None),
+            forks=forks,
         )
 
     async def _ask_in_time(
@@ -82,7 +90,7 @@ class Feed:
     ) -> tuple[NoteSignature, ...] | None:
         size = parse_checkpoint(note.text).size
         for attempt in range(TRIES):
-            old = self._sizes.get(cosigner.key.name, 0)
+            old = self._sizes.get(cosigner.key, 0)
             if old > size:
                 return None
             await asyncio.sleep(0.01 * 5**attempt if attempt else 0)
@@ -90,13 +98,13 @@ class Feed:
             answer = await self._client.post(f"{cosigner.url}/add-checkpoint", content=encode_add_checkpoint(request))
             if answer.status_code == httpx.codes.OK:
                 signatures = _open_answer(answer.content, cosigner, note)
-                self._sizes[cosigner.key.name] = size
+                self._sizes[cosigner.key] = size
                 return signatures
             if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
                 raise ForkAlarm
             if answer.status_code != httpx.codes.CONFLICT:
                 return None
-            self._sizes[cosigner.key.name] = _read_size(answer.content, sent=old, size=size)
+            self._sizes[cosigner.key] = _read_size(answer.content, sent=old, size=size)
         return None
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.tiles import LIMIT_ENTRY_BYTES, TILE_WIDTH
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 LIMIT_ANSWER_BYTES = TILE_WIDTH * (LIMIT_ENTRY_BYTES + 2)
 TRIES = 3
+
+
+def hash_origin(origin: str) -> str:
+    """Return the path segment under which a cosigner serves a log: hex SHA-256 of its origin."""
+    return compute_sha256(origin.encode()).hex()
 
 
 def make_fetch(client: httpx.AsyncClient, prefix: str) -> Fetch:

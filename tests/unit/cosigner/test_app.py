@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from plaint.cosigner import mirror
-from plaint.cosigner.app import CosignerApp, build_app, hash_origin
+from plaint.cosigner.app import CosignerApp, build_app
 from plaint.cosigner.identity import load_identity
 from plaint.errors import MalformedError
 from plaint.log.feed import CosignerAddress, Feed, FeedResult
+from plaint.log.fetch import hash_origin
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.note import encode_vkey, find_signatures, parse_note, verify_note
 from tests.support.toy_log import START, URL, ToyOrg
@@ -92,7 +93,7 @@ def test_a_forked_log_gets_no_second_signature_and_the_copy_stays(org: ToyOrg, t
     async def scene(app: CosignerApp, client: httpx.AsyncClient) -> None:
         await feed(org, app, client)
         await app.pull()
-        assert (await feed(other, app, client)).forks == ("watch.example",)
+        assert [key.name for key in (await feed(other, app, client)).forks] == ["watch.example"]
         base = "/" + hash_origin(org.logs["cases"].signer.origin)
         note = parse_note((await client.get(f"{base}/checkpoint")).content)
         assert open_checkpoint(note, org.logs["cases"].signer.log_key).size == 16

@@ -98,7 +98,7 @@ def test_one_that_sleeps_or_breaks_does_not_hold_up_the_others(tree: LogTree) ->
     cosigners.answers["broken.example"] = lambda: httpx.Response(500)
     result = collect(cosigners.feed(timeout_s=0.2), tree, 10)
     assert [s.name for s in result.signatures] == ["b.example"]
-    assert result.silent == ("asleep.example", "broken.example")
+    assert [key.name for key in result.silent] == ["asleep.example", "broken.example"]
     assert result.forks == ()
 
 
@@ -111,16 +111,29 @@ def test_an_answer_that_means_another_history_is_an_alarm_after_one_request(
     cosigners = Cosigners(["a.example", "b.example"])
     cosigners.answers["a.example"] = lambda: httpx.Response(status, content=body)
     result = collect(cosigners.feed(), tree, 10)
-    assert result.forks == ("a.example",)
+    assert [key.name for key in result.forks] == ["a.example"]
     assert [s.name for s in result.signatures] == ["b.example"]
     assert cosigners.asked.count("a.example") == 1
+
+
+def test_after_an_alarm_a_cosigner_is_left_alone_until_somebody_says_otherwise(tree: LogTree) -> None:
+    cosigners = Cosigners(["a.example", "b.example"])
+    feed = cosigners.feed()
+    cosigners.answers["a.example"] = lambda: httpx.Response(422)
+    collect(feed, tree, 10)
+    del cosigners.answers["a.example"]
+    result = collect(feed, tree, 20)
+    assert cosigners.asked.count("a.example") == 1
+    assert (result.forks, result.silent, len(result.signatures)) == ((), (), 1)
+    feed.stop([])
+    assert len(collect(feed, tree, 20).signatures) == 2
 
 
 def test_a_cosigner_that_moves_on_for_ever_is_given_up(tree: LogTree) -> None:
     cosigners = Cosigners(["a.example"])
     sizes = iter(range(1, 40))
     cosigners.answers["a.example"] = lambda: httpx.Response(409, content=b"%d\n" % next(sizes))
-    assert collect(cosigners.feed(), tree, 30).silent == ("a.example",)
+    assert [key.name for key in collect(cosigners.feed(), tree, 30).silent] == ["a.example"]
     assert len(cosigners.asked) == 3
 
 
@@ -128,7 +141,7 @@ def test_a_signature_of_somebody_else_or_of_other_bytes_does_not_count(tree: Log
     cosigners = Cosigners(["a.example", "b.example"])
     stolen = make_answer(cosigners.witnesses["b.example"], tree)
     cosigners.answers["a.example"] = lambda: httpx.Response(200, content=stolen)
-    assert collect(cosigners.feed(), tree, 10).silent == ("a.example",)
+    assert [key.name for key in collect(cosigners.feed(), tree, 10).silent] == ["a.example"]
 
 
 def make_answer(witness: Witness, tree: LogTree) -> bytes:
