@@ -43,6 +43,8 @@ Flag = Annotated[bool, Parameter(negative=())]
 Files = Annotated[list[Path] | None, Parameter(negative=())]
 
 app = App(name="desk", help="Read and handle cases as a member.")
+app.command("plaint.cli.desk_dates:dates", name="dates", help="Write the due dates of your cases into a calendar file.")
+app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
 
 
 @app.command(name="list")
@@ -63,7 +65,7 @@ def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | Non
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
         if json:
@@ -112,7 +114,7 @@ def show(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         if out is not None:
             save_attachments(desk.connection, found.rooms, out)
@@ -154,7 +156,7 @@ def acknowledge(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         desk.acknowledge(found, text)
         _finish(desk, found, "Acknowledged. The reporter sees it.", json=json)
@@ -194,7 +196,7 @@ def feedback(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         desk.feedback(found, action=action, grounds=grounds)
         _finish(desk, found, "Feedback given. The reporter sees it.", json=json)
@@ -234,7 +236,7 @@ def reply(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(found.room))
         desk.reply(found, text, files)
@@ -275,7 +277,7 @@ def note(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         room = desk.open_internal(found)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(room))
@@ -317,7 +319,7 @@ def grant(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         who = _find_member(desk, member)
         desk.grant(found, who, labels=room)
@@ -355,7 +357,7 @@ def close(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         view = desk.fold(found)
         if view.status == CLOSED:
@@ -401,7 +403,7 @@ def reopen(
         Print one JSON object.
 
     """
-    with _open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, words=words, state=state, trust=trust) as desk:
         found = desk.open_case(case)
         if desk.fold(found).status not in {CLOSED, CLOSING}:
             raise CommandError("This case is not closed.")
@@ -410,7 +412,8 @@ def reopen(
 
 
 @contextmanager
-def _open_desk(url: str, *, words: Path, state: Path | None, trust: Path | None) -> Iterator[Desk]:
+def open_desk(url: str, *, words: Path, state: Path | None, trust: Path | None) -> Iterator[Desk]:
+    """Yield a member's desk with everything that the stream and the log have up to now."""
     keys = read_member_keys(words)
     connection = connect(url, trust=load_trust(trust) if trust else None, cache=state)
     try:

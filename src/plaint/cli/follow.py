@@ -20,6 +20,7 @@ from plaint.cli.output import CommandError, print_json, print_lines, print_notic
 from plaint.cli.times import format_time
 from plaint.client.attachments import Admit
 from plaint.client.connection import Connection, connect
+from plaint.client.dates import encode_calendar, list_report_dates, save_calendar
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.outbox import Outbox
 from plaint.client.reporter import send_report
@@ -46,6 +47,7 @@ def follow(
     attach: Annotated[list[Path] | None, Parameter(negative=())] = None,
     reopen: str | None = None,
     out: Path | None = None,
+    ics: Path | None = None,
     trust: Path | None = None,
     json: Flag = False,
 ) -> int:
@@ -68,6 +70,8 @@ def follow(
         Take a closing back, for this reason.
     out
         Folder for receipt, last state and files.
+    ics
+        Also write the dates into this calendar file, which names neither the organisation nor the report.
     trust
         Trust file; without it the organisation's own word is taken for its keys.
     json
@@ -90,6 +94,11 @@ def follow(
         receipt = _update(report, outbox)
         if out is not None:
             save_attachments(connection, [report.room], out)
+        if ics is not None:
+            save_calendar(ics, encode_calendar(list_report_dates(report, receipt), now=connection.now()))
+            print_notice(
+                "Keep the calendar file out of calendars that others see: it shows that you wait for something."
+            )
         if json:
             print_json(_encode(report, outbox, receipt))
         else:

@@ -48,9 +48,9 @@ def up(
     from plaint.server.notify.settings import read_settings  # noqa: PLC0415
     from plaint.server.serve import serve  # noqa: PLC0415
 
-    configure_log()
     notices = read_settings(os.environ, hours=mail_hours)
     config = Config(data, database_url=database_url, public_url=public_url, notices=notices)
+    configure_log()
 
     def announce(real_port: int) -> None:
         base = (public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{real_port}").rstrip("/")
