@@ -62,3 +62,11 @@ async def _checkpoint(world: World) -> None:
     database = world.deployment._database
     assert isinstance(database, Database)
     await database.read(lambda c: c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all())
+
+
+def test_a_tick_leaves_no_journal_that_tells_what_was_written_together(world: World, tmp_path: Path) -> None:
+    _, sent = world.report("It happened.")
+    journal = tmp_path / "data" / "plaint.sqlite-wal"
+    assert sent.state.leaves[0].leaf in journal.read_bytes()
+    world.tick()
+    assert journal.stat().st_size == 0

@@ -22,3 +22,6 @@ class Store(Protocol):
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` returned."""
+
+    async def tidy(self) -> None:
+        """Leave no trace of the order in which things were written."""

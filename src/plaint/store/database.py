@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 READERS = 4
 BUSY_TIMEOUT_S = 30
+TIDY_TIMEOUT_MS = 250
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -67,6 +68,15 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._query, query)
 
+    async def tidy(self) -> None:
+        """Empty SQLite's journal into its file: it keeps, in order, what came together and what was deleted.
+
+        Somebody who reads for longer puts it off until the next time.
+        Raises: UnavailableError "database".
+        """
+        if self._engines[1].dialect.name == "sqlite":
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._empty_journal)
+
     def close(self) -> None:
         """Finish what was handed in and close every connection."""
         self._writer.close()
@@ -79,6 +89,17 @@ class Database:
                 return query(connection)
         except DBAPIError as error:
             raise UnavailableError("database") from error
+
+    def _empty_journal(self) -> None:
+        raw = self._engines[1].raw_connection()
+        try:
+            raw.cursor().execute(f"PRAGMA busy_timeout={TIDY_TIMEOUT_MS}").close()
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            raw.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}").close()
+        except self._engines[1].dialect.loaded_dbapi.Error as error:
+            raise UnavailableError("database") from error
+        finally:
+            raw.close()
 
     def _dispose(self) -> None:
         for engine in self._engines:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from plaint.errors import ConflictError, UnavailableError
-from plaint.http.log import get_log
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.merkle import EMPTY_ROOT, Frontier
 from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
 from plaint.protocol.tiles import compute_range_nodes
 from plaint.server.clock.batch import TickJob, read_leaves
+from plaint.server.clock.cosigning import Cosigning
 from plaint.server.organisation import LOGS, Published
 from plaint.store import directory as directory_store
 from plaint.store import ticks
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy import Connection
 
-    from plaint.log.feed import CosignerAddress, Feed
     from plaint.log.tree import LogTree
     from plaint.protocol.note import NoteSignature
     from plaint.server.clock.batch import TickResult
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from plaint.server.ports import Clock, Store
 
 BATCHES_AT_ONCE = 1024
-LEAST_TIMEOUT_S = 0.4
 
 
 class TickService:
@@ -53,9 +51,8 @@ class TickService:
         self._store = store
         self._clock = clock
         self._random = random
-        self._connect = connect
+        self._cosigning = Cosigning(organisation, store, clock=clock, connect=connect)
         self._frontiers: dict[str, Frontier] = {}
-        self._feeds: dict[str, tuple[tuple[CosignerAddress, ...], Feed]] = {}
         self._lock = asyncio.Lock()
         self._ticked = asyncio.Condition()
         self._closed = False
@@ -64,16 +61,26 @@ class TickService:
         """Bring the logs' files up to the database. Raises: ConflictError "log-ahead"."""
         for log in LOGS:
             await self._replay(log)
+        await self._cosigning.start()
 
-    async def run(self) -> int:
-        """Run one tick and return its number. Raises: UnavailableError "stopping"."""
+    async def run(self, *, after_s: float = 0.0) -> int:
+        """Run one tick and return its number.
+
+        Nothing of it is seen, by members, cosigners or the public, before `after_s` seconds have passed: how long deciding
+        took depends on what waited.
+        Raises: UnavailableError "stopping".
+        """
         async with self._lock:
             if self._closed:
                 raise UnavailableError("stopping")
             job = TickJob(self._organisation, self._frontiers, now=int(self._clock()), random=self._random)
+            loop = asyncio.get_running_loop()
+            visible = loop.time() + after_s
             result = await self._store.write(job)
+            await asyncio.sleep(max(0.0, visible - loop.time()))
             await self._take(result)
             await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
+            await self._store.tidy()
         await self.wake()
         return result.tick
 
@@ -116,7 +123,7 @@ class TickService:
         organisation = self._organisation
         note = parse_note(row.note)
         own = parse_signatures(row.late)
-        found = await self._collect(log, note)
+        found = await self._cosigning.collect(log, note)
         early, late = _merge(own, row.early, found, keep_old=True), _merge(own, b"", found, keep_old=False)
         policy = organisation.trust.policy
         date = compute_date(policy, Note(note.text, (*note.signatures, *early)))
@@ -134,25 +141,6 @@ class TickService:
         ticks.update_checkpoint(connection, self._organisation.org, row)
         if row.log == "directory" and row.dated is not None:
             ticks.date_entries(connection, self._organisation.org, row.size, row.dated)
-
-    async def _collect(self, log: str, note: Note) -> tuple[NoteSignature, ...]:
-        state = self._organisation.state
-        cosigners = state.cosigners.cosigners if state.cosigners else ()
-        if not cosigners:
-            return ()
-        from plaint.log.feed import TIMEOUT_S, CosignerAddress, Feed  # noqa: PLC0415 -- an HTTP client, for feeding only
-
-        addresses = tuple(CosignerAddress(c.key, c.url) for c in cosigners)
-        known = self._feeds.get(log)
-        if known is None or known[0] != addresses:
-            # An unreachable cosigner must not hold up the next tick.
-            timeout_s = min(TIMEOUT_S, max(LEAST_TIMEOUT_S, state.clock.tick * 0.6))
-            known = (addresses, Feed(addresses, client=self._connect(), timeout_s=timeout_s))
-            self._feeds[log] = known
-        answer = await known[1].collect(note, self._organisation.trees[log].compute_consistency)
-        if answer.silent or answer.forks:
-            get_log().error("cosigners", silent=len(answer.silent), forks=len(answer.forks))
-        return answer.signatures
 
     async def _replay(self, log: str) -> None:
         """Make the derived files what the database says, and remember their frontier.
