@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 
 
 class CommandError(Exception):
@@ -27,17 +30,22 @@ def print_json(value: Mapping[str, Any]) -> None:
 def print_lines(*lines: str) -> None:
     """Print what a person asked for."""
     for line in lines:
-        print(line)
+        print(make_harmless(line))
 
 
 def print_notice(message: str) -> None:
     """Tell something beside the result: a warning, or what to do next."""
-    print(message, file=sys.stderr)
+    print(make_harmless(message), file=sys.stderr)
 
 
 def print_problem(message: str) -> None:
     """Tell why a command stopped."""
-    print(f"plaint: {message}", file=sys.stderr)
+    print(make_harmless(f"plaint: {message}"), file=sys.stderr)
+
+
+def make_harmless(text: str) -> str:
+    """Return `text` without what a terminal would obey or show reversed: others wrote part of it."""
+    return _ORDERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def confirm(question: str) -> bool:
@@ -52,7 +60,7 @@ class Progress:
     """One line on standard error, rewritten in place; silent unless that is a terminal."""
 
     def __init__(self, label: str, *, total: int) -> None:
-        self._label = label
+        self._label = make_harmless(label)
         self._total = max(total, 1)
         self._shown = -1
         self._visible = sys.stderr.isatty()
