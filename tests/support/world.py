@@ -6,6 +6,7 @@ Nothing in it is a stand-in: it is the application, the database, the client and
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,12 +42,14 @@ HOST = "http://plaint.test"
 class _Line(httpx.AsyncBaseTransport):
     """The way to a cosigner, which may be cut."""
 
-    def __init__(self, app: CosignerApp, world: World) -> None:
+    def __init__(self, name: str, app: CosignerApp, world: World) -> None:
+        self._name = name
         self._inner = httpx.ASGITransport(app)
         self._world = world
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._world.is_deaf:
+        self._world.asked[self._name] += 1
+        if self._name in self._world.deaf:
             raise httpx.ConnectError("the line is cut")
         return await self._inner.handle_async_request(request)
 
@@ -76,7 +79,8 @@ class World:
         self.url = f"{HOST}/o/{slug}"
         self._random = Random(seed)
         self._drawn = 0
-        self._deaf = False
+        self.deaf: set[str] = set()
+        self.asked: Counter[str] = Counter()
         self._start()
         if cosigners:
             self.submit(self.make_cosigners(), "ada", "dov")
@@ -161,18 +165,13 @@ class World:
         """Return a session token of a founder."""
         return self.desk(name).session.token()
 
-    @property
-    def is_deaf(self) -> bool:
-        """Whether no cosigner can be reached."""
-        return self._deaf
-
-    def deafen(self) -> None:
-        """Let no cosigner be reached."""
-        self._deaf = True
+    def deafen(self, *names: str) -> None:
+        """Let these cosigners not be reached, or none of them."""
+        self.deaf = set(names or self.cosigners)
 
     def hear(self) -> None:
         """Let cosigners be reached again."""
-        self._deaf = False
+        self.deaf = set()
 
     def restart(self, *, lose_files: bool = False) -> None:
         """Stop the server and start another on the same data, perhaps without the logs' derived files."""
@@ -196,7 +195,7 @@ class World:
 
     def _start(self) -> None:
         mounts: dict[str, httpx.AsyncBaseTransport | None] = {
-            f"http://{name}.test": _Line(app, self) for name, app in self.cosigners.items()
+            f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()
         }
         client = httpx.AsyncClient(mounts=mounts)
         self.app = build_app(self.config, clock=self.read_clock, random=self._random, client=client, ticking=False)

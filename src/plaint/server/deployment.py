@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SWEEP_S = 3_600
 NOTICES_S = 15
+LONGEST_HOLD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class Deployment:
             tick_s = services.organisation.clock.tick
             await asyncio.sleep(tick_s - self._clock() % tick_s)
             try:
-                await services.clock.run()
+                await services.clock.run(after_s=min(LONGEST_HOLD_S, tick_s / 10))
             except Exception as error:  # noqa: BLE001 -- a tick that failed is missed, the next one comes all the same
                 get_log().error("tick", kind=type(error).__name__)
 

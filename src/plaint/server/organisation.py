@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plaint.protocol.access import Roster
+    from plaint.protocol.alarms import Alarm
     from plaint.protocol.directory_contents import Clock
     from plaint.protocol.fold import DirectoryState
     from plaint.protocol.trust import Trust
@@ -61,6 +62,7 @@ class Organisation:
     threshold: int = 0
     slots_threshold: int = 0
     published: dict[str, Published] = field(default_factory=dict)
+    alarms: tuple[Alarm, ...] = ()
     rosters: dict[tuple[int, str], Roster] = field(default_factory=dict)
 
     @property

@@ -66,8 +66,8 @@ class TickService:
     async def run(self, *, after_s: float = 0.0) -> int:
         """Run one tick and return its number.
 
-        Nothing of it is seen, by members, cosigners or the public, before `after_s` seconds have passed: how long deciding
-        took depends on what waited.
+        Nothing of it is seen, by members, cosigners or the public, before `after_s` seconds have passed: how long
+        deciding took depends on what waited.
         Raises: UnavailableError "stopping".
         """
         async with self._lock:

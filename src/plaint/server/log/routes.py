@@ -1,4 +1,4 @@
-"""GET log/keys and, for each log, its checkpoint, the kept ones, and tiles."""
+"""GET log/keys, log/alarms and, for each log, its checkpoint, the kept ones, and tiles."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def make_log_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
     async def read_keys(slug: FromPath[str]) -> Response[bytes]:
         return answer_bytes((await deployment.find(slug)).log.read_keys(), kind=TEXT, headers=NEWEST)
 
+    @get("/o/{slug:str}/log/alarms")
+    async def read_alarms(slug: FromPath[str]) -> Response[bytes]:
+        return answer_bytes((await deployment.find(slug)).log.read_alarms(), kind=TEXT, headers=NEWEST)
+
     @get("/o/{slug:str}/log/{name:str}/{path:path}")
     async def read_log(slug: FromPath[str], name: FromPath[str], path: FromPath[str]) -> Response[bytes]:
         log, path = (await deployment.find(slug)).log, str(path).removeprefix("/")
@@ -41,4 +45,4 @@ def make_log_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
             return answer_bytes(await log.read_tile(name, path), kind=OCTETS, headers=FIXED)
         raise NotFoundError
 
-    return [read_keys, read_log]
+    return [read_keys, read_alarms, read_log]

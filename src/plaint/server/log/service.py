@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError
 from plaint.http.errors import NotFoundError
+from plaint.protocol.alarms import encode_alarms
 from plaint.protocol.note import Note, encode_note, parse_note, parse_signatures
 from plaint.protocol.tiles import parse_tile_path
 from plaint.protocol.trust import encode_trust
@@ -31,6 +32,10 @@ class LogService:
     def read_keys(self) -> bytes:
         """Return the trust file this server offers; nobody has vouched for it."""
         return encode_trust(self._organisation.trust)
+
+    def read_alarms(self) -> bytes:
+        """Return the fork alarms that stand."""
+        return encode_alarms(self._organisation.alarms)
 
     def read_checkpoint(self, log: str) -> bytes:
         """Return the newest published checkpoint. Raises: NotFoundError."""
