@@ -1,5 +1,5 @@
 import { m } from '../lib/paraglide/messages.js';
-import type { ConversationView, DueView, EntryView } from '../lib/state/types.ts';
+import type { ConversationView, DueView, EntryView, GrantView } from '../lib/state/types.ts';
 import { dutyName } from './duties.ts';
 
 /** One line of the reporter's timeline. */
@@ -17,9 +17,15 @@ export function authorName(entry: EntryView): string {
   return entry.author.who === 'reporter' ? m.reporter_you() : m.reporter_somebody();
 }
 
+function grantWords(entry: EntryView, { member, name: other, room }: GrantView, name: string): string {
+  if (room !== 'reporter') return m.reporter_did_grant_internal({ name, other });
+  const herself = entry.author.who === 'member' && entry.author.id === member;
+  return herself ? m.reporter_let_in({ name: other }) : m.reporter_did_grant({ name, other });
+}
+
 function entryWords(entry: EntryView): string {
   const name = authorName(entry);
-  if (entry.grant !== null) return m.reporter_did_grant({ name, other: entry.grant.name });
+  if (entry.grant !== null) return grantWords(entry, entry.grant, name);
   if (entry.kind === 'open') return m.reporter_did_open();
   if (entry.kind === 'acknowledge') return m.reporter_did_acknowledge({ name });
   if (entry.kind === 'feedback') return m.reporter_did_feedback({ name });
