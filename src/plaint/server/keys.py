@@ -36,17 +36,8 @@ class ServerKeys:
     receipts: SigningKey
     session: bytes
     prf: bytes
-
-    @property
-    def verifiers(self) -> Origin:
-        """The public keys as the directory's origin entry lists them."""
-        return Origin(
-            origin=self.origin,
-            cases=VerifierKey(self.origin + CASES_SUFFIX, ED25519, self.cases.public),
-            directory=VerifierKey(self.origin + DIRECTORY_SUFFIX, ED25519, self.directory.public),
-            clock=VerifierKey(self.origin + CLOCK_SUFFIX, COSIGNATURE, self.clock.public),
-            receipts=VerifierKey(self.origin + RECEIPTS_SUFFIX, ED25519, self.receipts.public),
-        )
+    verifiers: Origin
+    """The public keys as the directory's origin entry lists them."""
 
 
 def draw_keys(org: bytes) -> ServerKeys:
@@ -97,4 +88,11 @@ def read_keys(path: Path) -> ServerKeys:
 
 def _make(org: bytes, origin: str, seeds: dict[str, bytes]) -> ServerKeys:
     signing = {name: SigningKey(seeds[name]) for name in ("cases", "directory", "clock", "receipts")}
-    return ServerKeys(org, origin, **signing, session=seeds["session"], prf=seeds["prf"])
+    verifiers = Origin(
+        origin=origin,
+        cases=VerifierKey(origin + CASES_SUFFIX, ED25519, signing["cases"].public),
+        directory=VerifierKey(origin + DIRECTORY_SUFFIX, ED25519, signing["directory"].public),
+        clock=VerifierKey(origin + CLOCK_SUFFIX, COSIGNATURE, signing["clock"].public),
+        receipts=VerifierKey(origin + RECEIPTS_SUFFIX, ED25519, signing["receipts"].public),
+    )
+    return ServerKeys(org, origin, **signing, session=seeds["session"], prf=seeds["prf"], verifiers=verifiers)

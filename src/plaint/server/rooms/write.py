@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, same_bytes
@@ -16,9 +17,12 @@ from plaint.server.clock.batch import list_delivered, list_held
 from plaint.store import rooms, uploads
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from plaint.protocol.access import Roster
+    from plaint.protocol.packs import Pack
     from plaint.protocol.write import Opening, Write
     from plaint.server.organisation import Organisation
 
@@ -108,7 +112,7 @@ class OpenJob(WriteJob):
     def _make_row(self) -> rooms.RoomRow:
         opening, header, clock = self._opening, self.write.header, self.organisation.clock
         state = self.organisation.states[opening.roster - 1]
-        dues = dict(compute_due(state.packs[opening.pack], self.at))
+        dues = _compute_dues(state.packs[opening.pack], self.at)
         return rooms.RoomRow(
             room=header.room,
             channel=opening.channel,
@@ -198,6 +202,12 @@ def check_slots(slots: bytes, roster: Roster) -> None:
     """
     if len(slots) != SLOT_BYTES * (1 + len(roster.delivered) + len(roster.held)):
         raise VerificationError("room-slots")
+
+
+@lru_cache(maxsize=64)
+def _compute_dues(pack: Pack, at: int) -> Mapping[str, int]:
+    """Return when each duty is due: the same for every report of a tick."""
+    return dict(compute_due(pack, at))
 
 
 def compute_tick_start(organisation: Organisation, now: int) -> int:
