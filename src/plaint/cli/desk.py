@@ -70,7 +70,7 @@ def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | Non
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
         if json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
-            print_json({"cases": cases, **_encode_watched(desk)})
+            print_json({"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk)})
             return
         if not found:
             print_lines("There is no case that you can open.")
@@ -81,6 +81,8 @@ def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | Non
         for room, due in desk.list_watched().items():
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
+        for room, code in desk.unreadable.items():
+            print_notice(f"! {room.hex()[:SHORT]} was sealed to you and cannot be read as it should ({code}).")
 
 
 @app.command
@@ -122,7 +124,7 @@ def show(
             print_json(_encode_case(desk, found))
         else:
             _print_case(desk, found)
-        print_alarms([problem for room in found.rooms for problem in room.problems])
+        print_alarms(desk.list_alarms(found))
 
 
 @app.command
@@ -444,6 +446,12 @@ def _finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
         print_lines(message)
 
 
+def _encode_unreadable(desk: Desk) -> dict[str, Any]:
+    """Return the key `unreadable` where rooms were sealed to this member that do not hold."""
+    found = [{"id": room.hex(), "problem": code} for room, code in desk.unreadable.items()]
+    return {"unreadable": found} if found else {}
+
+
 def _encode_watched(desk: Desk) -> dict[str, Any]:
     """Return the key `watched` for an independent member who has something to watch."""
     watched = [{"id": room.hex(), "due": encode_due(due)} for room, due in desk.list_watched().items()]
@@ -461,7 +469,7 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
             {"name": desk.connection.view.name(item.member), "room": item.label, "since": item.since, "told": item.told}
             for item in view.grants
         ],
-        "problems": [problem for room in case.rooms for problem in room.problems],
+        "problems": desk.list_alarms(case),
     }
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from plaint.cli.conversation import upload_files
+from plaint.cli.conversation import print_alarms, upload_files
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
+from plaint.client.alarms import check_sent
 from plaint.client.connection import Connection, connect
 from plaint.client.files import create_private, make_private_directory, read_limited
 from plaint.client.outbox import Outbox
@@ -135,6 +136,7 @@ def _send(connection: Connection, outbox: Outbox, *, json: bool) -> int:
     outbox.save_receipt(sent.receipt)
     outbox.clear()
     check_promise(connection.view, content, sent)
+    print_alarms(check_sent(connection, sent.state))
     if json:
         print_json(_encode(outbox, sent, shown))
     else:

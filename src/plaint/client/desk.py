@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from plaint.client.alarms import list_alarms
 from plaint.client.casework import DueDate, fold_rooms, list_due_dates, watch_room
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
@@ -95,6 +96,10 @@ class Desk:
     def list_due_dates(self, case: Case) -> list[DueDate]:
         """Return the promised dates of a case with what became of them by now."""
         return list_due_dates(self.connection, case.room, self.fold(case))
+
+    def list_alarms(self, case: Case) -> list[str]:
+        """Return codes of what does not hold in any room of a case, each once."""
+        return list(dict.fromkeys(code for room in case.rooms for code in list_alarms(self.connection, room)))
 
     def list_watched(self) -> dict[bytes, list[DueDate]]:
         """Return the due dates of reports that this member watches without reading them, by room id."""

@@ -5,17 +5,18 @@ Start at `find_report`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from plaint.client.casework import DueDate, compute_logged_at, fold_rooms, get_due_hash, list_due_dates
+from plaint.client.alarms import list_alarms
+from plaint.client.casework import DueDate, compute_logged_at, fold_rooms, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
-from plaint.client.rooms import HolderEyes, OpenedEntry, OpenedRoom, open_room
+from plaint.client.rooms import HolderEyes, OpenedRoom, open_room
 from plaint.client.writing import list_readers, make_holder_writer, seal_entry
 from plaint.crypto.hashes import compute_sha256
 from plaint.docket.case import CaseView
-from plaint.errors import ConflictError, PlaintError, RefusedError, VerificationError
+from plaint.errors import ConflictError, RefusedError, VerificationError
 from plaint.protocol.body import open_body
 from plaint.protocol.content import (
     Attachment,
@@ -27,10 +28,9 @@ from plaint.protocol.content import (
     parse_content,
 )
 from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
-from plaint.protocol.packs import compute_due
 from plaint.protocol.receipt import Receipt
 from plaint.protocol.slots import SLOT_BYTES, compute_slot_set, open_slot
-from plaint.protocol.state import Due, State, check_clock, check_dues
+from plaint.protocol.state import State
 from plaint.protocol.work import parse_work
 from plaint.protocol.write import Opening, RoomAnswer, Write
 
@@ -110,14 +110,7 @@ class Report:
 
     def list_warnings(self, receipt: Receipt | None = None) -> list[str]:
         """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots."""
-        state, connection = self.room.state, self.connection
-        checks: list[Callable[[], None]] = [
-            lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s),
-            lambda: connection.check_fresh(state),
-            lambda: self._check_dues(receipt),
-            *(lambda entry=entry: self._check_logged(entry) for entry in self.room.entries),
-        ]
-        return [*self.room.problems, *(code for check in checks if (code := _run(check)))]
+        return list_alarms(self.connection, self.room, begin=self._read_begin(receipt))
 
     def update_receipt(self, receipt: Receipt | None) -> Receipt:
         """Return the receipt, complete as soon as the log holds the report; made again when it was lost.
@@ -169,24 +162,6 @@ class Report:
     def _read_begin(self, receipt: Receipt | None) -> int | None:
         return self.connection.open_note(receipt.note, self.room.id).at if receipt else None
 
-    def _check_dues(self, receipt: Receipt | None) -> None:
-        begin = self._read_begin(receipt)
-        if begin is None:
-            return
-        first = self.room.entries[0].header
-        due = compute_due(self.connection.view.pack(self.room.manifest.pack), begin)
-        expected = [Due(kind, at, get_due_hash(first, kind)) for kind, at in due]
-        check_dues(self.room.state, expected=expected, met={entry.header.kind for entry in self.room.entries})
-
-    def _check_logged(self, entry: OpenedEntry) -> None:
-        """A leaf that should have been logged and was not is shown."""
-        date = compute_logged_at(self.connection, entry) if entry.leaves else None
-        if date is None or len(entry.leaves) < 2:
-            return
-        window = self.connection.view.state.clock.window
-        if self.connection.leaves.find(entry.leaves[1]) is None and self.connection.now() > date + window:
-            raise VerificationError("leaf-missing")
-
 
 def find_report(connection: Connection, keys: HolderKeys) -> Report:
     """Return the report of these words, with the log up to now.
@@ -212,11 +187,3 @@ def check_extends(room: OpenedRoom, *, entries: int, head: bytes) -> None:
     """
     if entries > len(room.entries) or room.entries[entries - 1].hash != head:
         raise VerificationError("state-fork")
-
-
-def _run(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except PlaintError as error:
-        return error.code
-    return ""

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from plaint.client.alarms import check_sent
 from plaint.client.desk import Case, Desk
 from plaint.client.follow import find_report
+from plaint.client.reporter import Sent
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open, seal_slots
 from plaint.crypto.hashes import compute_sha256, random_bytes
@@ -22,6 +24,7 @@ from plaint.protocol.room import Manifest, encode_header
 from plaint.protocol.slots import compute_slot_set, compute_token_hashes
 from plaint.protocol.state import PendingLeaf, open_state, sign_state
 from plaint.protocol.write import encode_write
+from plaint.store import ticks
 from tests.support.directory_world import find_id, make_keys
 from tests.support.sealed import seal, with_work
 from tests.support.world import World
@@ -167,3 +170,55 @@ def _send_slots(desk: Desk, room: OpenedRoom, *, lie: bytes | None) -> OpenedRoo
         write = replace(write, header=header, slots=slots, leaves=(leaf,))
     desk.connection.send(write, cap=room.cap)
     return desk._reread(room)
+
+
+def test_a_leaf_that_never_came_is_an_alarm_for_every_reader(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    drop_leaves(world, lambda: ben.reply(case, "This leaf is dropped."))
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.reply(case, "This one is logged.")
+    world.tick(12)
+    assert find_report(world.connect(), keys).list_warnings(sent.receipt) == []
+    world.now += 86_400 + 3_600
+    world.tick(3)
+    assert find_report(world.connect(), keys).list_warnings(sent.receipt) == ["leaf-missing"]
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == ["leaf-missing"]
+
+
+def test_a_report_that_never_came_to_the_log_is_an_alarm_for_who_holds_the_receipt(world: World) -> None:
+    sent: list[Sent] = []
+    keys = world.draw_holder()
+    drop_leaves(world, lambda: sent.append(world.report("First.", keys=keys)[1]))
+    world.now += 86_400 + 3_600
+    world.tick(3)
+    assert find_report(world.connect(), keys).list_warnings(sent[0].receipt) == ["leaf-missing"]
+
+
+def test_members_see_a_clock_that_is_wrong_and_dates_that_moved(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert ben.list_alarms(case) == []
+    state = case.room.state
+    moved = replace(state, dues=tuple(replace(due, at=due.at + 30 * 86_400) for due in state.dues))
+    assert ben.list_alarms(replace(case, room=replace(case.room, state=moved))) == ["state-due"]
+    half = replace(state, dues=(state.dues[0], replace(state.dues[1], at=state.dues[1].at + 1)))
+    assert ben.list_alarms(replace(case, room=replace(case.room, state=half))) == ["state-due"]
+    none = replace(state, dues=state.dues[:1])
+    assert ben.list_alarms(replace(case, room=replace(case.room, state=none))) == ["state-due"]
+    wrong = replace(state, at=state.at - 3_600)
+    assert ben.list_alarms(replace(case, room=replace(case.room, state=wrong))) == ["state-clock"]
+    assert check_sent(ben.connection, wrong) == ["state-clock"]
+
+
+def drop_leaves(world: World, act: Callable[[], object]) -> None:
+    """Let somebody write to a server that forgets what it promised to log."""
+    organisation = world.services.organisation
+    database = world.deployment._database
+    assert database is not None
+    act()
+    pending = world.loop.run(database.read(lambda c: ticks.list_pending(c, organisation.org)))
+    world.loop.run(database.write(lambda c: ticks.delete_pending(c, organisation.org, pending)))

@@ -1,0 +1,93 @@
+"""What does not hold in a room, for whoever reads it: clocks, dates, a log that stands still, leaves that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plaint.client.casework import compute_logged_at, get_due_hash
+from plaint.client.connection import Connection
+from plaint.client.rooms import OpenedRoom
+from plaint.errors import PlaintError, VerificationError
+from plaint.protocol.packs import Pack, compute_due
+from plaint.protocol.state import Due, State, check_clock, check_dues
+
+DAY_S = 86_400
+
+
+def list_alarms(connection: Connection, room: OpenedRoom, *, begin: int | None = None) -> list[str]:
+    """Return codes of what does not hold; `begin` is when the report arrived, for who has a note that says so.
+
+    The copy of the log must be updated.
+    """
+    state = room.state
+    checks: list[Callable[[], None]] = [
+        lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s),
+        lambda: connection.check_fresh(state),
+        lambda: _check_promised(connection, room, begin),
+        lambda: _check_logged(connection, room, begin),
+    ]
+    return [*room.problems, *(code for check in checks if (code := _run(check)))]
+
+
+def check_sent(connection: Connection, state: State) -> list[str]:
+    """Return codes of what does not hold in the note that answered a report: by a wrong clock its dates are wrong."""
+    code = _run(lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s))
+    return [code] if code else []
+
+
+def _check_promised(connection: Connection, room: OpenedRoom, begin: int | None) -> None:
+    """Check that the dates listed are those of the pack, counted from one time shortly before the report was logged.
+
+    Raises: VerificationError "state-due".
+    """
+    pack = connection.view.pack(room.manifest.pack)
+    start = begin if begin is not None else _find_begin(pack, room.state)
+    if start is None:
+        return
+    first = room.entries[0]
+    expected = [Due(kind, at, get_due_hash(first.header, kind)) for kind, at in compute_due(pack, start)]
+    check_dues(room.state, expected=expected, met={entry.header.kind for entry in room.entries})
+    date = compute_logged_at(connection, first)
+    if date is not None and not start <= date <= start + _compute_patience(connection):
+        raise VerificationError("state-due")
+
+
+def _find_begin(pack: Pack, state: State) -> int | None:
+    """Return from when a date that is counted in days was counted."""
+    days = {duty.kind: duty.count for duty in pack.duties if duty.unit == "days"}
+    return next((due.at - days[due.kind] * DAY_S for due in state.dues if due.kind in days), None)
+
+
+def _check_logged(connection: Connection, room: OpenedRoom, begin: int | None) -> None:
+    """Check that no leaf is missing that must be there: of an entry that was written before a later one was logged.
+
+    Raises: VerificationError "leaf-missing".
+    """
+    last = connection.now() - _compute_patience(connection)
+    written_by: int | None = None
+    for entry in reversed(room.entries):
+        dates = [_compute_date(connection, leaf) for leaf in entry.leaves]
+        known = [date for date in (*dates, written_by) if date is not None]
+        if entry.header.seq == 0 and begin is not None:
+            known.append(begin)
+        written_by = min(known, default=None)
+        if None in dates and written_by is not None and written_by < last:
+            raise VerificationError("leaf-missing")
+
+
+def _compute_patience(connection: Connection) -> int:
+    """Return for how long a leaf may wait for the log and its cosigners, however the clock was set."""
+    return max(connection.view.list_windows(connection.view.size)) + connection.trust.grace_s
+
+
+def _compute_date(connection: Connection, leaf: bytes) -> int | None:
+    index = connection.leaves.find(leaf)
+    return None if index is None else connection.leaves.compute_date(index)
+
+
+def _run(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except PlaintError as error:
+        return error.code
+    return ""
