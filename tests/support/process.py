@@ -155,16 +155,22 @@ def _nurse(data: Path) -> None:
     import plaint.server.app  # noqa: PLC0415
     import plaint.server.serve  # noqa: PLC0415, F401
 
+    children: set[int] = set()
     for line in sys.stdin:
         word, _, rest = line.strip().partition(" ")
         if word == "start":
-            if os.fork() == 0:
+            pid = os.fork()
+            if pid == 0:
                 sys.stdin.close()
                 _serve_one(data, 1)
                 os._exit(0)
+            children.add(pid)
         else:
             os.waitpid(int(rest), 0)
+            children.discard(int(rest))
             os.write(1, b"gone\n")
+    for pid in children:  # a test that failed leaves no server behind
+        os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
