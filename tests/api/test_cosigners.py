@@ -1,0 +1,133 @@
+"""A quorum of cosigners dates; one that sleeps is passed over, one that contradicts is an alarm for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plaint.log.signer import LogSigner
+from plaint.log.tree import LogTree
+from plaint.log.witness import AddCheckpoint, encode_add_checkpoint
+from plaint.protocol.alarms import Alarm, parse_alarms
+from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.leaf import LEAF_BYTES, draw_dummy_leaf
+from plaint.protocol.note import Note, find_signatures, parse_note
+from plaint.protocol.policy import compute_date
+from plaint.protocol.trust import parse_trust
+from plaint.store.ticks import delete_alarms
+from tests.support.world import World
+
+NAMES = ("north", "south", "west")
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path, cosigners=NAMES) as world:
+        yield world
+
+
+def read_newest(world: World) -> Note:
+    return parse_note(world.client.get("log/cases/checkpoint").content)
+
+
+def list_signers(world: World) -> list[str]:
+    note = read_newest(world)
+    return [name for name, app in world.cosigners.items() if find_signatures(note, app.verifier_key)]
+
+
+def read_size(world: World) -> int:
+    return open_checkpoint(read_newest(world), parse_trust(world.client.get("log/keys").content).cases).size
+
+
+def read_alarms(world: World) -> tuple[Alarm, ...]:
+    return parse_alarms(world.client.get("log/alarms").content)
+
+
+def show_another_history(world: World, name: str, folder: Path) -> None:
+    """Let the operator's own key sign a second, longer log, and one cosigner see only that."""
+    tree = LogTree(folder, leaf_bytes=LEAF_BYTES)
+    app, keys = world.cosigners[name], world.keys
+    held = world.services.organisation.trees["cases"]
+    common = 16
+    tree.append(held.read_entries(0, common))
+    tree.append([draw_dummy_leaf() for _ in range(16)])
+    names = keys.verifiers
+    signer = LogSigner(origin=names.cases.name, key=keys.cases, clock_name=names.clock.name, clock=keys.clock)
+    note = signer.sign_checkpoint(tree.size, tree.root())
+    proof = tuple(tree.compute_consistency(common, tree.size))
+    assert app._witness.add_checkpoint(encode_add_checkpoint(AddCheckpoint(common, proof, note))).status == 200
+    tree.close()
+
+
+def test_while_one_sleeps_the_others_date_every_tick(wide: World) -> None:
+    wide.deafen("south")
+    for _ in range(3):
+        wide.tick()
+        assert list_signers(wide) == ["north", "west"]
+        trust = parse_trust(wide.client.get("log/keys").content)
+        assert compute_date(trust.policy, read_newest(wide)) == wide.now
+    wide.hear()
+    wide.tick()
+    assert list_signers(wide) == list(NAMES)
+    assert read_size(wide) == 5 * 16
+    assert read_alarms(wide) == ()
+
+
+def test_without_a_quorum_nothing_is_published_until_it_is_there_again(wide: World) -> None:
+    wide.deafen("south", "west")
+    wide.tick(2)
+    assert read_size(wide) == 16
+    wide.hear()
+    wide.tick()
+    assert read_size(wide) == 64
+    assert wide.client.get("log/cases/at").content == b"16\n64\n"
+
+
+def test_one_that_contradicts_is_an_alarm_that_everybody_sees(wide: World, tmp_path: Path) -> None:
+    show_another_history(wide, "south", tmp_path / "other")
+    wide.tick()
+    found = read_alarms(wide)
+    key = wide.cosigners["south"].verifier_key
+    assert found == (Alarm("cases", f"south+{key.key_id.hex()}", 32, int(wide.now)),)
+    assert list_signers(wide) == ["north", "west"]
+    assert read_size(wide) == 32
+
+
+def test_after_an_alarm_the_cosigner_is_not_asked_again_for_that_log(wide: World, tmp_path: Path) -> None:
+    show_another_history(wide, "south", tmp_path / "other")
+    wide.tick()
+    asked = wide.asked["south"]
+    wide.tick(3)
+    assert wide.asked["south"] - asked == 3  # for the directory, with which there is no trouble
+    assert len(read_alarms(wide)) == 1
+    assert read_size(wide) == 5 * 16
+
+
+def test_an_alarm_outlives_the_process_until_the_operator_drops_it(wide: World, tmp_path: Path) -> None:
+    show_another_history(wide, "south", tmp_path / "other")
+    wide.tick()
+    before = read_alarms(wide)
+    wide.restart()
+    assert read_alarms(wide) == before
+    asked = wide.asked["south"]
+    wide.tick()
+    assert wide.asked["south"] - asked == 2  # the directory alone: once to learn the size, once to be signed
+    database = wide.deployment._database
+    assert database is not None
+    org = wide.services.organisation.org
+    assert wide.loop.run(database.write(lambda c: delete_alarms(c, org, before[0].cosigner))) == 1
+    wide.tick()
+    assert [alarm.size for alarm in read_alarms(wide)] == [64]  # asked again, and still another history
+    assert list_signers(wide) == ["north", "west"]
+
+
+def test_when_the_alarm_costs_the_quorum_nothing_more_is_dated(tmp_path: Path) -> None:
+    with World(tmp_path / "world") as world:
+        show_another_history(world, "south", tmp_path / "other")
+        world.tick(3)
+        assert read_size(world) == 16
+        assert [alarm.size for alarm in read_alarms(world)] == [32]
+        _, sent = world.report("Is anybody there?")
+        assert sent.state.size == 16
