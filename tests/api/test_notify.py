@@ -25,6 +25,7 @@ from plaint.server.deployment import Deployment
 from plaint.server.notify import sending
 from plaint.server.notify.mailing import DAY_S, HOUR_S, compute_mailing
 from plaint.server.notify.settings import NoticeSettings, Smtp
+from plaint.store import outbox
 from plaint.store.outbox import LEASE_S
 from tests.support.directory_world import find_id
 from tests.support.mail_server import Mailbox, find_silent_port, make_smtp, serve_mailbox, serve_script
@@ -387,13 +388,10 @@ def test_a_crash_between_laying_out_and_sending_loses_nothing(any_world: World, 
     prepare(world, smtp)
     notices = world.services.notices
     org, now = world.services.organisation.org, int(world.now)
-    from plaint.store import outbox  # noqa: PLC0415
-
-    at = now  # the hour itself
 
     async def die() -> None:
         """Do all that comes before the first byte to the mail server, and no more."""
-        await notices._store.write(lambda c: notices._lay_out(c, at))
+        await notices._store.write(lambda c: notices._lay_out(c, now))
         await notices._store.write(lambda c: outbox.claim(c, org, b"x" * 16, now=now, limit=2))
 
     world.loop.run(die())
@@ -416,7 +414,11 @@ def test_a_crash_before_the_mail_is_marked_repeats_the_same_bytes(
     async def die(_notice: object) -> None:
         raise SystemError("the process ends here")
 
+    async def leave_all_as_it_is() -> None:
+        """A process that dies lays nothing back."""
+
     monkeypatch.setattr(notices, "_finish", die)
+    monkeypatch.setattr(notices, "close", leave_all_as_it_is)
     with pytest.raises(SystemError):
         run(world)
     world.restart()

@@ -8,12 +8,14 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.house import find_port
+from plaint.cli.demo.mail import DOMAIN
 from plaint.cli.demo.run import Demo
 from plaint.cli.demo.story import CHANNEL_ROLES, HOUR_S, Case, load_cases, load_members
 from plaint.client.connection import Connection, connect
@@ -187,6 +189,16 @@ def test_what_is_printed_lets_somebody_in_and_says_that_it_is_a_demo(living: Liv
         assert read_words(living.folder.words(member.name)).text in living.printed
     assert "/o/demo/desk/" in living.printed
     assert str(living.folder.outbox("leave-withdrawn").receipt) in living.printed
+
+
+def test_every_member_gets_the_same_mail_and_it_stays_in_the_folder(living: Living) -> None:
+    assert str(living.folder.mail) in living.printed
+    receivers = {f"{member.file}@{DOMAIN}" for member in load_members()}
+    assert wait_until(lambda: len(list(living.folder.mail.iterdir())) == len(receivers), limit_s=30)
+    mails = [message_from_bytes(path.read_bytes()) for path in living.folder.mail.iterdir()]
+    assert {str(mail["To"]) for mail in mails} == receivers
+    assert len({mail.get_payload() for mail in mails}) == len({mail["Date"] for mail in mails}) == 1
+    assert "/o/demo/desk/" in str(mails[0].get_payload())
 
 
 def test_words_are_for_their_owner_alone(told: Folder) -> None:

@@ -122,6 +122,7 @@ class Deployment:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for services in self._services.values():
+            await services.notices.close()
             services.organisation.close()
         if self._client is not None:
             await self._client.aclose()

@@ -102,6 +102,12 @@ def postpone(connection: Connection, org: bytes, holder: bytes, notice: Notice, 
     connection.execute(update(outbox).where(here).values({"lease": None, "holder": None, "due": until}))
 
 
+def release(connection: Connection, org: bytes, holder: bytes) -> None:
+    """Lay back everything that a process which stops has in hand."""
+    here = and_(outbox.c.org == org, outbox.c.holder == holder)
+    connection.execute(update(outbox).where(here).values({"lease": None, "holder": None}))
+
+
 def _insert_mailing(connection: Connection, org: bytes, at: int) -> bool:
     """Return whether this process was the first: the other's row is waited for and then decides."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

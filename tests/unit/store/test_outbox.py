@@ -19,6 +19,7 @@ from plaint.store.outbox import (
     lay_out,
     list_addresses,
     postpone,
+    release,
     replace_address,
 )
 from plaint.store.schema import mailing, outbox
@@ -87,6 +88,14 @@ def test_a_lease_ends_and_its_old_holder_changes_nothing_more(database: Database
     assert take(database, ONE, AT + LEASE_S) == []
     write(database, lambda c: finish(c, ORG, TWO, again))
     assert count(database) == 0
+
+
+def test_a_process_that_stops_lays_back_what_it_had_and_nothing_else(database: Database) -> None:
+    lay(database, AT, ANN, BOB)
+    (mine,) = take(database, ONE, AT, limit=1)
+    take(database, TWO, AT)
+    write(database, lambda c: release(c, ORG, ONE))
+    assert [(n.receiver, n.tries) for n in take(database, TWO, AT)] == [(mine.receiver, 2)]
 
 
 def test_what_is_postponed_waits(database: Database) -> None:

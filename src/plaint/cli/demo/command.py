@@ -32,7 +32,7 @@ def demo(*, data: Path = DEFAULT_DATA, port: int = 8800) -> int:
     """Serve an invented organisation with eight members, thirty reports and two cosigners.
 
     The first start tells six weeks of its story, which takes about a minute; later starts take up where the last one
-    stopped. All keys are made here and lie open in the folder: send nothing real. No mail is sent.
+    stopped. All keys are made here and lie open in the folder: send nothing real. Mail goes into the folder too.
 
     Parameters
     ----------
@@ -81,6 +81,7 @@ def describe(start: Demo) -> list[str]:
         f"Report     {url}/",
         f"Desk       {url}/desk/",
         *(f"Cosigner   {place.url}  {place.name}" for place in start.places),
+        f"Mail       {folder.mail}  every mail to a member; none leaves this machine",
         "",
         "Sign in at the desk with the words of a member:",
         *(line for member in load_members() for line in _describe_member(folder, member.name, member.roles)),
@@ -92,7 +93,7 @@ def describe(start: Demo) -> list[str]:
         f"  plaint log mirror {url} {folder.path / 'copy'} --trust {folder.trust}",
         f"  plaint verify {folder.outbox(PROOF_CASE).receipt} --trust {folder.trust} --leaves {folder.path / 'copy'}",
         "",
-        "No mail is sent. Ctrl-C stops; the next start goes on from here.",
+        "Ctrl-C stops; the next start goes on from here.",
     ]
 
 

@@ -33,6 +33,11 @@ class Folder:
         return self.path / "reporters"
 
     @property
+    def mail(self) -> Path:
+        """Every mail the service sent, one file each."""
+        return self.path / "mail"
+
+    @property
     def trust(self) -> Path:
         """The trust file."""
         return self.path / "trust"

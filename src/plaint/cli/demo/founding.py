@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 
 from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.house import CosignerPlace
+from plaint.cli.demo.mail import DOMAIN
 from plaint.cli.demo.story import CHANNEL_ROLES, ORGANISATION, SLUG, load_members, read_chart
+from plaint.client.connection import Connection
+from plaint.client.desk import sign_in
 from plaint.client.drafts import (
     draft_chart,
     draft_content,
@@ -18,6 +21,7 @@ from plaint.client.drafts import (
 )
 from plaint.client.files import make_private_directory
 from plaint.client.http import Api
+from plaint.client.mail import set_mail_address
 from plaint.client.words_file import create_words
 from plaint.cosigner.identity import load_identity
 from plaint.protocol.chart import parse_chart_csv
@@ -54,6 +58,12 @@ def complete_directory(api: Api, folder: Folder, places: Sequence[CosignerPlace]
     signers += [folder.keys(member.name) for member in load_members() if "independent" in member.roles][:1]
     for make in (_make_chart, lambda: _make_cosigners(places)):
         _submit(api, make, signers)
+
+
+def tell_addresses(connection: Connection, folder: Folder) -> None:
+    """Let every member say where mail goes."""
+    for member in load_members():
+        set_mail_address(sign_in(connection, folder.keys(member.name)).session, f"{member.file}@{DOMAIN}")
 
 
 def _submit(api: Api, make: Callable[[], Draft], signers: Sequence[MemberKeys]) -> None:

@@ -14,6 +14,7 @@ import httpx
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from plaint.cli.demo.mail import MailServer
 from plaint.cli.demo.story import SLUG
 from plaint.cosigner.app import build_app as build_cosigner
 from plaint.errors import UnavailableError
@@ -76,9 +77,11 @@ class House:
         cosigners: Sequence[CosignerPlace],
         logs: Sequence[VerifierKey],
         clock: DemoClock,
+        mail: Path,
     ) -> None:
-        """Prepare the house; while `clock` is not live, it ticks by `tick` only."""
+        """Prepare the house; while `clock` is not live, it ticks by `tick` only and sends no mail."""
         self.url = f"http://{HOST}:{port}/o/{SLUG}"
+        self._mail = MailServer(mail, clock=clock)
         self._clock = clock
         self._port = port
         self._stop = asyncio.Event()
@@ -86,7 +89,8 @@ class House:
         self._cosigners = [(place, self._build_cosigner(place, logs)) for place in cosigners]
         mounts = {place.url: httpx.ASGITransport(app=app) for place, app in self._cosigners}
         client = httpx.AsyncClient(mounts=mounts)
-        self._app = build_app(Config(data), clock=clock, random=SystemRandom(), client=client, ticking=clock.live)
+        config = Config(data, public_url=f"http://localhost:{port}", notices=self._mail.settings)
+        self._app = build_app(config, clock=clock, random=SystemRandom(), client=client, ticking=clock.live)
         self._tasks: list[tuple[Server, asyncio.Task[None]]] = []
         self._serving: asyncio.Task[None] | None = None
 
@@ -97,6 +101,7 @@ class House:
         """
         for port in (self._port, *(place.port for place, _ in self._cosigners)):
             check_port(port)
+        await self._mail.open()
         await self._deployment.start()
         for place, app in self._cosigners:
             server = Server(
@@ -144,6 +149,7 @@ class House:
             await asyncio.wait([task for _, task in self._tasks], timeout=STOP_LIMIT_S)
         if self._serving is not None:
             await self._serving
+        await self._mail.close()
 
     @property
     def _deployment(self) -> Deployment:

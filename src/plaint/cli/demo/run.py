@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from plaint.cli.demo.clock import DemoClock
 from plaint.cli.demo.folder import Folder
-from plaint.cli.demo.founding import complete_directory, found_organisation
+from plaint.cli.demo.founding import complete_directory, found_organisation, tell_addresses
 from plaint.cli.demo.house import CosignerPlace, House, check_port, find_port
 from plaint.cli.demo.story import SLUG, Case, compute_start
 from plaint.cli.demo.telling import BETWEEN_S, Teller, list_events
@@ -82,7 +82,8 @@ class Demo:
             await self._begin()
         keys = read_keys(Config(self.folder.server).keys_path(SLUG)).verifiers
         logs = (keys.cases, keys.directory)
-        house = House(self.folder.server, port=self.port, cosigners=self.places, logs=logs, clock=clock)
+        places, mail = self.places, self.folder.mail
+        house = House(self.folder.server, port=self.port, cosigners=places, logs=logs, clock=clock, mail=mail)
         self._house = house
         try:
             await house.open()
@@ -102,7 +103,8 @@ class Demo:
 
     async def _begin(self) -> None:
         """Found the organisation; what an interrupted telling left is thrown away."""
-        for path in (self.folder.server, self.folder.members, self.folder.reporters, self.folder.cosigners):
+        folder = self.folder
+        for path in (folder.server, folder.members, folder.reporters, folder.cosigners, folder.mail):
             shutil.rmtree(path, ignore_errors=True)
         self.folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_mark(Mark(told=False, ports=choose_ports(self.port)))
@@ -151,6 +153,9 @@ class Demo:
 
         def connect_here() -> Connection:
             return connect(url, now=clock, sleep=sleep)
+
+        with contextlib.closing(connect_here()) as connection:
+            tell_addresses(connection, self.folder)
 
         def sign_in_here(name: str) -> Desk:
             return sign_in(connect_here(), self.folder.keys(name))

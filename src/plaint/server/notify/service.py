@@ -87,6 +87,11 @@ class NoticeService:
         while await self._send_some():
             pass
 
+    async def close(self) -> None:
+        """Lay back what was in hand when this process was stopped, so that nobody waits for its lease to end."""
+        if self._settings is not None:
+            await self._store.write(lambda c: outbox.release(c, self._organisation.org, self._holder))
+
     def _lay_out(self, connection: Connection, at: int) -> None:
         organisation, settings = self._organisation, self._settings
         members = organisation.state.members
@@ -128,9 +133,6 @@ class NoticeService:
             wait_s = min(FIRST_WAIT_S << min(notice.tries - 1, 16), outbox.LONGEST_WAIT_S)
             await self._postpone(notice, int(self._clock()) + wait_s)
             return False
-        except asyncio.CancelledError:
-            await self._postpone(notice, int(self._clock()))
-            raise
         return True
 
     async def _send_mail(self, notice: Notice) -> None:
