@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,4 +20,15 @@ def test_http_2_with_its_megabytes_of_headers_is_not_spoken(tmp_path: Path) -> N
             line.sendall(PREFACE)
             answer = line.recv(100)
         assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer
+        assert server.stop() == 0
+
+
+def test_two_processes_do_not_write_the_files_of_one_log(tmp_path: Path) -> None:
+    create(tmp_path / "data")
+    with UpProcess(tmp_path / "data") as server:
+        other = UpProcess(tmp_path / "data")
+        assert other.stop() == 1
+        assert "data-busy" in other.said
+        server.stop(signal.SIGKILL)
+    with UpProcess(tmp_path / "data") as server:
         assert server.stop() == 0

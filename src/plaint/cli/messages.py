@@ -53,6 +53,7 @@ MESSAGES = {
     "config-smtp": "PLAINT_SMTP_URL must be smtp://HOST[:PORT] or smtps://HOST[:PORT], with USER:PASSWORD@ if needed.",
     "config-smtp-secret": "PLAINT_SMTP_URL names a user without a password, or the other way round.",
     "config-variable": "Nobody reads this variable; is it misspelt?",
+    "data-busy": "Another process serves this data directory already.",
     "entry-conflict": "Somebody else wrote at the same moment; try again.",
     "file-exists": "A file of this name is there already; it was left as it is.",
     "file-missing": "A file that was named is not there.",

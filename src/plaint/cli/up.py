@@ -46,7 +46,7 @@ def up(
     from plaint.server.app import build_app  # noqa: PLC0415
     from plaint.server.config import Config  # noqa: PLC0415
     from plaint.server.notify.settings import read_settings  # noqa: PLC0415
-    from plaint.server.serve import serve  # noqa: PLC0415
+    from plaint.server.serve import hold_directory, serve  # noqa: PLC0415
 
     notices = read_settings(os.environ, hours=mail_hours)
     config = Config(data, database_url=database_url, public_url=public_url, notices=notices)
@@ -67,4 +67,5 @@ def up(
             await application.state.deployment.close()
             raise
 
-    asyncio.run(run())
+    with hold_directory(data):
+        asyncio.run(run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Send = Callable[[Message], Awaitable[None]]
 
 TILE_TYPE = "application/octet-stream"
+LIMIT_BODY_S = 60
 
 
 def parse_log_argument(text: str) -> tuple[VerifierKey, str | None]:
@@ -168,16 +170,20 @@ class CosignerApp:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
+    """Return the body; None when it is too long, its sender hung up, or it only trickles in."""
     body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > LIMIT_REQUEST_BYTES:
-            return None
-    return bytes(body)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LIMIT_BODY_S):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+                if len(body) > LIMIT_REQUEST_BYTES:
+                    return None
+            return bytes(body)
+    return None
 
 
 async def _answer(send: Send, answer: Answer) -> None:

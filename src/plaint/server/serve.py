@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import os
 import signal
 import socket
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,8 @@ from plaint.http.body import LIMIT_HEADER_BYTES
 from plaint.http.errors import JSON_TYPE, encode_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from litestar import Litestar
     from litestar.types import ASGIApp
@@ -80,6 +83,25 @@ def _limit_headers(app: Litestar) -> ASGIApp:
         await app(scope, receive, send)
 
     return guarded
+
+
+@contextlib.contextmanager
+def hold_directory(path: Path) -> Iterator[None]:
+    """Hold a data directory for this process: the files of a log have one writer. A killed process lets go.
+
+    Raises: UnavailableError "data-busy".
+    """
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise UnavailableError("data-busy") from error
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _hold_port(host: str, port: int) -> socket.socket:

@@ -127,12 +127,19 @@ def parse_database_url(text: str | None, *, default: Path) -> URL:
 def make_engine(url: URL, *, writing: bool) -> Engine:
     """Return an engine whose transactions begin as a writer's or a reader's should."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=QueuePool, pool_size=1 if writing else READERS, pool_pre_ping=not writing)
+        return create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=1 if writing else READERS,
+            pool_pre_ping=not writing,
+            hide_parameters=True,
+        )
     engine = create_engine(
         url,
         poolclass=NullPool if url.database in {None, "", ":memory:"} else QueuePool,
         pool_size=1 if writing else READERS,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        hide_parameters=True,
     )
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
