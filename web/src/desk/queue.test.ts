@@ -34,7 +34,7 @@ describe('the queue by the clock', () => {
     ['missed', dueIn(-1)], // past by this device's clock, before the next reading says so
     ['week', dueIn(7)],
     ['later', dueIn(7.01)],
-    ['later', null],
+    ['none', null],
   ] as const)('puts it under %s', (group, next) => {
     expect(groupOf(item('a', next), NOW)).toBe(group);
   });
@@ -44,17 +44,19 @@ describe('the queue by the clock', () => {
     expect(groupOf(item('a', null, 'closed'), NOW)).toBe('closed');
   });
 
-  test('shows the nearest date first, none last, and no empty group', () => {
+  test('shows the nearest date first, what waits for a second member next, and no empty group', () => {
     const items = [
       item('none', null),
       item('far', dueIn(80)),
       item('late', dueIn(-2, 'missed')),
       item('near', dueIn(8)),
+      item('sign', null, 'closing'),
     ];
     const groups = groupByClock(items, NOW).map(({ group, items: rows }) => [group, ...rows.map(({ id }) => id)]);
     expect(groups).toEqual([
       ['missed', 'late'],
-      ['later', 'near', 'far', 'none'],
+      ['later', 'near', 'far'],
+      ['none', 'sign', 'none'],
     ]);
   });
 

@@ -3,31 +3,28 @@ import type { QueueItem } from '../lib/state/types.ts';
 const WEEK_S = 7 * 86_400;
 
 /** The heading under which a case stands. */
-export type Group = 'missed' | 'week' | 'later' | 'closed';
+export type Group = 'missed' | 'week' | 'later' | 'none' | 'closed';
 
-const ORDER: readonly Group[] = ['missed', 'week', 'later', 'closed'];
+const ORDER: readonly Group[] = ['missed', 'week', 'later', 'none', 'closed'];
 
 export function groupOf({ next, status }: QueueItem, nowS: number): Group {
   if (next !== null && next.state !== 'open') return 'missed';
   if (next !== null && next.at <= nowS) return 'missed';
   if (next !== null && next.at - nowS <= WEEK_S) return 'week';
-  return status === 'closed' ? 'closed' : 'later';
+  if (next !== null) return 'later';
+  return status === 'closed' ? 'closed' : 'none';
 }
 
-/** The groups that hold a case, in the order of their clock; inside a group the nearest date first, no date last. */
+/** The groups that hold a case, in the order of their clock; inside a group the nearest date first, or what waits for a second member. */
 export function groupByClock(
   items: readonly QueueItem[],
   nowS: number,
 ): { readonly group: Group; readonly items: readonly QueueItem[] }[] {
-  const date = (item: QueueItem): number => item.next?.at ?? Infinity;
+  const rank = ({ next, status }: QueueItem): number => next?.at ?? (status === 'closing' ? 0 : 1);
   return ORDER.map((group) => ({
     group,
-    items: items.filter((item) => groupOf(item, nowS) === group).toSorted((a, b) => compare(date(a), date(b))),
+    items: items.filter((item) => groupOf(item, nowS) === group).toSorted((a, b) => rank(a) - rank(b)),
   })).filter((it) => it.items.length > 0);
-}
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a - b;
 }
 
 /** How much of the term is used, in percent; null without a date or a beginning. */
