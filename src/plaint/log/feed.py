@@ -95,17 +95,30 @@ class Feed:
                 return None
             await asyncio.sleep(0.01 * 5**attempt if attempt else 0)
             request = AddCheckpoint(old, tuple(prove(old, size)), note)
-            answer = await self._client.post(f"{cosigner.url}/add-checkpoint", content=encode_add_checkpoint(request))
-            if answer.status_code == httpx.codes.OK:
-                signatures = _open_answer(answer.content, cosigner, note)
+            status, body = await self._post(f"{cosigner.url}/add-checkpoint", encode_add_checkpoint(request))
+            if status == httpx.codes.OK:
+                signatures = _open_answer(body, cosigner, note)
                 self._sizes[cosigner.key] = size
                 return signatures
-            if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+            if status == httpx.codes.UNPROCESSABLE_ENTITY:
                 raise ForkAlarm
-            if answer.status_code != httpx.codes.CONFLICT:
+            if status != httpx.codes.CONFLICT:
                 return None
-            self._sizes[cosigner.key] = _read_size(answer.content, sent=old, size=size)
+            self._sizes[cosigner.key] = _read_size(body, sent=old, size=size)
         return None
+
+    async def _post(self, url: str, content: bytes) -> tuple[int, bytes]:
+        """Return status and body; a cosigner that sends more than a note's worth is not read to the end.
+
+        Raises: MalformedError "note-size".
+        """
+        body = bytearray()
+        async with self._client.stream("POST", url, content=content) as answer:
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > LIMIT_NOTE_BYTES:
+                    raise MalformedError("note-size")
+        return answer.status_code, bytes(body)
 
 
 def _read_size(body: bytes, *, sent: int, size: int) -> int:
@@ -121,8 +134,6 @@ def _read_size(body: bytes, *, sent: int, size: int) -> int:
 
 def _open_answer(body: bytes, cosigner: CosignerAddress, note: Note) -> tuple[NoteSignature, ...]:
     """Return the cosigner's own verified lines; anything else in the answer is dropped."""
-    if len(body) > LIMIT_NOTE_BYTES:
-        raise MalformedError("note-size")
     answer = Note(note.text, parse_signatures(body))
     verify_note(answer, [cosigner.key])
     return tuple(find_signatures(answer, cosigner.key))

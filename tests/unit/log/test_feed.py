@@ -19,7 +19,7 @@ from tests.support.naive_merkle import counted_entries
 from tests.support.toy_log import make_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 ORIGIN = "log.example/cases"
 
@@ -147,3 +147,20 @@ def test_a_signature_of_somebody_else_or_of_other_bytes_does_not_count(tree: Log
 def make_answer(witness: Witness, tree: LogTree) -> bytes:
     signed = collect(Cosigners([witness.verifier_key.name]).feed(), tree, 10).signatures
     return encode_signatures(signed)
+
+
+def test_a_cosigner_that_never_stops_talking_is_not_listened_to(tree: LogTree) -> None:
+    sent = 0
+
+    async def talk() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 65_536
+            yield bytes(65_536)
+
+    cosigners = Cosigners(["a.example", "b.example"])
+    cosigners.answers["a.example"] = lambda: httpx.Response(200, content=talk())
+    result = collect(cosigners.feed(), tree, 10)
+    assert [key.name for key in result.silent] == ["a.example"]
+    assert len(result.signatures) == 1
+    assert sent < 1_000_000
