@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,11 @@ from plaint.protocol.write import parse_write
 from tests.support.browser import open_browser
 from tests.support.founded import Org
 from tests.support.plaint_processes import wait_until
-from tests.support.reporter_pages import STORY, Walk, visit
+from tests.support.reporter_pages import STORY, visit
 
 pytestmark = pytest.mark.e2e
 
-PART_SENT = re.compile(r"lobby video\.mov \(2 of 2\): [\d.]+ MB of 20 MB")
-SLOW_UPLOAD = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
+SECOND_PART = "**/parts/1"  # only the large file has one
 MISTAKES = {
     "eleven": "That is not 12 words.",
     "misspelt": "Word 4 is in no word list.",
@@ -33,12 +31,6 @@ MISTAKES = {
 def find_blobs(org: Org) -> set[str]:
     folder = org.folder / "data" / "blobs" / "aurora"
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-
-
-async def slow_down(walk: Walk) -> Any:
-    session = await walk.context.new_cdp_session(walk.page)
-    await session.send("Network.emulateNetworkConditions", SLOW_UPLOAD)
-    return session
 
 
 async def refuse(route: Route) -> None:
@@ -107,10 +99,12 @@ def test_a_stopped_upload_leaves_nothing_behind(org: Org, files: list[Path]) -> 
     async def stop_it() -> None:
         async with open_browser() as browser, visit(browser, org.url) as walk:
             await walk.walk_to_check(files=files)
-            slow = await slow_down(walk)
+            held: asyncio.Queue[Route] = asyncio.Queue()
+            await walk.page.route(SECOND_PART, held.put)
             await walk.press("Lock and send")
             await walk.arrive("Locking and sending")
-            await walk.page.get_by_text(PART_SENT).first.wait_for()
+            await held.get()
+            await walk.page.get_by_text("lobby video.mov (2 of 2)").first.wait_for()
             assert find_blobs(org) != before
             await walk.press("Stop")
             await walk.arrive("Check before you send")
@@ -118,7 +112,7 @@ def test_a_stopped_upload_leaves_nothing_behind(org: Org, files: list[Path]) -> 
             await walk.page.get_by_text("2 files, 20 MB").wait_for()
             await walk.page.go_forward()
             await walk.arrive("Check before you send")
-            await slow.send("Network.emulateNetworkConditions", SLOW_UPLOAD | {"uploadThroughput": -1})
+            await walk.page.unroute(SECOND_PART)
             await walk.press("Lock and send")
             assert len(await walk.read_words()) == 12
 
@@ -132,7 +126,7 @@ def test_a_refused_report_waits_can_be_carried_away_and_is_sent_by_itself(org: O
             await walk.walk_to_check()
             await walk.page.route("**/o/aurora/rooms", refuse)
             await walk.press("Lock and send")
-            await walk.page.get_by_role("heading", name="Locked, and waiting to be sent").wait_for()
+            await walk.arrive("Locked, and waiting to be sent")
             words = await walk.read_words()
             await walk.check_access()
             carried = parse_write((await walk.save("Save the locked report", tmp_path)).read_bytes())
@@ -184,11 +178,15 @@ def test_a_server_that_stops_while_files_go_loses_nothing(stoppable: Org, files:
     async def lose_it() -> None:
         async with open_browser() as browser, visit(browser, stoppable.url) as walk:
             await walk.walk_to_check(files=files)
-            slow = await slow_down(walk)
+
+            async def stop_first(route: Route) -> None:
+                await asyncio.to_thread(stoppable.stop_server)
+                await route.continue_()
+
+            await walk.page.route(SECOND_PART, stop_first)
             await walk.press("Lock and send")
-            await walk.page.get_by_text(PART_SENT).first.wait_for()
-            await asyncio.to_thread(stoppable.stop_server)
-            await walk.page.get_by_role("heading", name="It is not sent yet").wait_for()
+            await walk.arrive("It is not sent yet")
+            await walk.page.unroute(SECOND_PART)
             await walk.page.get_by_text("This device cannot reach the server.").wait_for()
             await walk.page.get_by_text("Nothing was lost.").wait_for()
             await walk.check_access()
@@ -197,7 +195,6 @@ def test_a_server_that_stops_while_files_go_loses_nothing(stoppable: Org, files:
             await walk.page.get_by_text("It happened on the second evening.").wait_for()
             await walk.page.get_by_text("2 files, 20 MB").wait_for()
             await asyncio.to_thread(stoppable.start_server)
-            await slow.send("Network.emulateNetworkConditions", SLOW_UPLOAD | {"uploadThroughput": -1})
             await walk.press("Lock and send")
             assert len(await walk.read_words()) == 12
 

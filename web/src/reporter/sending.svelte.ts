@@ -2,9 +2,13 @@ import type { OrganisationView, Reporter, SendProgress, SentReport } from '../li
 import { language } from '../lib/ui/language.svelte.ts';
 import type { DraftState } from './draft.svelte.ts';
 
+type Waiting = Extract<SendProgress, { step: 'waiting' }>;
+
 /** One report on its way. It goes on while she reads another page, and stops when she goes back to change it. */
 export class SendingState {
   progress = $state.raw<SendProgress>({ step: 'sealing' });
+  /** Set from the first refusal on, so that the words stay in sight while it is tried again. */
+  waiting = $state.raw<Waiting | null>(null);
   failed = $state.raw<unknown>(null);
   #stop: AbortController | null = null;
 
@@ -34,7 +38,10 @@ export class SendingState {
           files: [...draft.files],
         },
         {
-          onProgress: (now) => (this.progress = now),
+          onProgress: (now) => {
+            this.progress = now;
+            if (now.step === 'waiting') this.waiting = now;
+          },
           signal: stop.signal,
           words: language() === 'zh' ? 'chinese_simplified' : 'english',
         },
@@ -44,7 +51,8 @@ export class SendingState {
       return null;
     } finally {
       this.#stop = null;
-      this.progress = { step: 'sealing' }; // it may have held the words
+      this.progress = { step: 'sealing' };
+      this.waiting = null; // it held the words
     }
   }
 }

@@ -55,6 +55,11 @@ export class Steps<Name extends string> {
     this.#trail = this.#trail.map((page) => (page === name ? instead : page));
   }
 
+  /** Shows the page anew after something on it went away that had the focus. */
+  again(): void {
+    this.#show(this.#now);
+  }
+
   back(): void {
     history.back();
   }
