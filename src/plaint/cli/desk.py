@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,8 +40,21 @@ STATUS = {
     "reopened": "reopened",
 }
 
-Flag = Annotated[bool, Parameter(negative=())]
-Files = Annotated[list[Path] | None, Parameter(negative=())]
+Url = Annotated[str, Parameter(help="Address of the organisation.")]
+CaseId = Annotated[str, Parameter(help="The case's id, or its beginning.")]
+Files = Annotated[list[Path] | None, Parameter(negative=(), help="A file to send along; may be given several times.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sitting:
+    """Who sits at the desk, and how the answer is printed: options of every command here."""
+
+    words: Annotated[Path, Parameter(help="File with your twelve words.")]
+    state: Annotated[Path | None, Parameter(help="Folder that remembers, sealed, what you could open.")] = None
+    trust: Annotated[Path | None, Parameter(help="Trust file.")] = None
+    json: Annotated[bool, Parameter(negative=(), help="Print one JSON object.")] = False
+
 
 app = App(name="desk", help="Read and handle cases as a member.")
 app.command("plaint.cli.desk_dates:dates", name="dates", help="Write the due dates of your cases into a calendar file.")
@@ -48,27 +62,12 @@ app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails 
 
 
 @app.command(name="list")
-def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | None = None, json: Flag = False) -> None:
-    """Show the cases you can read, the nearest date first.
-
-    Parameters
-    ----------
-    url
-        Address of the organisation.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers, sealed under your words, what you could open; without it everything is read anew.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
-
-    """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+def list_(url: Url, *, sitting: Sitting) -> None:
+    """Show the cases you can read, the nearest date first."""
+    with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
-        if json:
+        if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
             print_json({"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk)})
             return
@@ -87,40 +86,18 @@ def list_(url: str, *, words: Path, state: Path | None = None, trust: Path | Non
 
 @app.command
 def show(
-    url: str,
-    case: str,
+    url: Url,
+    case: CaseId,
     *,
-    words: Path,
-    out: Path | None = None,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
+    sitting: Sitting,
+    out: Annotated[Path | None, Parameter(help="Folder to save the files in.")] = None,
 ) -> None:
-    """Show a case: every entry of every room you can read, who wrote it and whether that is proved.
-
-    Parameters
-    ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
-    words
-        File with your twelve words.
-    out
-        Folder to save the files in.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
-
-    """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    """Show a case: every entry of every room you can read, who wrote it and whether that is proved."""
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         if out is not None:
             save_attachments(desk.connection, found.rooms, out)
-        if json:
+        if sitting.json:
             print_json(_encode_case(desk, found))
         else:
             _print_case(desk, found)
@@ -128,238 +105,113 @@ def show(
 
 
 @app.command
-def acknowledge(
-    url: str,
-    case: str,
-    text: str | None = None,
-    *,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def acknowledge(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) -> None:
     """Tell the reporter that the report arrived; the first due date is about this.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     text
         A first answer, if you wish.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         desk.acknowledge(found, text)
-        _finish(desk, found, "Acknowledged. The reporter sees it.", json=json)
+        _finish(desk, found, "Acknowledged. The reporter sees it.", json=sitting.json)
 
 
 @app.command
-def feedback(
-    url: str,
-    case: str,
-    *,
-    action: str,
-    grounds: str,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def feedback(url: Url, case: CaseId, *, action: str, grounds: str, sitting: Sitting) -> None:
     """Tell the reporter what was done and why; the second due date is about this.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     action
         What was done or will be done.
     grounds
         Why.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         desk.feedback(found, action=action, grounds=grounds)
-        _finish(desk, found, "Feedback given. The reporter sees it.", json=json)
+        _finish(desk, found, "Feedback given. The reporter sees it.", json=sitting.json)
 
 
 @app.command
-def reply(
-    url: str,
-    case: str,
-    text: str,
-    *,
-    attach: Files = None,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def reply(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: Sitting) -> None:
     """Write to the reporter.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     text
         What you want to say.
-    attach
-        A file to send along; may be given several times.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(found.room))
         desk.reply(found, text, files)
-        _finish(desk, found, "Sent to the reporter.", json=json)
+        _finish(desk, found, "Sent to the reporter.", json=sitting.json)
 
 
 @app.command
-def note(
-    url: str,
-    case: str,
-    text: str,
-    *,
-    attach: Files = None,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def note(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: Sitting) -> None:
     """Write in the internal room, which the reporter does not see.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     text
         What you want to say.
-    attach
-        A file to send along; may be given several times.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         room = desk.open_internal(found)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(room))
         desk.note(desk.open_case(found.id.hex()), text, files)
-        _finish(desk, found, "Written in the internal room.", json=json)
+        _finish(desk, found, "Written in the internal room.", json=sitting.json)
 
 
 @app.command
 def grant(
-    url: str,
-    case: str,
+    url: Url,
+    case: CaseId,
     member: str,
     *,
     room: Annotated[list[str] | None, Parameter(negative=())] = None,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
+    sitting: Sitting,
 ) -> None:
     """Let another member read the case; the reporter sees the name and the date.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     member
         Name or id of the member.
     room
         Only this room: reporter or internal. Default: every room of the case that you can read.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         who = _find_member(desk, member)
         desk.grant(found, who, labels=room)
-        _finish(desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=json)
+        _finish(
+            desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=sitting.json
+        )
 
 
 @app.command
-def close(
-    url: str,
-    case: str,
-    text: str | None = None,
-    *,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def close(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) -> None:
     """Close a case. The first member signs, and a second one confirms with the same command.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     text
         Why it is closed.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         view = desk.fold(found)
         if view.status == CLOSED:
@@ -368,58 +220,39 @@ def close(
             if view.closing.first == desk.member:
                 raise CommandError("You signed this closing; another member must confirm it with the same command.")
             desk.confirm(found, view.closing.hash)
-            _finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=json)
+            _finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=sitting.json)
             return
         desk.close(found, text or DEFAULT_REASON)
-        _finish(desk, found, "Signed. The case is closed once another member gives the same command.", json=json)
+        _finish(
+            desk, found, "Signed. The case is closed once another member gives the same command.", json=sitting.json
+        )
 
 
 @app.command
-def reopen(
-    url: str,
-    case: str,
-    text: str | None = None,
-    *,
-    words: Path,
-    state: Path | None = None,
-    trust: Path | None = None,
-    json: Flag = False,
-) -> None:
+def reopen(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) -> None:
     """Take a closing back.
 
     Parameters
     ----------
-    url
-        Address of the organisation.
-    case
-        The case's id, or its beginning.
     text
         Why.
-    words
-        File with your twelve words.
-    state
-        Folder that remembers what you could open.
-    trust
-        Trust file.
-    json
-        Print one JSON object.
 
     """
-    with open_desk(url, words=words, state=state, trust=trust) as desk:
+    with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         if desk.fold(found).status not in {CLOSED, CLOSING}:
             raise CommandError("This case is not closed.")
         desk.reopen(found, text)
-        _finish(desk, found, "Reopened.", json=json)
+        _finish(desk, found, "Reopened.", json=sitting.json)
 
 
 @contextmanager
-def open_desk(url: str, *, words: Path, state: Path | None, trust: Path | None) -> Iterator[Desk]:
+def open_desk(url: str, sitting: Sitting) -> Iterator[Desk]:
     """Yield a member's desk with everything that the stream and the log have up to now."""
-    keys = read_member_keys(words)
-    connection = connect(url, trust=load_trust(trust) if trust else None, cache=state)
+    keys = read_member_keys(sitting.words)
+    connection = connect(url, trust=load_trust(sitting.trust) if sitting.trust else None, cache=sitting.state)
     try:
-        desk = sign_in(connection, keys, folder=state)
+        desk = sign_in(connection, keys, folder=sitting.state)
         progress = Progress("Reading the stream", total=connection.fetch_tick())
         desk.scan(progress.show)
         progress.finish()
