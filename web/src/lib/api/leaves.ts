@@ -4,7 +4,7 @@
  * Asking the server about one leaf would tell which report somebody holds; so all leaves are downloaded, checkpoints in runs of 32,
  * and everything is looked up here.
  */
-import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
+import { type Bytes, equalBytes, readU32 } from '../protocol/bytes.ts';
 import { type Checkpoint, openCheckpoint, parseSizes } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
 import { LEAF_BYTES, checkLeaf, computeTokenHash } from '../protocol/leaf.ts';
@@ -18,6 +18,7 @@ import { createLine } from './line.ts';
 import { LogCopy } from './log_copy.ts';
 
 const RUN = 32;
+const PAUSE_LEAVES = 2_048;
 const WIDTH = 6;
 const LIMIT_BUNDLE_BYTES = TILE_WIDTH * (LEAF_BYTES + 2);
 const LIMIT_SIZES_BYTES = 16 * 1024 * 1024;
@@ -42,8 +43,11 @@ export class CaseLeaves {
   #sizes: number[] = [];
   /** Kept checkpoints that a quorum has dated, by size. */
   readonly #dated = new Map<number, Dated>();
-  readonly #byLeaf = new Map<string, number>();
-  readonly #byToken = new Map<string, number>();
+  /** Those that had no date since the last update; cosignatures may still come. */
+  readonly #undated = new Set<number>();
+  /** First indexes, by 48 bits of the leaf and of its token hash: small for a log of years, and looked at again when found. */
+  readonly #byLeaf = new Map<number, number>();
+  readonly #byToken = new Map<number, number>();
 
   constructor(api: Api, trust: Trust) {
     this.#api = api;
@@ -75,7 +79,8 @@ export class CaseLeaves {
       copy.truncate(before);
       throw error;
     }
-    this.#index(copy, before);
+    await this.#index(copy, before);
+    this.#undated.clear();
     this.#sizes = parseSizes(await this.#get('at', LIMIT_SIZES_BYTES, signal));
     return checkpoint;
   }
@@ -89,12 +94,12 @@ export class CaseLeaves {
 
   /** The first index of a leaf of 33 bytes, or null. */
   find(leaf: Bytes): number | null {
-    return this.#byLeaf.get(encodeHex(leaf.subarray(1, 17))) ?? null;
+    return this.#find(this.#byLeaf, leaf.subarray(1), (found) => equalBytes(found, leaf));
   }
 
   /** The first index of the leaf whose 32 bytes hash to `digest`, or null. */
   findToken(digest: Bytes): number | null {
-    return this.#byToken.get(encodeHex(digest.subarray(0, 16))) ?? null;
+    return this.#find(this.#byToken, digest, (found) => equalBytes(computeTokenHash(found), digest));
   }
 
   /** The least time by which a quorum had vouched for leaf `index`, or null when none has yet. */
@@ -129,7 +134,7 @@ export class CaseLeaves {
   }
 
   async #readKept(size: number, signal?: AbortSignal): Promise<Dated | null> {
-    if (!this.#dated.has(size)) await this.#fetchRun(size, signal);
+    if (!this.#dated.has(size) && !this.#undated.has(size)) await this.#fetchRun(size, signal);
     return this.#dated.get(size) ?? null;
   }
 
@@ -141,7 +146,8 @@ export class CaseLeaves {
       const checkpoint = openCheckpoint(note, findCasesKey(this.#trust.policy));
       if (checkpoint.size !== one || !this.#agrees(checkpoint)) throw new VerificationError('log-fork');
       const date = computeDate(this.#trust.policy, note);
-      if (date !== null) this.#dated.set(one, { date, note });
+      if (date === null) this.#undated.add(one);
+      else this.#dated.set(one, { date, note });
     });
   }
 
@@ -179,16 +185,34 @@ export class CaseLeaves {
     }
   }
 
-  #index(copy: LogCopy, from: number): void {
+  async #index(copy: LogCopy, from: number): Promise<void> {
     for (let index = from; index < copy.size; index++) {
       const leaf = copy.leaf(index);
-      const [name, token] = [encodeHex(leaf.subarray(1, 17)), encodeHex(computeTokenHash(leaf).subarray(0, 16))];
+      const [name, token] = [readKey(leaf.subarray(1)), readKey(computeTokenHash(leaf))];
       if (!this.#byLeaf.has(name)) this.#byLeaf.set(name, index);
       if (!this.#byToken.has(token)) this.#byToken.set(token, index);
+      if (index % PAUSE_LEAVES === 0) await pause();
     }
+  }
+
+  #find(places: ReadonlyMap<number, number>, value: Bytes, is: (leaf: Bytes) => boolean): number | null {
+    const [copy, first] = [this.#copy, places.get(readKey(value))];
+    if (copy === null || first === undefined) return null;
+    // Another leaf may begin alike and stand before it.
+    for (let index = first; index < copy.size; index++) if (is(copy.leaf(index))) return index;
+    return null;
   }
 
   async #get(path: string, limitBytes: number, signal?: AbortSignal): Promise<Bytes> {
     return (await this.#api.get(`log/cases/${path}`, { limitBytes, signal })).body;
   }
+}
+
+function readKey(data: Bytes): number {
+  return readU32(data, 0) * 65_536 + (data[4] ?? 0) * 256 + (data[5] ?? 0);
+}
+
+/** Lets the screen draw. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

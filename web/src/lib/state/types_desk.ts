@@ -1,0 +1,104 @@
+/** What the desk sees: plain immutable values and its facade. Screens import it through `./types.ts`. */
+import type {
+  AccessView,
+  Alarm,
+  CaseStatus,
+  ChannelView,
+  DueView,
+  EntryView,
+  ExcludedView,
+  MemberView,
+  NamedPerson,
+  OrganisationView,
+  RoomLabel,
+  SavedFile,
+  SendOptions,
+  UnixTime,
+  WorkOptions,
+} from './types.ts';
+
+export interface QueueItem {
+  /** Reporter's room, 64 hex. */
+  readonly id: string;
+  /** Short form of the id for people, e.g. "QF7M"; not unique, only a handle. */
+  readonly handle: string;
+  /** `read`: holds the key. `watch`: an independent member who sees dates only. */
+  readonly mode: 'read' | 'watch';
+  readonly channel: string | null;
+  readonly status: CaseStatus | null;
+  /** First line of the report, at most 120 characters; empty in mode watch. */
+  readonly excerpt: string;
+  readonly due: readonly DueView[];
+  /** The nearest open or missed duty. */
+  readonly next: DueView | null;
+  readonly openedAt: UnixTime | null;
+  readonly last: { readonly who: 'reporter' | 'us'; readonly at: UnixTime | null } | null;
+  readonly entries: number;
+  /** Entries that came since this member last opened the case on this device. */
+  readonly unread: number;
+  readonly alarms: readonly Alarm[];
+}
+
+export interface QueueView {
+  /** Nearest date first; missed before open. */
+  readonly items: readonly QueueItem[];
+  readonly readAt: UnixTime;
+  /** Tick number up to which the stream was read. */
+  readonly tick: number;
+}
+
+export interface RoomView {
+  readonly id: string;
+  readonly label: RoomLabel;
+  readonly access: readonly AccessView[];
+  /** Members who could be granted: in the room's roster, not yet able to read, not in conflict. */
+  readonly grantable: readonly MemberView[];
+}
+
+export interface CaseView {
+  readonly id: string;
+  readonly handle: string;
+  readonly channel: ChannelView | null;
+  readonly status: CaseStatus;
+  readonly checkWords: readonly string[];
+  readonly people: readonly NamedPerson[];
+  readonly excluded: readonly ExcludedView[];
+  readonly rooms: readonly RoomView[];
+  /** Of all rooms this member can read, in the order of their dates, pending last. */
+  readonly entries: readonly EntryView[];
+  readonly due: readonly DueView[];
+  /** Somebody else signed a close that this member may confirm. */
+  readonly closing: { readonly by: string; readonly reason: string; readonly mayConfirm: boolean } | null;
+  readonly alarms: readonly Alarm[];
+}
+
+/** One signed-in member. Keys live inside; `lock` forgets them and every later call rejects with "locked". */
+export interface DeskSession {
+  readonly me: MemberView;
+  readonly organisation: OrganisationView;
+  readonly loadQueue: (options?: WorkOptions) => Promise<QueueView>;
+  /** Called at most once a tick, also when nothing happened; returns the way to stop. */
+  readonly onTick: (listener: (tick: number) => void) => () => void;
+  readonly openCase: (id: string, options?: WorkOptions) => Promise<CaseView>;
+  readonly acknowledge: (id: string, text: string, options?: SendOptions) => Promise<CaseView>;
+  readonly feedback: (id: string, action: string, grounds: string, options?: SendOptions) => Promise<CaseView>;
+  /** Into the reporter's room. */
+  readonly reply: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
+  /** Into the internal room, which the first note makes. */
+  readonly note: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
+  /** Lets a member into one room of the case; the reporter sees the name and the date. */
+  readonly grant: (id: string, label: RoomLabel, member: string, options?: SendOptions) => Promise<CaseView>;
+  readonly close: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
+  readonly confirmClose: (id: string, options?: SendOptions) => Promise<CaseView>;
+  readonly reopen: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
+  readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
+  /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
+  readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;
+  readonly lock: () => void;
+}
+
+export interface Desk {
+  readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string; readonly demo: boolean }>;
+  /** "words-…" are told here and never sent; "member-unknown" when the directory knows no such keys. */
+  readonly signIn: (words: string, options?: WorkOptions) => Promise<DeskSession>;
+}
