@@ -17,8 +17,8 @@ Clock = Callable[[], float]
 class Store(Protocol):
     """What services need of the database."""
 
-    async def write(self, job: Callable[[Connection], T]) -> T:
-        """Return what `job` returned, once it is durable."""
+    async def write(self, job: Callable[[Connection], T], *, quick: bool = False) -> T:
+        """Return what `job` returned, once it is durable; `quick` when it takes well under a millisecond."""
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` returned."""

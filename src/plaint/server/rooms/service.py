@@ -151,7 +151,7 @@ class RoomService:
     async def _store_counted(self, job: OpenJob | AppendJob, leaves: int, sets: int) -> bytes:
         kept_leaves = kept_sets = 0
         try:
-            written = await self._store.write(job)
+            written = await self._store.write(job, quick=True)
             kept_leaves, kept_sets = written.leaves, sets if written.fresh else 0
         finally:
             self._organisation.waiting -= leaves - kept_leaves
