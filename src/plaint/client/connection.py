@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,12 +88,18 @@ class Connection:
         path = "rooms" if write.opening is not None else f"rooms/{room.hex()}"
         note = self.api.send("POST", path, encode_write(write), headers=headers)
         state = self.open_note(note, room)
+        if not state.leaves and write.opening is None and self._are_logged(write.leaves):
+            return state, note  # an answer that got lost long ago: what it promised has come true
         windows = self.view.list_windows(write.opening.roster if write.opening else self.view.size)
         if sorted(item.leaf for item in state.leaves) != sorted(write.leaves) or any(
             item.include_by - state.at not in windows for item in state.leaves
         ):
             raise VerificationError("state-leaf")
         return state, note
+
+    def _are_logged(self, leaves: Sequence[bytes]) -> bool:
+        self.leaves.update()
+        return all(self.leaves.find(leaf) is not None for leaf in leaves)
 
     def open_note(self, note: bytes, room: bytes) -> State:
         """Return the state in a note about `room`.

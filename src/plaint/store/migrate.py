@@ -12,7 +12,7 @@ from plaint.errors import UnavailableError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 SCRIPTS = Path(__file__).with_name("migrations")
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from plaint.store.inserts import Insert
-from plaint.store.schema import entry, pending_leaf, room, waiting
+from plaint.store.schema import answer, entry, pending_leaf, room, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ class RoomRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One entry; `note` is the state note its write was answered with."""
+    """One entry; `note` is the state note its write was answered with, as far as that is kept."""
 
     seq: int
     header: bytes
@@ -75,14 +75,21 @@ _ENTRIES = (
     .where(entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq >= bindparam("s"))
     .order_by(entry.c.seq)
 )
-_ENTRY = select(entry.c.header, entry.c.note).where(
-    entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq == bindparam("s")
+_ENTRY = (
+    select(entry.c.header, entry.c.note, answer.c.note)
+    .join(
+        answer,
+        (answer.c.org == entry.c.org) & (answer.c.room == entry.c.room) & (answer.c.seq == entry.c.seq),
+        isouter=True,
+    )
+    .where(entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq == bindparam("s"))
 )
 _SLOTS = select(entry.c.slots).where(
     entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq == bindparam("s")
 )
 _INSERT_ROOM = Insert(room, ignoring=True)
 _INSERT_ENTRY = Insert(entry)
+_INSERT_ANSWER = Insert(answer)
 _INSERT_WAITING = Insert(waiting)
 _INSERT_LEAF = Insert(pending_leaf, ignoring=True)
 
@@ -121,10 +128,22 @@ def read_entries(connection: Connection, org: bytes, room_id: bytes, start: int)
     return [EntryRow(*row) for row in connection.execute(_ENTRIES, {"o": org, "r": room_id, "s": start})]
 
 
-def find_entry(connection: Connection, org: bytes, room_id: bytes, seq: int) -> tuple[bytes, bytes] | None:
-    """Return header and state note of one entry."""
+def find_entry(connection: Connection, org: bytes, room_id: bytes, seq: int) -> tuple[bytes, bytes | None] | None:
+    """Return the header of one entry and the state note it was answered with, None once that was forgotten."""
     row = connection.execute(_ENTRY, {"o": org, "r": room_id, "s": seq}).first()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1] or row[2])
+
+
+def list_answers(connection: Connection, org: bytes) -> list[tuple[bytes, int, bytes]]:
+    """Return (room, seq, note) of the answers that are kept for who did not get them."""
+    query = select(answer.c.room, answer.c.seq, answer.c.note).where(answer.c.org == org)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def delete_answer(connection: Connection, org: bytes, room_id: bytes, seq: int) -> None:
+    """Forget an answer."""
+    here = and_(answer.c.org == org, answer.c.room == room_id, answer.c.seq == seq)
+    connection.execute(delete(answer).where(here))
 
 
 def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int) -> bytes:
@@ -144,8 +163,11 @@ def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapp
 
 
 def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryRow) -> None:
-    """Add an entry."""
-    _INSERT_ENTRY(connection, (org, room_id, row.seq, row.header, row.body, row.slots, row.note))
+    """Add an entry; the first one's answer is kept, for receipts that are made again, and others for a while."""
+    first = row.seq == 0
+    _INSERT_ENTRY(connection, (org, room_id, row.seq, row.header, row.body, row.slots, row.note if first else b""))
+    if not first:
+        _INSERT_ANSWER(connection, (org, room_id, row.seq, row.note))
 
 
 def insert_leaves(connection: Connection, org: bytes, leaves: Iterable[bytes]) -> int:

@@ -146,7 +146,16 @@ entry = _table(
     _bytes("header"),
     _bytes("body"),
     _bytes("slots", null=True),
-    _bytes("note"),  # the state note this write was answered with
+    _bytes("note"),  # the state note that the first entry was answered with; of the others nothing is kept here
+    PrimaryKeyConstraint("org", "room", "seq"),
+)
+
+answer = _table(
+    "answer",
+    _bytes("org"),
+    _bytes("room"),
+    _number("seq"),
+    _bytes("note"),  # what a later write was answered with, until the log holds its leaves
     PrimaryKeyConstraint("org", "room", "seq"),
 )
 

@@ -15,6 +15,7 @@ from plaint.protocol.fold import apply_entry
 from plaint.protocol.merkle import Frontier, compute_leaf_hash
 from plaint.protocol.note import encode_note, encode_signatures, parse_note
 from plaint.protocol.slots import SLOT_BYTES
+from plaint.server.clock.answers import forget_answers
 from plaint.server.clock.draw import draw_cells, take_drawn
 from plaint.server.organisation import LOGS
 from plaint.store import directory as directory_store
@@ -70,6 +71,7 @@ class TickJob:
         leaves = choose_batch(waiting, batch=clock.batch, random=self._random)
         included = set(waiting).intersection(leaves)
         ticks.delete_pending(connection, self._org, sorted(included))
+        forget_answers(connection, self._org)
         ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))
         states, entries = self._take_effects(connection)
         self._release_held(connection)

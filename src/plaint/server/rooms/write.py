@@ -62,10 +62,15 @@ class WriteJob:
             rooms.insert_waiting(connection, self.org, room, write.header.seq, owners)
         return Written(note, rooms.insert_leaves(connection, self.org, write.leaves))
 
-    def find_same(self, connection: Connection) -> bytes | None:
-        """Return the note this very header was answered with before."""
+    def find_same(self, connection: Connection, row: rooms.RoomRow | None = None) -> bytes | None:
+        """Return the note this very header was answered with before; once its leaves are logged, one without any."""
         found = rooms.find_entry(connection, self.org, self.write.header.room, self.write.header.seq)
-        return found[1] if found is not None and found[0] == self.header else None
+        if found is None or found[0] != self.header:
+            return None
+        if found[1] is None and row is not None:
+            # Which leaves they were nobody here knows any more: what is sent now must not be promised.
+            return sign_room_state(self.organisation, row, at=self.at, leaves=())
+        return found[1]
 
     def _list_owners(self, row: rooms.RoomRow) -> list[tuple[bytes, int]]:
         roster = self.organisation.find_roster(row.roster, row.channel)
@@ -155,7 +160,7 @@ class AppendJob(WriteJob):
         row = open_room(rooms.find_room(connection, self.org, header.room), self._cap_hash)
         if header.kind in SESSION_KINDS and self._member is None:
             raise RefusedError("session")
-        same = self.find_same(connection)
+        same = self.find_same(connection, row)
         if same is not None:
             return Written(same, 0, fresh=False)
         if header.seq != row.entries or header.prev != row.head:
