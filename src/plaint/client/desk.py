@@ -173,13 +173,17 @@ class Desk:
                 slot set, "grant-already".
         """
         rooms = [room for room in case.rooms if labels is None or room.manifest.label in labels]
-        wanting = [room for room in rooms if check_grant(room, member)]
-        if not wanting:
+        wanting = {room.id for room in rooms if check_grant(room, member)}
+        silent = {grant.room for grant in self.fold(case).grants if grant.member == member and not grant.told}
+        # A grant whose notice was cut off is told now; who was there from the start needs none.
+        untold = {room.id for room in rooms if room.id in silent and was_let_in(room, member)}
+        if not wanting | untold:
             raise RefusedError("grant-already")
         name = self.connection.view.name(member)
-        for room in wanting:
-            self._grant(room, member, name)
-            if room.id != case.id:
+        for room in rooms:
+            if room.id in wanting:
+                self._grant(room, member, name)
+            if room.id != case.id and room.id in wanting | untold:
                 notice = Notice("access", room.id, room.manifest.label, member, name)
                 self._write(case.room, "entry", EntryContent(notice=notice))
 
@@ -331,6 +335,12 @@ def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
     problems = [(*other.problems, *more) for other, more in zip(others, lifted, strict=True)]
     found = zip(others, problems, strict=True)
     return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))
+
+
+def was_let_in(room: OpenedRoom, member: bytes) -> bool:
+    """Tell whether a member reads a room who did not when it was opened."""
+    first = room.entries[0].content
+    return isinstance(first, OpenContent) and member not in first.access.granted
 
 
 def check_grant(room: OpenedRoom, member: bytes) -> bool:

@@ -15,7 +15,7 @@ from plaint.client.reporter import Sent
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open, seal_slots
 from plaint.crypto.hashes import compute_sha256, random_bytes
-from plaint.errors import VerificationError
+from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
 from plaint.protocol.content import SlotsContent
 from plaint.protocol.keys import HolderKeys, compute_first_room_keys
@@ -222,3 +222,24 @@ def drop_leaves(world: World, act: Callable[[], object]) -> None:
     act()
     pending = world.loop.run(database.read(lambda c: ticks.list_pending(c, organisation.org)))
     world.loop.run(database.write(lambda c: ticks.delete_pending(c, organisation.org, pending)))
+
+
+def test_a_grant_that_was_cut_off_before_the_reporter_was_told_is_told_the_next_time(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.note(case, "We need Fay.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    internal = case.find_room("internal")
+    assert internal is not None
+    ben._grant(internal, find_id("fay"), "Fay Invented")
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.grant(case, find_id("fay"), labels=["internal"])
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert all(grant.told for grant in ben.fold(case).grants if grant.member == find_id("fay"))
+    names = [item.name for item in find_report(world.connect(), keys).list_access()]
+    assert names.count("Fay Invented (internal)") == 1
+    with pytest.raises(RefusedError) as caught:
+        ben.grant(case, find_id("fay"), labels=["internal"])
+    assert caught.value.code == "grant-already"
