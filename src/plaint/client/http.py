@@ -20,6 +20,7 @@ from plaint.errors import (
 )
 
 LIMIT_ANSWER_BYTES = 64 * 1024 * 1024
+LIMIT_ERROR_BYTES = 65_536
 LIMIT_CODE_CHARACTERS = 64
 RETRY_WAITS_S = (0.2, 0.8, 2.0)
 OCTETS = "application/octet-stream"
@@ -94,11 +95,13 @@ class Api:
 
     def send_stream(self, path: str, chunks: Iterator[bytes], *, headers: Mapping[str, str]) -> None:
         """PUT one stream, once: the caller decides whether to start again."""
+        sent = {"content-type": OCTETS, **headers}
         try:
-            answer = self._client.put(f"{self.url}/{path}", content=chunks, headers={"content-type": OCTETS, **headers})
+            with self._client.stream("PUT", f"{self.url}/{path}", content=chunks, headers=sent) as answer:
+                body = _read(answer, LIMIT_ERROR_BYTES)
         except httpx.TransportError as error:
             raise UnavailableError("network") from error
-        raise_for_status(answer.status_code, answer.content)
+        raise_for_status(answer.status_code, body)
 
     @contextmanager
     def open_stream(self, path: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Iterator[bytes]]:
@@ -106,7 +109,7 @@ class Api:
         try:
             with self._client.stream("GET", f"{self.url}/{path}", headers=dict(headers or {})) as answer:
                 if answer.status_code != 200:
-                    raise_for_status(answer.status_code, answer.read())
+                    raise_for_status(answer.status_code, _read(answer, LIMIT_ERROR_BYTES))
                 yield answer.iter_bytes()
         except httpx.TransportError as error:
             raise UnavailableError("network") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,9 +49,11 @@ class ScriptedHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # whoever does not want it all hangs up
+            self.wfile.write(body)
 
     do_POST = do_GET  # noqa: N815 -- the name http.server looks for
+    do_PUT = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name http.server gives it
         return
@@ -137,3 +140,22 @@ def test_a_server_that_is_not_there_is_unavailable(server: ScriptedServer, api: 
     with pytest.raises(UnavailableError) as caught:
         api.get("config")
     assert caught.value.code == "network"
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_an_endless_answer_to_an_upload_is_not_read(server: ScriptedServer, status: int) -> None:
+    api = Api(server.url, sleep=lambda _: None)
+    server.answers = [(status, bytes(10_000_000))]
+    with pytest.raises(MalformedError) as caught:
+        api.send_stream("blobs/x", iter([b"sealed"]), headers={"content-length": "6"})
+    assert caught.value.code == "answer-size"
+    api.close()
+
+
+def test_an_endless_refusal_of_a_download_is_not_read(server: ScriptedServer) -> None:
+    api = Api(server.url, sleep=lambda _: None)
+    server.answers = [(503, bytes(10_000_000))]
+    with pytest.raises(MalformedError) as caught, api.open_stream("blobs/x"):
+        raise AssertionError
+    assert caught.value.code == "answer-size"
+    api.close()
