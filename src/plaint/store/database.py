@@ -31,6 +31,8 @@ SQLITE_SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA wal_autocheckpoint=16000",
 )
+# Keys are random, so writing touches pages everywhere; those it needs again stay in memory, 16 MiB at most.
+WRITING_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA cache_size=-16384")
 
 
 class Database:
@@ -143,11 +145,12 @@ def make_engine(url: URL, *, writing: bool) -> Engine:
         hide_parameters=True,
     )
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    settings = WRITING_SETTINGS if writing else SQLITE_SETTINGS
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for setting in SQLITE_SETTINGS:
+        for setting in settings:
             connection.execute(setting)
 
     @event.listens_for(engine, "begin")

@@ -154,7 +154,7 @@ def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int) -> 
 
 def insert_room(connection: Connection, org: bytes, row: RoomRow) -> bool:
     """Add a room, or tell that its id, locator, mark or subject is taken."""
-    return _INSERT_ROOM(connection, (org, *_READ_FIELDS(row)))
+    return _INSERT_ROOM(connection, (org, *_READ_FIELDS(row))) == 1
 
 
 def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapping[str, object]) -> None:
@@ -172,7 +172,7 @@ def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryR
 
 def insert_leaves(connection: Connection, org: bytes, leaves: Iterable[bytes]) -> int:
     """Let leaves wait for a tick and return how many did not wait already; nothing links them to what was written."""
-    return sum(_INSERT_LEAF(connection, (org, leaf)) for leaf in leaves)
+    return _INSERT_LEAF(connection, *((org, leaf) for leaf in leaves))
 
 
 def insert_waiting(
