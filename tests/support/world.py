@@ -21,6 +21,7 @@ from plaint.client.people import find_one
 from plaint.client.reporter import Named, Sent, prepare_report, seal_report, send_report
 from plaint.cosigner.app import CosignerApp
 from plaint.cosigner.app import build_app as build_cosigner
+from plaint.errors import PlaintError
 from plaint.protocol.directory import Entry, compute_org, sign_entry
 from plaint.protocol.directory_contents import Clock, Content, Cosigner, Cosigners
 from plaint.protocol.draft import Draft, Name, encode_draft
@@ -54,6 +55,25 @@ class _Line(httpx.AsyncBaseTransport):
         return await self._inner.handle_async_request(request)
 
 
+class _Home(httpx.AsyncBaseTransport):
+    """The way from a cosigner to whatever server runs now."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._world.stopped:
+            raise httpx.ConnectError("the server is stopped")
+        return await httpx.ASGITransport(self._world.app).handle_async_request(request)  # type: ignore[arg-type]
+
+
+class _Nowhere(httpx.AsyncBaseTransport):
+    """Everywhere else."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("there is nobody")
+
+
 class World:
     """One organisation at `/o/demo`, its founders by first name, and time that passes only when told to."""
 
@@ -67,7 +87,9 @@ class World:
         database_url: str | None = None,
         seed: int = 1,
         slug: str = "demo",
+        mirrors: bool = False,
     ) -> None:
+        """Found the organisation; with `mirrors` the cosigners also copy the logs."""
         self.folder = folder
         self.slug = slug
         self.now: float = START
@@ -75,8 +97,9 @@ class World:
         self.config = Config(folder / "data", database_url=database_url)
         self.founders = founders
         self.keys = self.create(slug, clock)
-        self.cosigners = {name: self._make_cosigner(name) for name in cosigners}
         self.url = f"{HOST}/o/{slug}"
+        self.stopped = True
+        self.cosigners = {name: self._make_cosigner(name, mirrors=mirrors) for name in cosigners}
         self._random = Random(seed)
         self._drawn = 0
         self.deaf: set[str] = set()
@@ -173,6 +196,11 @@ class World:
         """Let cosigners be reached again."""
         self.deaf = set()
 
+    def reach(self) -> httpx.AsyncClient:
+        """Return a client that reaches the cosigners, and nobody else."""
+        lines = {f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()}
+        return httpx.AsyncClient(mounts={"all://": _Nowhere(), **lines})
+
     def restart(self, *, lose_files: bool = False) -> None:
         """Stop the server and start another on the same data, perhaps without the logs' derived files."""
         self._stop()
@@ -182,7 +210,8 @@ class World:
 
     def close(self) -> None:
         """Stop everything."""
-        self._stop()
+        if not self.stopped:
+            self._stop()
         for app in self.cosigners.values():
             self.loop.run(app.close())
         self.loop.close()
@@ -194,20 +223,30 @@ class World:
         self.close()
 
     def _start(self) -> None:
-        mounts: dict[str, httpx.AsyncBaseTransport | None] = {
-            f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()
-        }
-        client = httpx.AsyncClient(mounts=mounts)
-        self.app = build_app(self.config, clock=self.read_clock, random=self._random, client=client, ticking=False)
+        self.app = build_app(
+            self.config, clock=self.read_clock, random=self._random, client=self.reach(), ticking=False
+        )
         self.deployment: Deployment = self.app.state.deployment
-        self.loop.run(self.deployment.start())
+        try:
+            self.loop.run(self.deployment.start())
+        except PlaintError:
+            self.loop.run(self.deployment.close())
+            raise
+        self.stopped = False
         self.client = httpx.Client(transport=AppTransport(self.app, self.loop), base_url=f"{self.url}/")
 
     def _stop(self) -> None:
+        self.stopped = True
         self.client.close()
         self.loop.run(self.deployment.close())
 
-    def _make_cosigner(self, name: str) -> CosignerApp:
+    def _make_cosigner(self, name: str, *, mirrors: bool) -> CosignerApp:
         verifiers = self.keys.verifiers
-        keys = [encode_vkey(verifiers.cases), encode_vkey(verifiers.directory)]
-        return build_cosigner(self.folder / name, keys, name=f"{name}.test", now=lambda: int(self.now))
+        keys = {log: encode_vkey(getattr(verifiers, log)) for log in ("cases", "directory")}
+        return build_cosigner(
+            self.folder / name,
+            [f"{key}={self.url}/log/{log}" if mirrors else key for log, key in keys.items()],
+            name=f"{name}.test",
+            now=lambda: int(self.now),
+            client=httpx.AsyncClient(transport=_Home(self)),
+        )

@@ -1,16 +1,22 @@
-"""`plaint org create`: make an organisation of its signed genesis, on the server."""
+"""`plaint org`: what only the server's own keyboard may do: create, restore after a loss, look into fork alarms."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from plaint.cli.output import print_json, print_lines, print_notice, read_file
+from plaint.cli.times import format_time
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES
 
-app = App(name="org", help="Create an organisation on this server.", result_action="return_value")
+if TYPE_CHECKING:
+    from plaint.server.clock.forward import Forwarded
+    from plaint.server.restore import Restored
+
+app = App(name="org", help="Create an organisation, restore its log, look into alarms.", result_action="return_value")
 
 
 @app.command
@@ -42,3 +48,103 @@ def create(*, data: Path, slug: str, genesis: Path, database_url: str | None = N
         return
     print_lines(f"org      {keys.org.hex()}", f"origin   {keys.origin}", f"path     /o/{slug}/")
     print_notice("Print the line `org` where people will find it without asking this server.")
+
+
+@app.command
+def restore(
+    *,
+    data: Path,
+    slug: str,
+    source: Annotated[str | None, Parameter(name="--from")] = None,
+    database_url: str | None = None,
+    json: bool = False,
+) -> None:
+    """Bring an older database up to the log that was published, as `plaint up` does by itself at every start.
+
+    Stop the service first.
+
+    Parameters
+    ----------
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    source
+        Folder of a mirror, or address of a cosigner or of another server of this log; without it the cosigners of the
+        directory are asked.
+    database_url
+        As for `plaint up`.
+    json
+        Print one JSON object.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.maintain import restore_organisation  # noqa: PLC0415
+    from plaint.server.serve import hold_directory  # noqa: PLC0415
+
+    place: str | Path | None = source
+    if source is not None:
+        place = source.rstrip("/") if source.startswith(("http://", "https://")) else Path(source)
+    with hold_directory(data):
+        found = asyncio.run(restore_organisation(Config(data, database_url=database_url), slug, place))
+    if json:
+        print_json(_encode_restored(found))
+    elif found is None:
+        print_lines("The database holds the whole log; nothing was changed.")
+    else:
+        _print_restored(found)
+
+
+@app.command
+def alarms(
+    *, data: Path, slug: str, forget: str | None = None, database_url: str | None = None, json: bool = False
+) -> None:
+    """Show which cosigners have seen another history of a log, or drop the alarm of one and ask it again.
+
+    Parameters
+    ----------
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    forget
+        The cosigner whose alarm is settled, as shown.
+    database_url
+        As for `plaint up`.
+    json
+        Print one JSON object.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.maintain import settle_alarms  # noqa: PLC0415
+
+    found = asyncio.run(settle_alarms(Config(data, database_url=database_url), slug, forget=forget))
+    if json:
+        print_json({"alarms": [{"log": a.log, "cosigner": a.cosigner, "size": a.size, "at": a.at} for a in found]})
+        return
+    for alarm in found:
+        print_lines(f"{alarm.log:<10} {alarm.cosigner}  would not sign {alarm.size} on {format_time(alarm.at)}")
+    if not found:
+        print_lines("No alarm stands.")
+
+
+def _print_restored(found: Restored) -> None:
+    for log in found.logs:
+        print_lines(
+            f"{log.log:<10} {log.old} -> {log.new} entries, {log.checkpoints} checkpoints with their cosignatures"
+        )
+        if log.log == "cases":
+            lost = "an unknown number of" if log.lost is None else str(log.lost)
+            print_lines(f"           {log.found} leaves of entries that are here, {lost} of entries that are lost")
+    if found.names or found.chart:
+        print_lines(f"missing    {found.names} names{', the chart' if found.chart else ''}")
+    print_notice("Whoever wrote after the backup will see an alarm, and rightly. Tell people what was lost.")
+
+
+def _encode_restored(found: Restored | None) -> dict[str, Any]:
+    logs = [_encode_forwarded(log) for log in found.logs] if found else []
+    return {"logs": logs, "names_missing": found.names if found else 0, "chart_missing": bool(found and found.chart)}
+
+
+def _encode_forwarded(log: Forwarded) -> dict[str, Any]:
+    return {key: getattr(log, key) for key in ("log", "old", "new", "checkpoints", "found", "lost")}

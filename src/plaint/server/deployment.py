@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plaint.errors import ConflictError, UnavailableError, VerificationError
 from plaint.http.errors import NotFoundError
 from plaint.http.log import get_log
 from plaint.server.clock.service import TickService
@@ -15,6 +16,7 @@ from plaint.server.log.service import LogService
 from plaint.server.members.service import MemberService
 from plaint.server.notify.service import NoticeService
 from plaint.server.organisation import load_organisation
+from plaint.server.restore import Restore
 from plaint.server.rooms.service import RoomService
 from plaint.server.uploads.service import UploadService
 from plaint.store.blobs import BlobFiles
@@ -22,17 +24,20 @@ from plaint.store.database import Database
 from plaint.store.directory import has_organisation
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from random import Random
 
     import httpx
 
     from plaint.server.config import Config
+    from plaint.server.keys import ServerKeys
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock
 
 SWEEP_S = 3_600
 NOTICES_S = 15
 LONGEST_HOLD_S = 1.0
+BLOCKED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +79,27 @@ class Deployment:
         self._services: dict[str, Services] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loading = asyncio.Lock()
+        self._blocked: dict[str, float] = {}
         self.closing = asyncio.Event()
 
     async def start(self) -> None:
         """Open everything; a second call does nothing.
 
-        Raises: UnavailableError "database", "database-newer"; those of `read_keys`, `load_organisation`.
+        An organisation whose log cannot go on is left out while there are others.
+        Raises: UnavailableError "database", "database-newer"; those of `read_keys`, `load_organisation`, `Restore`.
         """
         if self._database is not None:
             return
         self.config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._database = await asyncio.to_thread(Database, self.config.database)
-        for slug in self.config.list_slugs():
-            await self.find(slug)
+        slugs = self.config.list_slugs()
+        for slug in slugs:
+            try:
+                await self.find(slug)
+            except (ConflictError, UnavailableError, VerificationError) as error:
+                get_log().error("blocked", code=error.code)
+                if len(slugs) == 1:
+                    raise
 
     async def find(self, slug: str) -> Services:
         """Return an organisation's services; one made while the process runs is found as well.
@@ -99,7 +112,7 @@ class Deployment:
         if slug not in self.config.list_slugs():
             raise NotFoundError
         async with self._loading:
-            return self._services.get(slug) or await self._load(slug)
+            return self._services.get(slug) or await self._try_load(slug)
 
     async def run_tick(self, slug: str) -> int:
         """Run one tick of an organisation now and return its number. Raises: NotFoundError."""
@@ -129,6 +142,27 @@ class Deployment:
         if self._database is not None:
             await asyncio.to_thread(self._database.close)
 
+    async def _try_load(self, slug: str) -> Services:
+        """Load an organisation; one whose log could not go on is looked at again only after a while."""
+        now = asyncio.get_running_loop().time()
+        if self._blocked.get(slug, 0) > now:
+            raise UnavailableError("log-behind")
+        try:
+            return await self._load(slug)
+        except (ConflictError, UnavailableError, VerificationError):
+            self._blocked[slug] = now + BLOCKED_S
+            raise
+
+    async def _restore(self, database: Database, keys: ServerKeys, folder: Path) -> None:
+        """Let the log go on from where it was, where the database is older."""
+        restore = Restore(database, keys, folder, now=int(self._clock()), connect=self._connect)
+        found = await restore.run()
+        if found is None:
+            return
+        for log in found.logs:
+            get_log().error("restored", log=log.log, old=log.old, new=log.new, found=log.found, lost=log.lost)
+        get_log().error("missing", names=found.names, chart=found.chart)
+
     async def _load(self, slug: str) -> Services:
         database = self._database
         if database is None:
@@ -137,6 +171,7 @@ class Deployment:
         if not await database.read(lambda c: has_organisation(c, keys.org)):
             raise NotFoundError  # being made right now, or its making was cut short
         logs = self.config.logs_dir(slug)
+        await self._restore(database, keys, logs)
         organisation = await database.read(
             lambda c: load_organisation(c, slug, keys, logs, now=int(self._clock()), random=self._random)
         )
@@ -194,14 +229,10 @@ class Deployment:
                 get_log().error("tick", kind=type(error).__name__)
 
     async def _sweep(self, services: Services) -> None:
-        all_files = True
+        await services.uploads.sweep(all_files=True)
         while True:
-            try:
-                await services.uploads.sweep(all_files=all_files)
-                all_files = False
-            except Exception as error:  # noqa: BLE001 -- what could not be swept now is swept the next time
-                get_log().error("sweep", kind=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
+            await services.uploads.sweep()
 
     async def _notify(self, services: Services) -> None:
         while services.notices.sends:

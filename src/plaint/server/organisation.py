@@ -53,6 +53,7 @@ class Organisation:
     keys: ServerKeys
     states: list[DirectoryState]
     trees: dict[str, LogTree]
+    folder: Path
     tick: int = 0
     ticks: deque[tuple[int, int]] = field(default_factory=deque)
     waiting: int = 0
@@ -156,7 +157,7 @@ def load_organisation(
         "cases": LogTree(directory / "cases", leaf_bytes=LEAF_BYTES),
         "directory": LogTree(directory / "directory", leaf_bytes=None),
     }
-    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees)
+    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees, directory)
     last = find_last_batch(connection, keys.org)
     if last is not None:
         organisation.tick = last[0]

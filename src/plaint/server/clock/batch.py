@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plaint.errors import ConflictError
-from plaint.log.sequence import LEAF_BYTES, choose_batch
+from plaint.log.sequence import choose_batch
 from plaint.log.signer import LogSigner
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import Entry, encode_entry
@@ -34,13 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TickResult:
-    """What a tick decided, `sets` being how many slot sets less wait; the caller brings memory and files up to it."""
+    """What a tick decided; the caller brings memory and files up to it.
+
+    `sets` is how many slot sets less wait, `logged` how many leaves of writes the log has by now.
+    """
 
     tick: int
     at: int
     leaves: list[bytes]
     included: int
     sets: int
+    logged: int
     states: list[DirectoryState]
     entries: list[bytes]
     frontiers: Mapping[str, Frontier]
@@ -72,6 +76,8 @@ class TickJob:
         included = set(waiting).intersection(leaves)
         ticks.delete_pending(connection, self._org, sorted(included))
         forget_answers(connection, self._org)
+        logged = ticks.read_logged(connection, self._org) + len(included)
+        ticks.set_logged(connection, self._org, logged)
         ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))
         states, entries = self._take_effects(connection)
         self._release_held(connection)
@@ -82,7 +88,7 @@ class TickJob:
         }
         checkpoints = {log: self._sign(connection, log, frontiers[log]) for log in LOGS}
         sets -= ticks.count_waiting(connection, self._org)
-        return TickResult(tick, at, leaves, len(included), sets, states, entries, frontiers, checkpoints)
+        return TickResult(tick, at, leaves, len(included), sets, logged, states, entries, frontiers, checkpoints)
 
     def _take_effects(self, connection: Connection) -> tuple[list[DirectoryState], list[bytes]]:
         """Append `effect` for delayed entries whose delay has passed between two cosigned dates."""
@@ -158,11 +164,6 @@ def list_held(roster: Roster) -> list[tuple[bytes, int]]:
 def list_delivered(roster: Roster) -> list[tuple[bytes, int]]:
     """Return (member, position) of the delivered slots of a set."""
     return [(member.id, 1 + index) for index, member in enumerate(roster.delivered)]
-
-
-def read_leaves(data: bytes) -> list[bytes]:
-    """Return the leaves of a stored batch."""
-    return [data[at : at + LEAF_BYTES] for at in range(0, len(data), LEAF_BYTES)]
 
 
 def _grow(frontier: Frontier, entries: Sequence[bytes]) -> Frontier:

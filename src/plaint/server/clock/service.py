@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from plaint.errors import ConflictError, UnavailableError
-from plaint.protocol.checkpoint import parse_checkpoint
-from plaint.protocol.merkle import EMPTY_ROOT, Frontier
+from plaint.errors import UnavailableError
+from plaint.protocol.merkle import Frontier
 from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
 from plaint.protocol.tiles import compute_range_nodes
-from plaint.server.clock.batch import TickJob, read_leaves
+from plaint.server.clock.batch import TickJob
 from plaint.server.clock.cosigning import Cosigning
+from plaint.server.clock.files import append, keep_checkpoint, replay, write_logged
 from plaint.server.organisation import LOGS, Published
 from plaint.store import directory as directory_store
 from plaint.store import ticks
@@ -26,13 +25,10 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy import Connection
 
-    from plaint.log.tree import LogTree
     from plaint.protocol.note import NoteSignature
     from plaint.server.clock.batch import TickResult
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock, Store
-
-BATCHES_AT_ONCE = 1024
 
 
 class TickService:
@@ -114,10 +110,12 @@ class TickService:
         for log, fresh in (("cases", result.leaves), ("directory", entries)):
             tree, frontier = organisation.trees[log], self._frontiers[log]
             if tree.size == before[log].size:
-                await asyncio.to_thread(_append, tree, fresh)
+                await asyncio.to_thread(append, tree, fresh)
             if tree.root() != frontier.compute_root():
                 # A disk that was full left an earlier tick out: on a gap nothing can be built.
                 await self._replay(log)
+        size = organisation.trees["cases"].size
+        await asyncio.to_thread(write_logged, organisation.folder, size=size, count=result.logged)
 
     async def _publish(self, log: str, row: ticks.CheckpointRow) -> None:
         organisation = self._organisation
@@ -134,6 +132,8 @@ class TickService:
             # Dated before, not again now: what was published stays the newest that a quorum vouched for.
             row = replace(row, late=known.row.late)
         await self._store.write(lambda c: self._keep(c, row))
+        if date is not None:
+            await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
         if fresh is not None:
             organisation.published[log] = Published(row.size, row, fresh)
 
@@ -143,45 +143,11 @@ class TickService:
             ticks.date_entries(connection, self._organisation.org, row.size, row.dated)
 
     async def _replay(self, log: str) -> None:
-        """Make the derived files what the database says, and remember their frontier.
-
-        Raises: ConflictError "log-ahead" when the files hold more: the database is older than what was published.
-        """
-        tree = self._organisation.trees[log]
-        last = await self._store.read(lambda c: ticks.find_last_checkpoint(c, self._organisation.org, log, dated=False))
-        size, root = 0, EMPTY_ROOT
-        if last is not None:
-            checkpoint = parse_checkpoint(parse_note(last.note).text)
-            size, root = checkpoint.size, checkpoint.root
-        if tree.size > size:
-            raise ConflictError("log-ahead")
-        for start in (min(tree.size, size), 0):
-            tree.reset_to(start)
-            await self._fill(log, tree, size)
-            if tree.root() == root:
-                break
+        """Make the derived files what the database says, and remember their frontier. Raises: those of `replay`."""
+        organisation = self._organisation
+        tree = organisation.trees[log]
+        size = await replay(self._store, organisation.org, log, tree, batch=organisation.clock.batch)
         self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
-
-    async def _fill(self, log: str, tree: LogTree, size: int) -> None:
-        org = self._organisation.org
-        if log == "directory":
-            start = tree.size
-            _append(tree, await self._store.read(lambda c: directory_store.list_entries(c, org, start, size)))
-            return
-        batch = self._organisation.clock.batch
-        tree.reset_to(tree.size - tree.size % batch)
-        while tree.size < size:
-            query = partial(ticks.read_batches, org=org, after=tree.size // batch, limit=BATCHES_AT_ONCE)
-            found = await self._store.read(query)
-            if not found:
-                return
-            _append(tree, [leaf for data in found for leaf in read_leaves(data)])
-
-
-def _append(tree: LogTree, entries: Iterable[bytes]) -> None:
-    data = list(entries)
-    if data:
-        tree.append(data)
 
 
 def _merge(
