@@ -24,7 +24,9 @@ from plaint.client.follow import find_report
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.protocol.keys import compute_holder_keys
+from tests.support.browser import open_browser
 from tests.support.plaint_processes import Processes, wait_until
+from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
 
@@ -242,3 +244,25 @@ def test_a_telling_cut_short_begins_anew_and_a_told_one_never_does(tmp_path: Pat
 def test_members_get_reports_by_their_roles() -> None:
     readers = {member.name for member in load_members() if set(member.roles) & set(CHANNEL_ROLES)}
     assert readers == {"Maren Oduvale", "Sabine Rothvane", "Tobin Ashgrave", "Lowenna Farrowick"}
+
+
+def test_somebody_whom_nobody_answered_is_told_so_and_what_she_can_do(living: Living, tmp_path: Path) -> None:
+    words = (living.folder.reporters / "leave-withdrawn" / "words.txt").read_text("utf-8")
+
+    async def come_back() -> None:
+        async with open_browser() as browser, visit(browser, living.url, scheme="dark") as walk:
+            await walk.come_back(words)
+            await walk.arrive("Nobody answered in time")
+            await walk.page.get_by_text("This is not your fault.").wait_for()
+            await walk.check_access()
+            proof = await walk.save("Save", tmp_path)
+            await walk.page.get_by_text("The receipt is complete").wait_for()
+            assert b"plaint/v1/receipt" in proof.read_bytes()
+            await walk.press("Call")
+            await walk.arrive("If you need help right now")
+            await walk.page.go_back()
+            await walk.press("Write")
+            await walk.arrive("Your conversation")
+            await walk.check_access()
+
+    asyncio.run(come_back())

@@ -123,6 +123,22 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
     asyncio.run(come_back())
     texts = [entry["text"] for entry in org.desk("cai", "show", case)["entries"]]
     assert texts[1:] == ["We have read it.", "Do you want to talk?", "Yes, in writing."]
+    org.desk("cai", "close", case, "Settled.")
+    org.desk("dov", "close", case)
+
+    async def open_again() -> None:
+        async with open_browser() as browser, visit(browser, org.url) as walk:
+            await walk.come_back(words)
+            await walk.page.get_by_text("This report is closed.").wait_for()
+            await walk.press("Read and write")
+            await walk.arrive("Your conversation")
+            await walk.check_access()
+            await walk.press("Open it again")
+            await walk.page.get_by_text("It is open again.").wait_for()
+            await walk.page.get_by_role("heading", name="Not finished?").wait_for(state="detached")
+
+    asyncio.run(open_again())
+    assert org.desk("cai", "show", case)["entries"][-1]["kind"] == "reopen"
 
 
 async def save_complete(walk: Walk, into: Path) -> Path:

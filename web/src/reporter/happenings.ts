@@ -23,7 +23,8 @@ function grantWords(entry: EntryView, { member, name: other, room }: GrantView, 
   return herself ? m.reporter_let_in({ name: other }) : m.reporter_did_grant({ name, other });
 }
 
-function entryWords(entry: EntryView): string {
+/** What an entry did, in a line. */
+export function entryWords(entry: EntryView): string {
   const name = authorName(entry);
   if (entry.grant !== null) return grantWords(entry, entry.grant, name);
   if (entry.kind === 'open') return m.reporter_did_open();
