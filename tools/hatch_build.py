@@ -32,7 +32,7 @@ class WebClientHook(BuildHookInterface[BuilderConfig]):
         ignored = shutil.ignore_patterns("node_modules", "paraglide", "cache")
         shutil.copytree(Path(self.root) / "web", work / "web", ignore=ignored)
         static = work / "static"
-        self._npm(work / "web", "ci", "--no-audit", "--no-fund")
+        self._npm(work / "web", "ci", "--prefer-offline", "--no-audit", "--no-fund")
         self._npm(work / "web", "run", "build", "--", "--outDir", str(static), "--emptyOutDir")
         build_data["force_include"][str(static)] = "plaint/server/static"
 
