@@ -30,6 +30,7 @@ COMMANDS = {
     "trust": "Fetch the trust file of an organisation.",
     "report": "Seal and send a report.",
     "follow": "Read and answer a report with its words.",
+    "submit": "Hand in a sealed report that was saved as a file.",
     "desk": "Read and handle cases as a member.",
     "verify": "Judge a receipt, without any server.",
     "log": "Mirror and audit the logs.",

@@ -74,6 +74,8 @@ MESSAGES = {
     "room-taken": "These words were used for a report already.",
     "state-fork": "ALARM: something you saw before is gone. Keep your files: they prove what was there.",
     "state-leaf": "ALARM: the organisation did not sign for what was sent. Keep the sealed file, send it later.",
+    "submit-answer": "This file holds an answer: only `plaint follow`, with the words, can send it.",
+    "submit-other": "This report was sealed for another organisation; nothing was sent.",
     "view-delay": "ALARM: a change of the directory was applied before its time. Ask an independent member.",
     "view-keys": "The organisation shows other keys than your trust file. Ask where the trust file came from.",
     "view-old": "Nobody has countersigned the directory for a day: it may hide a change. Try again later.",

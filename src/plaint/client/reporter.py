@@ -15,7 +15,7 @@ from plaint.client.rooms import compute_full_members
 from plaint.client.view import View
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open
 from plaint.crypto.hashes import compute_sha256
-from plaint.errors import MalformedError
+from plaint.errors import MalformedError, RefusedError
 from plaint.protocol.access import Access, Excluded, Roster
 from plaint.protocol.body import open_body
 from plaint.protocol.conflicts import Target, compute_access, compute_conflicts, find_independents
@@ -118,13 +118,24 @@ def send_report(connection: Connection, keys: HolderKeys, write: Write) -> Sent:
 
     Raises: UnavailableError "admission", "network": keep `write` and send it later; those of `Connection.send`.
     """
-    if write.opening is None:
-        raise TypeError
-    work = parse_work(connection.solve(compute_sha256(write.body)))
-    state, note = connection.send(replace(write, opening=replace(write.opening, work=work)))
+    state, note = submit_report(connection, write)
     body = open_body(compute_room_keys(keys.room).identity, write.header, write.body)
     words = compute_check_words(write.header.room, write.header.slots or b"")
     return Sent(make_receipt(write.header, body.proof.opening, note), tuple(words.split(" ")), state)
+
+
+def submit_report(connection: Connection, write: Write) -> tuple[State, bytes]:
+    """Do the work for a sealed report and send it, without its words; return the state that answers it, with its note.
+
+    Raises: RefusedError "submit-answer" when it is no report, "submit-other" when it is for another organisation;
+            UnavailableError "admission", "network"; those of `Connection.send`.
+    """
+    if write.opening is None:
+        raise RefusedError("submit-answer")
+    if write.header.org != connection.view.org:
+        raise RefusedError("submit-other")
+    work = parse_work(connection.solve(compute_sha256(write.body)))
+    return connection.send(replace(write, opening=replace(write.opening, work=work)))
 
 
 def open_own_report(keys: HolderKeys, write: Write) -> OpenContent:

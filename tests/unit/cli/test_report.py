@@ -66,6 +66,7 @@ def test_a_refused_report_is_kept_sealed_and_sent_when_there_is_room(
     world.tick(30)
     assert report_command._send(world.connect(), outbox, json=True) == 0
     assert not outbox.unsent.exists()
+    world.tick(30)  # room again for who asks once more
     report = find_report(world.connect(), compute_holder_keys(read_words(outbox.words).entropy))
     assert report.room.entries[0].content is not None
     assert report.room.entries[0].content.text == "Please take this."
