@@ -33,7 +33,8 @@ COMMANDS = {
     "submit": "Hand in a sealed report that was saved as a file.",
     "desk": "Read and handle cases as a member.",
     "verify": "Judge a receipt, without any server.",
-    "log": "Mirror and audit the logs.",
+    "verify-client": "Compare the served pages and scripts with a release.",
+    "log": "Mirror, audit and watch the logs.",
     "cosign": "Countersign and mirror logs.",
 }
 
@@ -43,7 +44,7 @@ app = App(
     result_action="return_value",
 )
 for _name, _help in COMMANDS.items():
-    app.command(f"plaint.cli.{_name}:app", name=_name, help=_help)
+    app.command(f"plaint.cli.{_name.replace('-', '_')}:app", name=_name, help=_help)
 
 
 def main() -> None:

@@ -66,6 +66,7 @@ MESSAGES = {
     "log-fork": "ALARM: the log is not what it was, grown. Keep your copy and tell its cosigners.",
     "mail-address": "This is not one plain mail address.",
     "mail-off": "No mail is sent from here; the address was not kept.",
+    "manifest-form": "This is not the manifest of a release.",
     "member-inactive": "The directory lists you as suspended or gone.",
     "member-keys": "ALARM: the directory shows other keys under your name. Tell the independent members.",
     "network": "The organisation's address cannot be reached; nothing was lost, try again later.",
