@@ -17,6 +17,7 @@ from plaint.protocol.slots import PACK_BYTES, Slot
 
 WITHHELD, UNRELEASED = "withheld", "unreleased"
 RELEASE_S = 3_600
+BADNESS = (MET, OPEN, LATE, WITHHELD, MISSED, UNRELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
         return []
     met = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
     return [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
+
+
+def rank_dates(dates: Sequence[DueDate]) -> list[int]:
+    """Return how bad these dates are, the worst of them first; no dates are the least of all."""
+    return sorted((BADNESS.index(due.state) for due in dates), reverse=True)
 
 
 def _judge_watched(connection: Connection, kind: str, at: int, token: bytes) -> DueDate:

@@ -24,6 +24,8 @@ from plaint.protocol.write import LIMIT_ANSWER_BYTES, RoomAnswer, Write, encode_
 
 FRESH_TICKS = 3
 FRESH_SLACK_S = 60
+HEADS_AT_ONCE = 256
+HEAD_BYTES = 40
 
 
 @dataclass(slots=True)
@@ -72,6 +74,20 @@ class Connection:
         )
         answer = parse_room_answer(data)
         return answer, self.open_note(answer.note, room)
+
+    def find_right_caps(self, questions: Sequence[tuple[bytes, bytes]]) -> list[bool]:
+        """Return for each (room, capability) whether it opens the room now.
+
+        Raises: VerificationError "heads-size".
+        """
+        found: list[bool] = []
+        for at in range(0, len(questions), HEADS_AT_ONCE):
+            group = questions[at : at + HEADS_AT_ONCE]
+            answer = self.api.send("POST", "heads", b"".join(room + cap for room, cap in group))
+            if len(answer) != len(group) * HEAD_BYTES:
+                raise VerificationError("heads-size")
+            found += [any(answer[i * HEAD_BYTES : (i + 1) * HEAD_BYTES]) for i in range(len(group))]
+        return found
 
     def send(self, write: Write, *, cap: bytes | None = None, session: str | None = None) -> tuple[State, bytes]:
         """Send a write and return the state that answers it, with its note.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, fold_rooms, list_due_dates, watch_room
+from plaint.client.casework import DueDate, fold_rooms, list_due_dates, rank_dates, watch_room
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
 from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, open_room
@@ -76,6 +76,8 @@ class Desk:
     stream: Stream = field(default_factory=Stream)
     unreadable: dict[bytes, str] = field(default_factory=dict)
     """Rooms whose key this member has and which do not open, with the code of the check that failed."""
+    readable: set[bytes] | None = None
+    """Rooms that opened when they were listed last."""
 
     @property
     def writer(self) -> MemberWriter:
@@ -103,7 +105,11 @@ class Desk:
 
     def list_watched(self) -> dict[bytes, list[DueDate]]:
         """Return the due dates of reports that this member watches without reading them, by room id."""
-        return {room: watch_room(self.connection, slot) for room, slot in self.stream.list_watched().items()}
+        if self.readable is None:
+            self.list_cases()
+        readable = self.readable or set()
+        watched = {room: slots for room, slots in self.stream.list_watched().items() if room not in readable}
+        return {room: self._watch(slots) for room, slots in watched.items()}
 
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.
@@ -112,7 +118,8 @@ class Desk:
         Raises: VerificationError "state-fork"; UnavailableError.
         """
         self.unreadable = {}
-        rooms = [room for slot in self.stream.list_open().values() if (room := self._try_read(slot)) is not None]
+        rooms = [room for slots in self.stream.list_open().values() if (room := self._try_read(slots)) is not None]
+        self.readable = {room.id for room in rooms}
         children: dict[bytes, list[OpenedRoom]] = {}
         for room in rooms:
             if room.manifest.parent is not None and self._check_child(room):
@@ -209,7 +216,7 @@ class Desk:
         own = [open_slot(self.keys.age, slot, member=self.member) for slot in split_slot_set(sealed.write.slots)]
         self.stream.add(slot for slot in own if slot is not None)
         self._save()
-        return self._read(self.stream.list_open()[sealed.write.header.room])
+        return self._read_any(self.stream.list_open()[sealed.write.header.room])
 
     def admit_upload(self, room: OpenedRoom) -> Callable[[bytes], Mapping[str, str]]:
         """Return the headers under which files for a room are uploaded: its capability, not the member's session."""
@@ -231,9 +238,9 @@ class Desk:
         """Wait for the slot of a room somebody else just made, where ticks are short; elsewhere come back later."""
         for attempt in range(WAIT_TICKS):
             self.scan()
-            slot = self.stream.list_open().get(room)
-            if slot is not None:
-                found = self._read(slot)
+            slots = self._choose(self.stream.list_open().get(room, []))
+            if slots:
+                found = self._read_any(slots)
                 if not self._check_child(found):
                     raise VerificationError("room-child")
                 return found
@@ -279,14 +286,41 @@ class Desk:
         self._save()
         return fresh
 
-    def _try_read(self, slot: Slot) -> OpenedRoom | None:
+    def _try_read(self, slots: Sequence[Slot]) -> OpenedRoom | None:
         try:
-            return self._read(slot)
+            return self._read_any(slots)
         except PlaintError as error:
             if error.code == "state-fork" or isinstance(error, UnavailableError):
                 raise
-            self.unreadable[slot.room] = error.code
+            self.unreadable[slots[0].room] = error.code
             return None
+
+    def _read_any(self, slots: Sequence[Slot]) -> OpenedRoom:
+        """Read a room by the newest key that fits.
+
+        Raises: RefusedError "not-found" when none does; those of `open_room` for the newest that did not hold.
+        """
+        problem: PlaintError | None = None
+        for slot in self._choose(slots):
+            try:
+                return self._read(slot)
+            except PlaintError as error:
+                if error.code == "state-fork" or isinstance(error, UnavailableError):
+                    raise
+                problem = problem or error
+        raise problem or RefusedError("not-found")
+
+    def _choose(self, slots: Sequence[Slot]) -> list[Slot]:
+        """Return the slots whose key fits, by one question for all: false ones may be many."""
+        if len(slots) < 2:
+            return list(slots)
+        caps = [(slot.room, compute_room_keys(slot.secret or b"").cap) for slot in slots]
+        return [slot for slot, right in zip(slots, self.connection.find_right_caps(caps), strict=True) if right]
+
+    def _watch(self, slots: Sequence[Slot]) -> list[DueDate]:
+        """Return the dates of a room that is only watched; where slots contradict each other, the worst they say."""
+        distinct = {(slot.tokens, slot.pack): slot for slot in slots}
+        return max((watch_room(self.connection, slot) for slot in distinct.values()), key=rank_dates)
 
     def _check_child(self, room: OpenedRoom) -> bool:
         """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.

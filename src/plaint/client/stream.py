@@ -38,14 +38,16 @@ class Stream:
         known = {encode_slot(slot) for slot in self.slots}
         self.slots += [slot for slot in slots if encode_slot(slot) not in known]
 
-    def list_open(self) -> dict[bytes, Slot]:
-        """Return the newest slot with a secret for each room."""
-        return _newest(slot for slot in self.slots if slot.mode == FULL)
+    def list_open(self) -> dict[bytes, list[Slot]]:
+        """Return the slots with a secret for each room, the newest first.
 
-    def list_watched(self) -> dict[bytes, Slot]:
-        """Return the newest watching slot of each room that cannot be read."""
-        readable = self.list_open()
-        return _newest(slot for slot in self.slots if slot.mode == WATCH and slot.room not in readable)
+        Whoever knows a room's id can seal others a false key to it: which one fits, only the room itself says.
+        """
+        return _group(slot for slot in self.slots if slot.mode == FULL)
+
+    def list_watched(self) -> dict[bytes, list[Slot]]:
+        """Return the watching slots of each room, the newest first; they may contradict each other."""
+        return _group(slot for slot in self.slots if slot.mode == WATCH)
 
 
 def scan_stream(
@@ -125,12 +127,10 @@ def _open_cells(identity: AgreementKey, data: bytes, *, member: bytes, org: byte
     return found
 
 
-def _newest(slots: Iterable[Slot]) -> dict[bytes, Slot]:
-    found: dict[bytes, Slot] = {}
-    for slot in slots:
-        known = found.get(slot.room)
-        if known is None or (slot.epoch, slot.seq) > (known.epoch, known.seq):
-            found[slot.room] = slot
+def _group(slots: Iterable[Slot]) -> dict[bytes, list[Slot]]:
+    found: dict[bytes, list[Slot]] = {}
+    for slot in sorted(slots, key=lambda slot: (slot.epoch, slot.seq), reverse=True):
+        found.setdefault(slot.room, []).append(slot)
     return found
 
 

@@ -14,6 +14,7 @@ from plaint.client.follow import find_report
 from plaint.client.reporter import Sent
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open, seal_slots
+from plaint.crypto.age import seal_age
 from plaint.crypto.hashes import compute_sha256, random_bytes
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
@@ -21,7 +22,15 @@ from plaint.protocol.content import SlotsContent
 from plaint.protocol.keys import HolderKeys, compute_first_room_keys
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import Manifest, encode_header
-from plaint.protocol.slots import compute_slot_set, compute_token_hashes
+from plaint.protocol.slots import (
+    FULL,
+    WATCH,
+    Slot,
+    TokenHashes,
+    compute_slot_set,
+    compute_token_hashes,
+    encode_slot,
+)
 from plaint.protocol.state import PendingLeaf, open_state, sign_state
 from plaint.protocol.write import encode_write
 from plaint.store import ticks
@@ -243,3 +252,51 @@ def test_a_grant_that_was_cut_off_before_the_reporter_was_told_is_told_the_next_
     with pytest.raises(RefusedError) as caught:
         ben.grant(case, find_id("fay"), labels=["internal"])
     assert caught.value.code == "grant-already"
+
+
+def test_a_false_key_to_a_room_hides_it_from_nobody(world: World) -> None:
+    """Ben, who reads the case, seals his colleagues and the independents false keys to it in a room of his own."""
+    _, sent = world.report("First.")
+    world.tick(12)
+    send_false_slots(world, sent.state.room, FULL)
+    world.tick(20)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert case.room.entries[0].authorship == "proved"
+    assert sent.state.room not in cai.unreadable
+    dov = open_desk(world, "dov")
+    assert [due.state for due in dov.list_watched()[sent.state.room]] == ["open", "open"]
+
+
+def test_false_dates_in_a_watcher_s_slot_hide_no_missed_date(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    _, case = open_case(world, "ben", sent.state.room)
+    tokens = compute_token_hashes(case.room.secrets[0])
+    logged = compute_sha256(sent.state.leaves[0].leaf[1:])
+    send_false_slots(world, sent.state.room, WATCH, tokens=replace(tokens, acknowledge=logged, feedback=logged))
+    send_false_slots(world, sent.state.room, WATCH, tokens=replace(tokens, open=bytes(32)))
+    world.now += 7 * 86_400
+    world.tick(40)
+    dov = open_desk(world, "dov")
+    dov.stream.slots = [slot for slot in dov.stream.slots if slot.mode == WATCH]  # the server hands out no key
+    assert [due.state for due in dov.list_watched()[sent.state.room]] == ["unreleased", "open"]
+
+
+def send_false_slots(world: World, room: bytes, mode: str, *, tokens: TokenHashes | None = None) -> None:
+    """Open a room whose slots speak of another one."""
+    report = seal(world)
+    view = world.connect().view
+    opening = report.write.opening
+    assert opening is not None
+    manifest_pack = view.state.channels[opening.channel].pack
+    roster = view.roster(opening.channel, opening.roster)
+    false = tokens or compute_token_hashes(random_bytes(32))
+    slots = [random_bytes(456)]
+    for position in (*roster.delivered, *roster.held):
+        secret = random_bytes(32) if mode == FULL else None
+        slot = Slot(mode, view.org, position.id, room, 9, 9, secret, false, manifest_pack[:16])
+        slots.append(seal_age(position.age, encode_slot(slot)))
+    header = replace(report.write.header, slots=compute_sha256(b"".join(slots)))
+    write = replace(report.write, header=header, slots=b"".join(slots))
+    answer = world.client.post("rooms", content=encode_write(write))
+    assert answer.status_code == 201, answer.text
