@@ -200,6 +200,18 @@ def test_where_the_log_cannot_be_had_nothing_is_signed(unmirrored: Accident) -> 
     assert caught.value.code == "log-behind"
 
 
+def test_a_database_alone_waits_for_a_cosigner_to_say_whether_it_is_the_newest(accident: Accident) -> None:
+    world = accident.world
+    world.loop.run(world.cosigners["north"].pull())
+    world.deafen()
+    accident.strike(files="lost")
+    with pytest.raises(UnavailableError) as caught:
+        accident.restore()
+    assert caught.value.code == "log-behind"
+    world.hear()
+    assert accident.restore() is not None
+
+
 def test_half_a_log_is_not_taken_for_the_whole(accident: Accident) -> None:
     """A copy that is fetched in part, and then a start at which nobody answers."""
     world = accident.world

@@ -40,9 +40,9 @@ def create(data: Path, *, slug: str = "demo", clock: Clock = CLOCK, database_url
 class UpProcess:
     """`plaint up`, with everything it says."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, port: int = 0) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, "up", "--data", str(data), "--port", "0", *options],
+            [sys.executable, "-c", MAIN, "up", "--data", str(data), "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

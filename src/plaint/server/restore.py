@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from plaint.server.ports import Store
 
 ASK_S = 3.0
+ASK_LOST_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,10 @@ class Source:
         self.fetch = fetch
         self._keeps = keeps
 
-    async def find_head(self, key: VerifierKey) -> tuple[Checkpoint, Note] | None:
-        """Return the newest checkpoint there that our key signed, if it can be had."""
+    async def find_head(self, key: VerifierKey, *, wait_s: float) -> tuple[Checkpoint, Note] | None:
+        """Return the newest checkpoint there that our key signed, if it can be had in time."""
         try:
-            async with asyncio.timeout(ASK_S):
+            async with asyncio.timeout(wait_s):
                 note = parse_note((await self.fetch("checkpoint"))[: LIMIT_NOTE_BYTES + 1])
             return open_checkpoint(note, key), note
         except (TimeoutError, PlaintError):
@@ -131,22 +132,26 @@ class Restore:
         with contextlib.ExitStack() as open_files:
             tree = _open_tree(self._folder / log, open_files)
             size, root = await find_signed(self._store, self._keys.org, log)
+            lost = tree.size == 0 < size
             if tree.size < size:
                 state = await self._fold()
                 await replay(self._store, self._keys.org, log, tree, batch=state.clock.batch)
             if tree.root_at(size) != root or (tree.size > size and await asyncio.to_thread(_is_damaged, tree)):
                 raise ConflictError("log-ahead")
             sources = await self._list_sources(log, place, tree, open_files)
-            heads = await self._reach_heads(log, tree, sources, key)
+            heads = await self._reach_heads(log, tree, sources, key, wait_s=ASK_LOST_S if lost else ASK_S)
             if place is not None and not heads:
                 raise UnavailableError("log-unreachable")
+            if lost and sources and not heads:
+                # A database alone, on a new machine perhaps: whether it is the newest only a cosigner can say.
+                raise UnavailableError("log-behind", log)
             return await self._forward(log, tree, sources, heads, size) if tree.size > size else None
 
     async def _reach_heads(
-        self, log: str, tree: LogTree, sources: Sequence[Source], key: VerifierKey
+        self, log: str, tree: LogTree, sources: Sequence[Source], key: VerifierKey, *, wait_s: float
     ) -> dict[int, Note]:
         """Fetch what a larger signed checkpoint covers, and return the heads that were met."""
-        answers = await asyncio.gather(*(source.find_head(key) for source in sources))
+        answers = await asyncio.gather(*(source.find_head(key, wait_s=wait_s) for source in sources))
         heads = [(*found, source) for found, source in zip(answers, sources, strict=True) if found is not None]
         claims = [(checkpoint.size, note) for checkpoint, note, _ in heads] + self._read_head(log, key)
         largest, proof = max(claims, key=lambda claim: claim[0], default=(0, None))

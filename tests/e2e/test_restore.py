@@ -1,0 +1,173 @@
+"""Real processes: a server whose database comes back from an old backup, and a cosigner that runs all the while."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from plaint.log.fetch import hash_origin
+from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
+from plaint.protocol.directory import Entry, sign_entry
+from plaint.protocol.directory_contents import Cosigner, Cosigners
+from plaint.protocol.draft import Draft, encode_draft
+from plaint.protocol.note import VerifierKey, encode_vkey, find_signatures, parse_note, parse_vkey
+from plaint.server.config import Config
+from plaint.server.keys import read_keys
+from tests.support.directory_world import make_keys
+from tests.support.plaint_processes import Processes, find_port, wait_until
+from tests.support.process import UpProcess, create
+
+pytestmark = pytest.mark.e2e
+
+
+class Scene:
+    """A server, a cosigner that mirrors it, and what both show."""
+
+    def __init__(self, folder: Path, processes: Processes) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.org = create(self.data)
+        self.keys = read_keys(Config(self.data).keys_path("demo"))
+        self.port, self.cosigner_port = find_port(), find_port()
+        self.url = f"http://127.0.0.1:{self.port}/o/demo"
+        self.cosigner_url = f"http://127.0.0.1:{self.cosigner_port}"
+        self._processes = processes
+        self.cosigner_key = self._start_cosigner()
+        self.up = self.start()
+
+    def start(self) -> UpProcess:
+        """Start the server."""
+        return UpProcess(self.data, port=self.port)
+
+    def read(self, address: str | None = None) -> Checkpoint | None:
+        """Return the newest checkpoint of the case log that the cosigner signed, at the server or at the cosigner."""
+        try:
+            answer = httpx.get(address or f"{self.url}/log/cases/checkpoint", timeout=5)
+        except httpx.HTTPError:
+            return None
+        if answer.status_code != 200:
+            return None
+        note = parse_note(answer.content)
+        key = self.keys.verifiers.cases
+        return open_checkpoint(note, key) if find_signatures(note, self.cosigner_key) else None
+
+    def wait(self, size: int) -> Checkpoint:
+        """Wait until more than `size` leaves are cosigned and copied by the cosigner."""
+        base = f"{self.cosigner_url}/{hash_origin(self.keys.verifiers.cases.name)}"
+
+        def check() -> Checkpoint | None:
+            found = self.read()
+            if found is None or found.size <= size:
+                return None
+            path = f"tile/entries/{(found.size - 1) // 256:03}"
+            width = found.size % 256
+            copy = httpx.get(f"{base}/{path}{f'.p/{width}' if width else ''}", timeout=5)
+            return found if copy.status_code == 200 else None
+
+        found: Checkpoint = wait_until(check, limit_s=60)
+        return found
+
+    def back_up(self) -> None:
+        """Copy the database as it is."""
+        with (
+            closing(sqlite3.connect(self.data / "plaint.sqlite")) as here,
+            closing(sqlite3.connect(self.folder / "old.sqlite")) as there,
+        ):
+            here.backup(there)
+
+    def strike(self) -> None:
+        """Kill the server, put the old database in its place and lose the log's files."""
+        assert self.up.stop(signal.SIGKILL) == -signal.SIGKILL
+        for suffix in ("-wal", "-shm"):
+            (self.data / f"plaint.sqlite{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.folder / "old.sqlite", self.data / "plaint.sqlite")
+        shutil.rmtree(self.data / "logs")
+
+    def _start_cosigner(self) -> VerifierKey:
+        verifiers = self.keys.verifiers
+        logs = [f"{encode_vkey(verifiers.cases)}={self.url}/log/cases"]
+        logs += [f"{encode_vkey(verifiers.directory)}={self.url}/log/directory"]
+        options = [part for log in logs for part in ("--log", log)]
+        process = self._processes.start(
+            "cosign",
+            "--data",
+            self.folder / "cosigner",
+            "--port",
+            self.cosigner_port,
+            "--name",
+            "watch.example",
+            *options,
+        )
+        assert process.stdout is not None
+        return parse_vkey(process.stdout.readline().removeprefix("key ").strip())
+
+    def name_cosigner(self) -> None:
+        """Let the directory name the cosigner, whose word alone dates from then on."""
+        content = Cosigners((Cosigner("watch", self.cosigner_key, self.cosigner_url),), 1)
+        entry = Entry(2, content)
+        for name in ("ada", "dov"):
+            keys = make_keys(name)
+            entry = sign_entry(self.org, entry, keys.id, keys.sign)
+        answer = httpx.post(f"{self.url}/directory", content=encode_draft(Draft(content, {}, None, self.org, entry)))
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with Processes(tmp_path) as processes:
+        scene = Scene(tmp_path, processes)
+        with scene.up:
+            scene.name_cosigner()
+            yield scene
+
+
+def test_a_restored_server_goes_on_where_its_cosigner_is(scene: Scene) -> None:
+    scene.wait(0)
+    scene.back_up()
+    scene.wait(48)
+    last = scene.wait(64)
+    scene.strike()
+    with scene.start() as up:
+        goes_on = scene.wait(last.size)
+        assert goes_on.size % 16 == 0
+        assert httpx.get(f"{scene.url}/log/alarms").text == "plaint/v1/alarms\n"
+        assert up.stop() == 0
+    assert '"event": "restored"' in up.said
+    assert '"event": "fork"' not in up.said
+
+
+def test_where_the_cosigner_lost_its_copy_nothing_is_signed_until_a_mirror_helps(scene: Scene, tmp_path: Path) -> None:
+    scene.wait(0)
+    scene.back_up()
+    last = scene.wait(32)
+    scene.up.stop(signal.SIGKILL)
+    shutil.copytree(scene.data / "logs" / "demo", tmp_path / "mirror")
+    scene.strike()
+    processes = scene._processes
+    processes.stop(processes.started[0])
+    shutil.rmtree(tmp_path / "cosigner" / "mirror")
+    scene._start_cosigner()
+    head = f"{scene.cosigner_url}/{hash_origin(scene.keys.verifiers.cases.name)}/checkpoint"
+    wait_until(lambda: scene.read(head))
+
+    with scene.start() as up:
+        assert up.stop() == 1, up.said
+    assert "log-behind" in up.said
+    found = processes.run(
+        "org", "restore", "--data", scene.data, "--slug", "demo", "--from", tmp_path / "mirror", "--json"
+    )
+    cases = next(log for log in found.value["logs"] if log["log"] == "cases")
+    assert cases["new"] >= last.size
+    assert (cases["lost"], found.value["names_missing"]) == (None, 0)
+    with scene.start() as up:
+        scene.wait(cases["new"])
+        assert up.stop() == 0
+    assert '"event": "fork"' not in up.said
+    assert processes.run("org", "alarms", "--data", scene.data, "--slug", "demo", "--json").value == {"alarms": []}
