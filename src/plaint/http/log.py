@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
+
+_wanted = Event()
 
 
 class Log(Protocol):
@@ -20,26 +23,27 @@ class Log(Protocol):
 
 
 def configure_log() -> None:
-    """Send every event to standard error as one JSON line."""
-    import structlog  # noqa: PLC0415 -- only a process that serves needs it
-
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    """Send every event to standard error as one JSON line, from now on."""
+    _wanted.set()
 
 
 def get_log() -> Log:
     """Return the log; until `configure_log` ran it says nothing."""
+    if not _wanted.is_set():
+        return _Silence()
+    # Loaded when there is something to say: a fifth of a second that a start need not pay.
     import structlog  # noqa: PLC0415
 
     if not structlog.is_configured():
-        return _Silence()
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.JSONRenderer(),
+            ],
+            logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+            cache_logger_on_first_use=True,
+        )
     log: FilteringBoundLogger = structlog.get_logger()
     return log
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from plaint.store.inserts import Insert
 from plaint.store.schema import mail_address, mailing, outbox
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ LEASE_S = 900
 LONGEST_WAIT_S = 3_600
 CLOCK_SLACK_S = 3_600
 KEPT_MAILINGS = 64
+_INSERT_MAILING = Insert(mailing, ignoring=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def lay_out(connection: Connection, org: bytes, at: int, receivers: Sequence[tup
     known = list(connection.execute(query).scalars())
     if at in known or (len(known) == KEPT_MAILINGS and at < known[-1]):
         return False
-    if not _insert_mailing(connection, org, at):
+    if not _INSERT_MAILING(connection, (org, at)):  # another process's row is waited for and then decides
         return False
     if len(known) == KEPT_MAILINGS:
         connection.execute(delete(mailing).where(mailing.c.org == org, mailing.c.at <= known[-1]))
@@ -106,13 +107,6 @@ def release(connection: Connection, org: bytes, holder: bytes) -> None:
     """Lay back everything that a process which stops has in hand."""
     here = and_(outbox.c.org == org, outbox.c.holder == holder)
     connection.execute(update(outbox).where(here).values({"lease": None, "holder": None}))
-
-
-def _insert_mailing(connection: Connection, org: bytes, at: int) -> bool:
-    """Return whether this process was the first: the other's row is waited for and then decides."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(mailing).values(org=org, at=at).on_conflict_do_nothing().returning(mailing.c.at)
-    return connection.execute(statement).first() is not None
 
 
 def _is(org: bytes, notice: Notice) -> ColumnElement[bool]:
