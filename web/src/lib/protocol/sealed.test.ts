@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { encodeBase64 } from './base64.ts';
 import { expect, test } from 'vitest';
 import { AgeOpener, AgeSealer, CHUNK_BYTES, computeSealedBytes, openAge, sealAge, tryOpenSmall } from './age.ts';
 import { createCellOpener, openCells } from './age_cells.ts';
@@ -9,7 +10,7 @@ import { PlaintError } from './errors.ts';
 import { randomBytes } from './hashes.ts';
 import { computeHolderKeys } from './keys.ts';
 import { Frontier, computeLeafHash } from './merkle.ts';
-import { LANGUAGES, type Language, RIVALS, loadWordList } from './wordlists.ts';
+import { LANGUAGES, type Language, RIVALS, SHARED_WORDS, loadWordList } from './wordlists.ts';
 import { drawWords, encodeWords, findReadings, parseWords } from './words.ts';
 import { computeRangeRoot } from './hash_levels.test-support.ts';
 
@@ -121,6 +122,18 @@ test('new words hold in one list only', async () => {
     const words = await drawWords(language);
     const readings = await findReadings(await encodeWords(words.entropy, words.language));
     expect(readings).toEqual([words]);
+  }
+});
+
+test('the words that a list shares with its rivals are all known', async () => {
+  for (const [language, rivals] of Object.entries(RIVALS) as [keyof typeof RIVALS, readonly Language[]][]) {
+    const { words } = await loadWordList(language);
+    const others = await Promise.all(rivals.map(loadWordList));
+    const bits = new Uint8Array(words.length / 8);
+    for (const [i, word] of words.entries()) {
+      if (others.some(({ positions }) => positions.has(word))) bits[i >> 3] = (bits[i >> 3] ?? 0) | (0x80 >> (i & 7));
+    }
+    expect(SHARED_WORDS[language]).toBe(encodeBase64(bits));
   }
 });
 
