@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-import httpx
 
 from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError, PlaintError
@@ -16,6 +15,8 @@ from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, find_signatures, parse_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+
+    import httpx
 
     from plaint.protocol.merkle import Hash
     from plaint.protocol.note import NoteSignature, VerifierKey
@@ -77,6 +78,8 @@ class Feed:
     async def _ask_in_time(
         self, cosigner: CosignerAddress, note: Note, prove: Callable[[int, int], Sequence[Hash]]
     ) -> tuple[NoteSignature, ...] | ForkAlarm | None:
+        import httpx  # noqa: PLC0415 -- a server without cosigners need not load it
+
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._ask(cosigner, note, prove)
@@ -96,13 +99,13 @@ class Feed:
             await asyncio.sleep(0.01 * 5**attempt if attempt else 0)
             request = AddCheckpoint(old, tuple(prove(old, size)), note)
             status, body = await self._post(f"{cosigner.url}/add-checkpoint", encode_add_checkpoint(request))
-            if status == httpx.codes.OK:
+            if status == HTTPStatus.OK:
                 signatures = _open_answer(body, cosigner, note)
                 self._sizes[cosigner.key] = size
                 return signatures
-            if status == httpx.codes.UNPROCESSABLE_ENTITY:
+            if status == HTTPStatus.UNPROCESSABLE_ENTITY:
                 raise ForkAlarm
-            if status != httpx.codes.CONFLICT:
+            if status != HTTPStatus.CONFLICT:
                 return None
             self._sizes[cosigner.key] = _read_size(body, sent=old, size=size)
         return None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-import httpx
 
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.tiles import LIMIT_ENTRY_BYTES, TILE_WIDTH
 
 if TYPE_CHECKING:
+    import httpx
+
     from plaint.log.pull import Fetch
 
 LIMIT_ANSWER_BYTES = TILE_WIDTH * (LIMIT_ENTRY_BYTES + 2)
@@ -27,6 +28,7 @@ def make_fetch(client: httpx.AsyncClient, prefix: str) -> Fetch:
 
     The reader raises UnavailableError "log-unreachable", "log-answer".
     """
+    import httpx  # noqa: PLC0415 -- a server that only serves its own log need not load it
 
     async def fetch(path: str) -> bytes:
         for attempt in range(TRIES):
@@ -42,7 +44,7 @@ def make_fetch(client: httpx.AsyncClient, prefix: str) -> Fetch:
 
 async def _read(client: httpx.AsyncClient, url: str) -> bytes:
     async with client.stream("GET", url) as answer:
-        if answer.status_code != httpx.codes.OK:
+        if answer.status_code != HTTPStatus.OK:
             raise UnavailableError("log-answer", str(answer.status_code))
         data = bytearray()
         async for chunk in answer.aiter_bytes():
