@@ -60,7 +60,7 @@ web: $(WEB_BUILT) ## Build the web client
 vectors: $(PY_READY) ## Every format has test vectors, and they parse
 	$(BIN)/python tools/check_vectors.py
 
-bench: $(PY_READY) ## Measure, and compare with a naive twin
+bench: system $(PY_READY) $(WEB_BUILT) ## Measure every promise about speed and size
 	$(BIN)/python -m benchmarks
 
 docs: $(PY_READY) ## Links between the documents lead somewhere
