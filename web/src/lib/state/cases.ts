@@ -49,7 +49,7 @@ export class Cases {
 
   /** Every case that this member can read; only rooms that changed are read again. */
   async list(signal?: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<Case[]> {
-    const slots = this.#store.listOpen();
+    const slots = await this.#choose(this.#store.listOpen(), signal);
     const stale = await this.#findStale(slots, signal);
     const unreadable: Unreadable[] = [];
     let done = 0;
@@ -86,12 +86,32 @@ export class Cases {
 
   /** Reads the room of a slot. Throws as `reread`; RefusedError "not-found". */
   async readRoom(id: Bytes, signal?: AbortSignal): Promise<OpenedRoom | null> {
-    const slot = this.#store.listOpen().find(({ room }) => equalBytes(room, id));
+    const groups = this.#store.listOpen().filter(([slot]) => slot !== undefined && equalBytes(slot.room, id));
+    const [slot] = await this.#choose(groups, signal);
     return slot ? this.#readSlot(slot, signal) : null;
+  }
+
+  /** The rooms that opened when they were listed last, by the hex of their ids. */
+  get readable(): ReadonlySet<string> {
+    const unreadable = new Set(this.unreadable.map(({ room }) => encodeHex(room)));
+    return new Set([...this.#rooms.keys()].filter((room) => !unreadable.has(room)));
   }
 
   forget(): void {
     this.#rooms.clear();
+  }
+
+  /** One slot of each group: the newest whose key fits, by one question for all of them; false ones may be many. */
+  async #choose(groups: readonly Slot[][], signal?: AbortSignal): Promise<Slot[]> {
+    const several = groups.filter((group) => group.length > 1).flat();
+    const right = new Set<Slot>();
+    for (let at = 0; at < several.length; at += HEADS_AT_ONCE) {
+      const group = several.slice(at, at + HEADS_AT_ONCE);
+      const asked = group.map(({ room, secret }) => ({ id: room, cap: computeRoomKeys(secret ?? room).cap }));
+      const heads = await this.#fetchHeads(asked, signal);
+      for (const [i, slot] of group.entries()) if (heads[i]?.entries) right.add(slot);
+    }
+    return groups.flatMap((group) => group.find((slot) => right.has(slot)) ?? group[0] ?? []);
   }
 
   #readSlot({ room, epoch, secret }: Slot, signal?: AbortSignal): Promise<OpenedRoom> {
@@ -137,7 +157,7 @@ export class Cases {
     return [...changed];
   }
 
-  async #fetchHeads(rooms: readonly OpenedRoom[], signal?: AbortSignal) {
+  async #fetchHeads(rooms: readonly { readonly id: Bytes; readonly cap: Bytes }[], signal?: AbortSignal) {
     const body = joinBytes(...rooms.flatMap(({ id, cap }) => [id, cap]));
     const answer = await this.#connection.api.send('POST', 'heads', body, { signal });
     if (answer.length !== rooms.length * HEAD_BYTES) throw new VerificationError('heads-size');

@@ -91,7 +91,7 @@ function createDeskSession(hands: Hands): DeskSession {
       const looked = store.looked.get(encodeHex(one.room.id)) ?? 0;
       items.push(showQueueItem(connection, one, await foldDesk(connection, one, signal), looked));
     }
-    for (const slot of store.listWatched()) items.push(await showWatched(connection, slot, signal));
+    for (const slots of store.listWatched(cases.readable)) items.push(await showWatched(connection, slots, signal));
     return { items: sortQueue(items), readAt: connection.now(), tick: store.tick };
   };
 

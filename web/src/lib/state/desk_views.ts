@@ -61,7 +61,22 @@ export function showQueueItem(connection: Connection, found: Case, folded: Folde
 }
 
 /** An independent member's watch: dates only, read off the public log. */
-export async function showWatched(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<QueueItem> {
+export async function showWatched(
+  connection: Connection,
+  slots: readonly Slot[],
+  signal?: AbortSignal,
+): Promise<QueueItem> {
+  const shown = await Promise.all(slots.map((slot) => showOneWatched(connection, slot, signal)));
+  return shown.reduce((worst, item) => (rankWatched(item) > rankWatched(worst) ? item : worst));
+}
+
+/** How bad it looks: an alarm, then missed, late and open dates; no dates are the least of all. */
+function rankWatched({ alarms, due }: QueueItem): number {
+  const worst = Math.max(0, ...due.map(({ state }) => 1 + ['met', 'open', 'late', 'missed'].indexOf(state)));
+  return alarms.length * 10 + worst;
+}
+
+async function showOneWatched(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<QueueItem> {
   const { leaves, trust, view } = connection;
   const opened = slot.tokens && (await dateToken(connection, slot.tokens.open, signal));
   const pack = findPack([...view.state.packs.values()], [...view.state.packs.keys()], slot.pack);

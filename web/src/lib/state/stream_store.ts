@@ -41,15 +41,20 @@ export class StreamStore {
     for (const slot of slots) this.#slots.set(encodeHex(encodeSlot(slot)), slot);
   }
 
-  /** The newest slot with a secret for each room. */
-  listOpen(): Slot[] {
-    return findNewest([...this.#slots.values()].filter(({ mode }) => mode === 'F'));
+  /**
+   * The slots with a secret for each room, the newest first. Whoever knows a room's id can seal others a false key to it: which one fits,
+   * only the room itself says.
+   */
+  listOpen(): Slot[][] {
+    return groupSlots([...this.#slots.values()].filter(({ mode }) => mode === 'F'));
   }
 
-  /** The newest watching slot of each room that cannot be read. */
-  listWatched(): Slot[] {
-    const open = new Set(this.listOpen().map(({ room }) => encodeHex(room)));
-    return findNewest([...this.#slots.values()].filter(({ mode, room }) => mode === 'W' && !open.has(encodeHex(room))));
+  /** The watching slots of each room that is not among `readable`, the newest first; they may contradict each other. */
+  listWatched(readable: ReadonlySet<string>): Slot[][] {
+    const watched = [...this.#slots.values()].filter(
+      ({ mode, room }) => mode === 'W' && !readable.has(encodeHex(room)),
+    );
+    return groupSlots(watched);
   }
 
   /** What cannot be read, or is somebody else's, is left alone: the stream is read from its beginning. */
@@ -88,13 +93,11 @@ export class StreamStore {
   }
 }
 
-function findNewest(slots: readonly Slot[]): Slot[] {
-  const found = new Map<string, Slot>();
-  for (const slot of slots) {
+function groupSlots(slots: readonly Slot[]): Slot[][] {
+  const found = new Map<string, Slot[]>();
+  for (const slot of slots.toSorted((a, b) => b.epoch - a.epoch || b.seq - a.seq)) {
     const room = encodeHex(slot.room);
-    const known = found.get(room);
-    const newer = !known || slot.epoch > known.epoch || (slot.epoch === known.epoch && slot.seq > known.seq);
-    if (newer) found.set(room, slot);
+    found.set(room, [...(found.get(room) ?? []), slot]);
   }
   return [...found.values()];
 }
