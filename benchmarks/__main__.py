@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.rows import Row
 
 RESULTS = Path(__file__).with_name("results.json")
-NAMES = ("seal", "verify", "start", "submit", "upload", "page", "cells", "log")
+NAMES = ("seal", "verify", "start", "submit", "upload", "page", "cells", "log", "tick", "scan", "memory", "cosign")
 
 
 def main(names: list[str]) -> int:

@@ -114,8 +114,7 @@ def test_an_alarm_outlives_the_process_until_the_operator_drops_it(wide: World, 
     asked = wide.asked["south"]
     wide.tick()
     assert wide.asked["south"] - asked == 2  # the directory alone: once to learn the size, once to be signed
-    database = wide.deployment._database
-    assert database is not None
+    database = wide.database
     org = wide.services.organisation.org
     assert wide.loop.run(database.write(lambda c: delete_alarms(c, org, before[0].cosigner))) == 1
     wide.tick()

@@ -142,8 +142,7 @@ def test_a_start_does_so_by_itself_and_keeps_every_dated_checkpoint(accident: Ac
     world = accident.world
     assert world.client.get("log/cases/at").content == sizes + b"128\n"
     assert [world.client.get(f"log/cases/at/{size}").content for size in parse_sizes(sizes)] == kept
-    database = world.deployment._database
-    assert database is not None
+    database = world.database
     org = world.services.organisation.org
     times = [at for _, at in world.loop.run(database.read(lambda c: list_tick_times(c, org, 0)))]
     assert times == [START - START % 600 + 600 * number for number in range(1, 9)]

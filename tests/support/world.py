@@ -32,6 +32,7 @@ from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from plaint.server.deployment import Deployment, Services
 from plaint.server.keys import ServerKeys
+from plaint.store.database import Database
 from tests.support.directory_world import FOUNDERS, draw, make_genesis, make_keys, make_named_request, sign_genesis
 from tests.support.loop import AppTransport, LoopThread
 
@@ -122,6 +123,13 @@ class World:
     def services(self) -> Services:
         """What the organisation is served by."""
         return self.loop.run(self.deployment.find(self.slug))
+
+    @property
+    def database(self) -> Database:
+        """The database of the server that runs."""
+        found = self.deployment._database
+        assert found is not None
+        return found
 
     def read_clock(self) -> float:
         """Return the world's time."""
