@@ -229,10 +229,14 @@ class Deployment:
                 get_log().error("tick", kind=type(error).__name__)
 
     async def _sweep(self, services: Services) -> None:
-        await services.uploads.sweep(all_files=True)
+        all_files = True
         while True:
+            try:
+                await services.uploads.sweep(all_files=all_files)
+                all_files = False
+            except Exception as error:  # noqa: BLE001 -- what could not be swept now is swept the next time
+                get_log().error("sweep", kind=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
-            await services.uploads.sweep()
 
     async def _notify(self, services: Services) -> None:
         while services.notices.sends:
