@@ -1,4 +1,4 @@
-"""`plaint log`: keep copies of an organisation's two logs, and check them from their entries up."""
+"""`plaint log`: keep copies of an organisation's two logs, check them from their entries up, and watch them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from plaint.cli.log_watch import watch
 from plaint.cli.output import print_json, print_lines
 from plaint.cli.times import format_time
 from plaint.client.audit import audit_log
@@ -16,7 +17,8 @@ from plaint.client.trust import load_trust
 
 EXIT_FAILED = 1
 
-app = App(name="log", help="Mirror and audit the logs.")
+app = App(name="log", help="Mirror, audit and watch the logs.")
+app.command(watch)
 
 
 @app.command

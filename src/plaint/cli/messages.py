@@ -81,6 +81,9 @@ MESSAGES = {
     "view-keys": "The organisation shows other keys than your trust file. Ask where the trust file came from.",
     "view-old": "Nobody has countersigned the directory for a day: it may hide a change. Try again later.",
     "view-root": "ALARM: the directory shown is not the one that was countersigned.",
+    "watch-batch": "ALARM: the case log grew by other than one whole batch a tick: its growth tells of reports.",
+    "watch-client": "ALARM: a page or script is served that is not that of the release.",
+    "watch-late": "The newest checkpoint is too old: the log stands still, or its cosigners do not sign.",
 }
 
 

@@ -6,6 +6,7 @@ A server could apply a change the moment two members signed it; nobody else woul
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from plaint.client.http import Api
 from plaint.encoding.lines import parse_integer
@@ -15,23 +16,56 @@ from plaint.protocol.directory import parse_entry
 from plaint.protocol.directory_contents import Effect
 from plaint.protocol.fold import DirectoryState, apply_entry
 from plaint.protocol.merkle import Frontier, compute_leaf_hash
-from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust
 
 LIMIT_SIZES_BYTES = 16 * 1024 * 1024
 
 
+class Checkpoints(Protocol):
+    """Where kept checkpoints of the directory log come from: an organisation, or a copy."""
+
+    def list_sizes(self) -> Sequence[int]:
+        """Return the sizes of the kept checkpoints, ascending."""
+
+    def read(self, size: int) -> Note:
+        """Return the checkpoint kept at `size`, which nobody has checked yet."""
+
+
+class ServedCheckpoints:
+    """Those that the organisation serves."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list_sizes(self) -> Sequence[int]:
+        """Return the sizes. Raises: MalformedError "kept-form"; UnavailableError."""
+        return _fetch_sizes(self._api)
+
+    def read(self, size: int) -> Note:
+        """Return the checkpoint at `size`. Raises: those of `parse_note`; UnavailableError."""
+        return parse_note(self._api.get(f"log/directory/at/{size}", limit_bytes=LIMIT_NOTE_BYTES)[0])
+
+
 def verify_delays(api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
+    """Check the delays by the checkpoints that the organisation serves.
+
+    Raises: those of `verify_dated_delays`; MalformedError "kept-form"; UnavailableError.
+    """
+    verify_dated_delays(ServedCheckpoints(api), trust, entries)
+
+
+def verify_dated_delays(checkpoints: Checkpoints, trust: Trust, entries: Sequence[bytes]) -> None:
     """Check that between the date of every delayed entry and that of its effect lies the delay then in force.
 
     What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged.
-    Raises: VerificationError "view-delay", "view-root"; MalformedError "kept-form"; UnavailableError.
+    Raises: VerificationError "view-delay", "view-root" and what `checkpoints` raises.
     """
     effects = _list_effects(entries)
     if not effects:
         return
-    dates = _Dates(api, trust, entries)
+    dates = _Dates(checkpoints, trust, entries)
     for index, of, delay_s in effects:
         logged, applied = dates.compute(of), dates.compute(index)
         if logged is None or applied is None or not dates.began_before(of):
@@ -55,11 +89,11 @@ def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int]]:
 class _Dates:
     """Dates of the directory's entries, from its kept checkpoints."""
 
-    def __init__(self, api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
-        self._api = api
+    def __init__(self, checkpoints: Checkpoints, trust: Trust, entries: Sequence[bytes]) -> None:
+        self._checkpoints = checkpoints
         self._trust = trust
         self._roots = _compute_roots(entries)
-        self._sizes = [size for size in _fetch_sizes(api) if size <= len(entries)]
+        self._sizes = [size for size in checkpoints.list_sizes() if size <= len(entries)]
         self._known: dict[int, int | None] = {}
 
     def compute(self, index: int) -> int | None:
@@ -73,8 +107,7 @@ class _Dates:
 
     def _read(self, size: int) -> int | None:
         if size not in self._known:
-            data, _ = self._api.get(f"log/directory/at/{size}", limit_bytes=LIMIT_NOTE_BYTES)
-            note = parse_note(data)
+            note = self._checkpoints.read(size)
             checkpoint = open_checkpoint(note, self._trust.directory)
             if checkpoint.size != size or checkpoint.root != self._roots[size]:
                 raise VerificationError("view-root")

@@ -128,7 +128,7 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     checkpoint = open_checkpoint(note, keys.directory)
     entries = _fetch_entries(api, checkpoint)
     state = fold_directory(entries, org=keys.org)
-    _check_keys(keys, state.origin)
+    check_keys(keys, state.origin)
     date = compute_date(keys.policy, note)
     if date is None or date < now() - OLDEST_S:
         raise VerificationError("view-old")
@@ -159,8 +159,8 @@ def _fetch_entries(api: Api, checkpoint: Checkpoint) -> tuple[bytes, ...]:
     return entries
 
 
-def _check_keys(trust: Trust, origin: Origin | None) -> None:
-    """Check that the directory speaks of the very keys the trust file holds."""
+def check_keys(trust: Trust, origin: Origin | None) -> None:
+    """Check that the directory speaks of the very keys the trust file holds. Raises: VerificationError "view-keys"."""
     if origin is None or (origin.cases, origin.directory, origin.receipts) != (
         trust.cases,
         trust.directory,
