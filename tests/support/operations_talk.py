@@ -207,5 +207,6 @@ def write_answer(value: Value) -> Value:
         "entries": [{"header": encode_header(e.header).decode(), "body": e.body.hex()} for e in answer.entries],
         "slots": answer.slots.hex(),
         "slots_seq": answer.slots_seq,
+        "opening": answer.opening.decode(),
         "note": answer.note.decode(),
     }

@@ -46,6 +46,7 @@ STATE = State(
     dues=DUES,
 )
 NOTE = sign_state(STATE, KEY, name=NAME)
+LATER_NOTE = sign_state(replace(STATE, entries=3, leaves=(), dues=()), KEY, name=NAME)
 SECOND = Header(
     org=ORG, room=ROOM, epoch=0, seq=1, prev=STATE.head, kind="acknowledge", body=draw("second"), slots=None
 )  # fmt: skip

@@ -12,7 +12,7 @@ from plaint.protocol.room import encode_header
 from plaint.protocol.work import Work
 from plaint.protocol.write import AnsweredEntry, Opening, RoomAnswer, Write, encode_room_answer, encode_write
 from tools.vectors.case import Case, check, draw
-from tools.vectors.notes import FIRST, HEADER, LEAVES, NOTE, SECOND, THIRD
+from tools.vectors.notes import FIRST, HEADER, LATER_NOTE, LEAVES, NOTE, SECOND, THIRD
 from tools.vectors.slots import SET
 from tools.vectors.world import HOLDER, PACK, SECRET
 
@@ -92,7 +92,7 @@ def _make_answers() -> list[Case]:
         AnsweredEntry(ACKNOWLEDGE.header, SMALL),
         AnsweredEntry(ENTRY.header, SMALL),
     )
-    answer = RoomAnswer(entries, SET, 0, NOTE)
+    answer = RoomAnswer(entries, SET, 0, NOTE, LATER_NOTE)
     data = encode_room_answer(answer)
 
     def case(name: str, about: str, given: bytes, error: str | None = None) -> Case:

@@ -8,14 +8,12 @@ from plaint.client.casework import compute_logged_at, get_due_hash
 from plaint.client.connection import Connection
 from plaint.client.rooms import OpenedRoom
 from plaint.errors import PlaintError, VerificationError
-from plaint.protocol.packs import Pack, compute_due
+from plaint.protocol.packs import compute_due
 from plaint.protocol.state import Due, State, check_clock, check_dues
-
-DAY_S = 86_400
 
 
 def list_alarms(connection: Connection, room: OpenedRoom, *, begin: int | None = None) -> list[str]:
-    """Return codes of what does not hold; `begin` is when the report arrived, for who has a note that says so.
+    """Return codes of what does not hold; `begin` is when the report arrived, for who has a receipt that says so.
 
     The copy of the log must be updated.
     """
@@ -24,7 +22,7 @@ def list_alarms(connection: Connection, room: OpenedRoom, *, begin: int | None =
         lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s),
         lambda: connection.check_fresh(state),
         lambda: _check_promised(connection, room, begin),
-        lambda: _check_logged(connection, room, begin),
+        lambda: _check_logged(connection, room),
     ]
     return [*room.problems, *(code for check in checks if (code := _run(check)))]
 
@@ -40,11 +38,9 @@ def _check_promised(connection: Connection, room: OpenedRoom, begin: int | None)
 
     Raises: VerificationError "state-due".
     """
-    pack = connection.view.pack(room.manifest.pack)
-    start = begin if begin is not None else _find_begin(pack, room.state)
-    if start is None:
-        return
-    first = room.entries[0]
+    pack, start, first = connection.view.pack(room.manifest.pack), room.begin, room.entries[0]
+    if begin is not None and begin != start:
+        raise VerificationError("state-due")
     expected = [Due(kind, at, get_due_hash(first.header, kind)) for kind, at in compute_due(pack, start)]
     check_dues(room.state, expected=expected, met={entry.header.kind for entry in room.entries})
     date = compute_logged_at(connection, first)
@@ -52,13 +48,7 @@ def _check_promised(connection: Connection, room: OpenedRoom, begin: int | None)
         raise VerificationError("state-due")
 
 
-def _find_begin(pack: Pack, state: State) -> int | None:
-    """Return from when a date that is counted in days was counted."""
-    days = {duty.kind: duty.count for duty in pack.duties if duty.unit == "days"}
-    return next((due.at - days[due.kind] * DAY_S for due in state.dues if due.kind in days), None)
-
-
-def _check_logged(connection: Connection, room: OpenedRoom, begin: int | None) -> None:
+def _check_logged(connection: Connection, room: OpenedRoom) -> None:
     """Check that no leaf is missing that must be there: of an entry that was written before a later one was logged.
 
     Raises: VerificationError "leaf-missing".
@@ -68,8 +58,8 @@ def _check_logged(connection: Connection, room: OpenedRoom, begin: int | None) -
     for entry in reversed(room.entries):
         dates = [_compute_date(connection, leaf) for leaf in entry.leaves]
         known = [date for date in (*dates, written_by) if date is not None]
-        if entry.header.seq == 0 and begin is not None:
-            known.append(begin)
+        if entry.header.seq == 0:
+            known.append(room.begin)
         written_by = min(known, default=None)
         if None in dates and written_by is not None and written_by < last:
             raise VerificationError("leaf-missing")

@@ -36,7 +36,7 @@ def compute_logged_at(connection: Connection, entry: OpenedEntry) -> int | None:
 
 
 def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: int | None = None) -> CaseView:
-    """Return the state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known."""
+    """Return the state of the case in `rooms`, the reporter's first; `begin` is when it arrived, by a receipt."""
     return fold_case(
         [_date(connection, room, entry) for room in rooms for entry in room.entries],
         due=_list_promised(connection, rooms[0], begin),
@@ -98,11 +98,8 @@ def get_due_hash(first: Header, kind: str) -> bytes:
 
 
 def _list_promised(connection: Connection, room: OpenedRoom, begin: int | None) -> list[tuple[str, int]]:
-    """Return the promised dates; what the state note still lists is exact, the rest counts from the logged date."""
-    start = begin or compute_logged_at(connection, room.entries[0]) or room.state.at
-    listed = {due.kind: due.at for due in room.state.dues}
-    pack = connection.view.pack(room.manifest.pack)
-    return [(kind, listed.get(kind, at)) for kind, at in compute_due(pack, start)]
+    """Return the promised dates, counted from when the server signed that the report arrived."""
+    return compute_due(connection.view.pack(room.manifest.pack), begin or room.begin)
 
 
 def _date(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> DatedEntry:

@@ -73,6 +73,7 @@ class Connection:
             f"rooms/{room.hex()}", params={"from": "0"}, headers=headers, limit_bytes=LIMIT_ANSWER_BYTES
         )
         answer = parse_room_answer(data)
+        self.open_note(answer.opening, room)
         return answer, self.open_note(answer.note, room)
 
     def find_right_caps(self, questions: Sequence[tuple[bytes, bytes]]) -> list[bool]:

@@ -14,7 +14,6 @@ from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
 from plaint.client.rooms import HolderEyes, OpenedRoom, open_room
 from plaint.client.writing import list_readers, make_holder_writer, seal_entry
-from plaint.crypto.hashes import compute_sha256
 from plaint.docket.case import CaseView
 from plaint.errors import ConflictError, RefusedError, VerificationError
 from plaint.protocol.body import open_body
@@ -27,12 +26,11 @@ from plaint.protocol.content import (
     SlotsContent,
     parse_content,
 )
-from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.receipt import Receipt
-from plaint.protocol.slots import SLOT_BYTES, compute_slot_set, open_slot
+from plaint.protocol.slots import SLOT_BYTES, open_slot
 from plaint.protocol.state import State
-from plaint.protocol.work import parse_work
-from plaint.protocol.write import Opening, RoomAnswer, Write
+from plaint.protocol.write import RoomAnswer, Write
 
 LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES
 
@@ -138,26 +136,11 @@ class Report:
         return self._seal(write.header.kind, parse_content(write.header.kind, body.content))
 
     def _recover_receipt(self) -> Receipt:
-        """Send the very first write again: the server answers it with the note it gave then."""
-        entry, sealed = self.room.entries[0], self.answer.entries[0]
-        content, manifest = entry.content, self.room.manifest
-        if not isinstance(content, OpenContent) or entry.opening is None:
+        """Make a lost receipt again: the room still says how its first entry was answered."""
+        entry = self.room.entries[0]
+        if entry.opening is None:
             raise VerificationError("room-manifest")
-        secret = self.room.secrets[0]
-        slots = compute_slot_set(secret, manifest, self.room.roster, content.access, epoch=0, seq=0)
-        opening = Opening(
-            channel=manifest.channel,
-            pack=manifest.pack,
-            roster=manifest.roster,
-            tally=compute_first_room_keys(secret).tally,
-            locator_hash=compute_sha256(self.keys.locator),
-            work=parse_work(self.connection.solve(compute_sha256(sealed.body))),
-        )
-        cap = compute_sha256(compute_room_keys(secret).cap)
-        blobs = tuple(attachment.id for attachment in content.attachments)
-        write = Write(entry.header, sealed.body, entry.leaves, slots, opening, cap, blobs)
-        _, note = self.connection.send(write)
-        return make_receipt(entry.header, entry.opening, note)
+        return make_receipt(entry.header, entry.opening, self.answer.opening)
 
     def _read_begin(self, receipt: Receipt | None) -> int | None:
         return self.connection.open_note(receipt.note, self.room.id).at if receipt else None

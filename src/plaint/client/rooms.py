@@ -16,6 +16,7 @@ from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, OpenContent, SlotsContent, parse_content
 from plaint.protocol.keys import HolderKeys, MemberKeys, compute_first_room_keys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
+from plaint.protocol.note import parse_note
 from plaint.protocol.room import (
     Header,
     Manifest,
@@ -32,7 +33,7 @@ from plaint.protocol.slots import (
     compute_token_hashes,
     verify_slot_set,
 )
-from plaint.protocol.state import State, verify_headers
+from plaint.protocol.state import State, parse_state, verify_headers
 from plaint.protocol.write import RoomAnswer
 
 LIFTED, EARLIER_SLOTS = "access-lifted", "slots-digest"
@@ -58,7 +59,11 @@ class OpenedEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRoom:
-    """A room after all checks; `problems` are codes of what does not hold and is shown, not hidden."""
+    """A room after all checks.
+
+    `begin` is when its first entry arrived, as the server signed; `problems` are codes of what does not hold and is
+    shown, not hidden.
+    """
 
     id: bytes
     manifest: Manifest
@@ -67,6 +72,7 @@ class OpenedRoom:
     access: Access
     entries: tuple[OpenedEntry, ...]
     state: State
+    begin: int
     problems: tuple[str, ...] = ()
 
     @property
@@ -147,13 +153,15 @@ class MemberEyes:
 def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, eyes: Eyes, view: View) -> OpenedRoom:
     """Return the room after checking chain, manifest, bodies, authors and the whole current slot set.
 
-    `answer` is the room from its first entry on, `state` its verified state note. A broken chain, or a manifest that is
-    not the room's, means that the server handed out something else than the room: that raises. A body, an author or a
-    slot that does not hold is one person's doing: it stands in the result.
+    `answer` is the room from its first entry on, its notes verified; `state` is the one of now. A broken chain, or a
+    manifest that is not the room's, means that the server handed out something else than the room: that raises. A body,
+    an author or a slot that does not hold is one person's doing: it stands in the result.
     Raises: VerificationError "state-fork", "room-manifest", "room-slots"; MalformedError of `parse_manifest`.
     """
     headers = [entry.header for entry in answer.entries]
     verify_headers(state, headers)
+    opening = parse_state(parse_note(answer.opening).text)
+    verify_headers(opening, headers[:1])
     bodies, secrets, broken = _open_bodies(answer, epoch=epoch, secret=secret)
     content = _parse(headers[0], bodies[0]) if 0 in bodies else None
     if not isinstance(content, OpenContent) or compute_room_id(content.room) != state.room:
@@ -174,7 +182,7 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
         *_check_earlier_slots(headers, secrets, place, timeline),
         *check_lifted(timeline[0], timeline.values()),
     ]
-    return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, tuple(problems))
+    return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, opening.at, tuple(problems))
 
 
 def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:

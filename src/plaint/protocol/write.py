@@ -63,11 +63,16 @@ class AnsweredEntry:
 
 @dataclass(frozen=True, slots=True)
 class RoomAnswer:
-    """A room from some seq on; `slots_seq` is the seq of the entry that carried the current slot set."""
+    """A room from some seq on.
+
+    `slots_seq` is the seq of the entry that carried the current slot set; `opening` the state note that answered the
+    first entry, `note` the one of now.
+    """
 
     entries: tuple[AnsweredEntry, ...]
     slots: bytes = field(repr=False)
     slots_seq: int
+    opening: bytes
     note: bytes
 
 
@@ -125,17 +130,20 @@ def parse_write(data: bytes) -> Write:
 def encode_room_answer(answer: RoomAnswer) -> bytes:
     """Return the bytes of a room answer."""
     entries = [(encode_header(entry.header), entry.body) for entry in answer.entries]
-    return encode_answered_parts(entries, slots=answer.slots, slots_seq=answer.slots_seq, note=answer.note)
+    return encode_answered_parts(
+        entries, slots=answer.slots, slots_seq=answer.slots_seq, notes=(answer.opening, answer.note)
+    )
 
 
 def encode_answered_parts(
-    entries: Sequence[tuple[bytes, bytes]], *, slots: bytes, slots_seq: int, note: bytes
+    entries: Sequence[tuple[bytes, bytes]], *, slots: bytes, slots_seq: int, notes: tuple[bytes, bytes]
 ) -> bytes:
-    """Return the bytes of a room answer from stored (header, body) pairs."""
+    """Return the bytes of a room answer from stored (header, body) pairs and the notes of the opening and of now."""
+    opening, note = notes
     pairs: list[Line] = [("entry", f"{len(header)} {len(body)}") for header, body in entries]
-    pairs += [("slots", f"{len(slots)} {slots_seq}"), ("note", str(len(note)))]
+    pairs += [("slots", f"{len(slots)} {slots_seq}"), ("opening", str(len(opening))), ("note", str(len(note)))]
     parts = [part for entry in entries for part in entry]
-    return b"".join([encode_lines(ANSWER_LINE, pairs), b"\n", *parts, slots, note])
+    return b"".join([encode_lines(ANSWER_LINE, pairs), b"\n", *parts, slots, opening, note])
 
 
 def parse_room_answer(data: bytes) -> RoomAnswer:
@@ -149,13 +157,14 @@ def parse_room_answer(data: bytes) -> RoomAnswer:
     reader = LineReader(parse_lines(head, ANSWER_LINE, limit_bytes=LIMIT_ANSWER_HEAD_BYTES))
     sizes = [size for value in reader.take_many("entry") for size in _parse_pair(value)]
     slots_size, slots_seq = _parse_pair(reader.take("slots"))
-    note_size = parse_integer(reader.take("note"))
+    last = [slots_size, parse_integer(reader.take("opening")), parse_integer(reader.take("note"))]
     reader.finish()
-    limits = [LIMIT_HEADER_BYTES, LIMIT_SEALED_BYTES] * (len(sizes) // 2) + [LIMIT_SLOT_SET_BYTES, LIMIT_NOTE_BYTES]
-    *parts, slots, note = _split_parts(rest, [*sizes, slots_size, note_size], limits=limits)
+    limits = [LIMIT_HEADER_BYTES, LIMIT_SEALED_BYTES] * (len(sizes) // 2)
+    limits += [LIMIT_SLOT_SET_BYTES, LIMIT_NOTE_BYTES, LIMIT_NOTE_BYTES]
+    *parts, slots, opening, note = _split_parts(rest, [*sizes, *last], limits=limits)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     entries = tuple(AnsweredEntry(parse_header(header), body) for header, body in pairs)
-    return RoomAnswer(entries, slots, slots_seq, note)
+    return RoomAnswer(entries, slots, slots_seq, opening, note)
 
 
 def _check_write(write: Write) -> None:

@@ -78,16 +78,18 @@ class RoomService:
         """Return the room answer from entry `start` on. Raises: NotFoundError."""
         org, cap_hash = self._organisation.org, compute_sha256(cap)
 
-        def query(connection: Connection) -> tuple[rooms.RoomRow, list[rooms.EntryRow], bytes]:
+        def query(connection: Connection) -> tuple[rooms.RoomRow, list[rooms.EntryRow], bytes, bytes]:
             row = open_room(rooms.find_room(connection, org, room), cap_hash)
             entries = rooms.read_entries(connection, org, room, start)
-            return row, entries, rooms.read_slots(connection, org, room, row.slots)
+            first = rooms.find_entry(connection, org, room, 0)
+            opening = (first[1] if first else None) or b""
+            return row, entries, rooms.read_slots(connection, org, room, row.slots), opening
 
-        row, entries, slots = await self._store.read(query)
+        row, entries, slots, opening = await self._store.read(query)
         at = compute_tick_start(self._organisation, self._now)
         note = sign_room_state(self._organisation, row, at=at, leaves=())
         parts = [(entry.header, entry.body) for entry in entries]
-        return encode_answered_parts(parts, slots=slots, slots_seq=row.slots, note=note)
+        return encode_answered_parts(parts, slots=slots, slots_seq=row.slots, notes=(opening, note))
 
     async def check_cap(self, room: bytes, cap: bytes) -> None:
         """Check a capability. Raises: NotFoundError."""

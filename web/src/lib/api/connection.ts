@@ -90,6 +90,7 @@ export class Connection {
       signal,
     });
     const answer = parseRoomAnswer(body);
+    this.openNote(answer.opening, room);
     return { answer, state: this.openNote(answer.note, room) };
   }
 

@@ -17,6 +17,17 @@ export function createHashLevels(entries: readonly Bytes[]): HashReader {
   };
 }
 
+/** The tile hashes of a log in which every entry is the same, of any size. */
+export function createUniformLevels(entry: Bytes): HashReader {
+  const hashes = [computeLeafHash(entry)];
+  return (level, _, count) => {
+    for (let below = hashes.at(-1); below && hashes.length <= level; below = hashes.at(-1)) {
+      hashes.push(fold(Array.from({ length: 256 }, () => below as Bytes)));
+    }
+    return Array.from({ length: count }, () => hashes[level] as Bytes);
+  };
+}
+
 /** RFC 9162, section 2.1.1, written down as it reads: what the real code is compared with. */
 export function computeRangeRoot(entries: readonly Bytes[]): Bytes {
   const [first, ...others] = entries;

@@ -209,6 +209,7 @@ export const TALK: Record<string, Operation> = {
       header: decode(encodeHeader(header)),
       body: encodeHex(body),
     }));
-    return { entries, slots: encodeHex(answer.slots), slots_seq: answer.slotsSeq, note: decode(answer.note) };
+    const [opening, note] = [decode(answer.opening), decode(answer.note)];
+    return { entries, slots: encodeHex(answer.slots), slots_seq: answer.slotsSeq, opening, note };
   },
 };

@@ -4,7 +4,7 @@ import { type Bytes, encodeHex, encodeText, encodeU64, readHex } from './bytes.t
 import { encodeCheckpoint, encodeSizes, openCheckpoint, parseCheckpoint, parseSizes } from './checkpoint.ts';
 import { encodeCosignedMessage, parseCosignature, verifyCosignature } from './cosignature.ts';
 import { PlaintError } from './errors.ts';
-import { computeRangeRoot, createHashLevels } from './hash_levels.test-support.ts';
+import { computeRangeRoot, createHashLevels, createUniformLevels } from './hash_levels.test-support.ts';
 import { Frontier, computeLeafHash, verifyConsistency, verifyInclusion } from './merkle.ts';
 import {
   computeKeyId,
@@ -22,10 +22,12 @@ import { computeDate, encodePolicy, parsePolicy } from './policy.ts';
 import { encodeProof, openProof, parseProof } from './proof.ts';
 import { SigningKey } from './signing.ts';
 import {
+  type HashReader,
   TILE_WIDTH,
   computeConsistency,
   computeInclusion,
   computeNewTiles,
+  computeRoot,
   encodeBundle,
   encodeTilePath,
   parseBundle,
@@ -103,13 +105,24 @@ interface Case {
 const decode = (data: Uint8Array) => new TextDecoder().decode(data);
 const read = (value: unknown) => (value as string[]).map(readHex);
 
-function checkRanges(entries: Bytes[], { inclusion, consistency }: Case, rootOf: (size: number) => Bytes): void {
-  const levels = createHashLevels(entries);
-  for (const { index, size = entries.length, proof } of inclusion as (InclusionCase & { size?: number })[]) {
+interface Tree {
+  readonly levels: HashReader;
+  readonly count: number;
+  readonly entryAt: (index: number) => Bytes;
+}
+
+function listTree(entries: Bytes[]): Tree {
+  const entryAt = (index: number) => entries[index] ?? new Uint8Array(0);
+  return { levels: createHashLevels(entries), count: entries.length, entryAt };
+}
+
+function checkRanges(tree: Tree, { inclusion, consistency }: Case, rootOf: (size: number) => Bytes): void {
+  const { levels, count, entryAt } = tree;
+  for (const { index, size = count, proof } of inclusion as (InclusionCase & { size?: number })[]) {
     expect(computeInclusion(levels, index, size).map(encodeHex)).toEqual(proof);
-    verifyInclusion(computeLeafHash(entries[index] as Bytes), { index, size, proof: read(proof), root: rootOf(size) });
+    verifyInclusion(computeLeafHash(entryAt(index)), { index, size, proof: read(proof), root: rootOf(size) });
   }
-  for (const { old, new: size = entries.length, proof, old_root } of consistency as (ConsistencyCase & {
+  for (const { old, new: size = count, proof, old_root } of consistency as (ConsistencyCase & {
     new?: number;
   })[]) {
     expect(computeConsistency(levels, old, size).map(encodeHex)).toEqual(proof);
@@ -128,11 +141,17 @@ const CHECKS: Record<string, (c: Case) => void> = {
       const entry = entries[size];
       if (entry) frontier.append(computeLeafHash(entry));
     }
-    checkRanges(entries, c, (size) => readHex(c.roots[size] ?? ''));
+    checkRanges(listTree(entries), c, (size) => readHex(c.roots[size] ?? ''));
   },
   counted(c) {
     const entries = Array.from({ length: c.size }, (_, i) => encodeU64(i));
-    checkRanges(entries, c, () => readHex(c.root));
+    checkRanges(listTree(entries), c, () => readHex(c.root));
+  },
+  uniform(c) {
+    const entry = readHex(c.entry);
+    const levels = createUniformLevels(entry);
+    expect(encodeHex(computeRoot(levels, c.size))).toBe(c.root);
+    checkRanges({ levels, count: c.size, entryAt: () => entry }, c, () => readHex(c.root));
   },
   inclusion(c) {
     verifyInclusion(readHex(c.leaf), { index: c.index, size: c.size, proof: read(c.proof), root: readHex(c.root) });

@@ -62,6 +62,8 @@ export interface RoomAnswer {
   readonly entries: readonly AnsweredEntry[];
   readonly slots: Bytes;
   readonly slotsSeq: number;
+  /** The state note that answered the first entry. */
+  readonly opening: Bytes;
   readonly note: Bytes;
 }
 
@@ -114,26 +116,28 @@ export function parseRoomAnswer(data: Bytes): RoomAnswer {
   const reader = new LineReader(parseLines(head, ANSWER_LINE, LIMIT_ANSWER_HEAD_BYTES));
   const sizes = reader.takeMany('entry').flatMap(parsePair);
   const [slotsSize, slotsSeq] = parsePair(reader.take('slots'));
-  const noteSize = parseInteger(reader.take('note'));
+  const noteSizes = ['opening', 'note'].map((key) => parseInteger(reader.take(key)));
   reader.finish();
   const limits = sizes.map((_, i) => (i % 2 ? LIMIT_SEALED_BYTES : LIMIT_HEADER_BYTES));
-  const parts = splitParts(rest, [...sizes, slotsSize, noteSize], [...limits, LIMIT_SLOT_SET_BYTES, LIMIT_NOTE_BYTES]);
-  const [slots, note] = parts.splice(-2) as [Bytes, Bytes];
+  const lastLimits = [LIMIT_SLOT_SET_BYTES, LIMIT_NOTE_BYTES, LIMIT_NOTE_BYTES];
+  const parts = splitParts(rest, [...sizes, slotsSize, ...noteSizes], [...limits, ...lastLimits]);
+  const [slots, opening, note] = parts.splice(-3) as [Bytes, Bytes, Bytes];
   const entries: AnsweredEntry[] = [];
   for (let i = 0; i < parts.length; i += 2) {
     entries.push({ header: parseHeader(parts[i] as Bytes), body: parts[i + 1] as Bytes });
   }
-  return { entries, slots, slotsSeq, note };
+  return { entries, slots, slotsSeq, opening, note };
 }
 
-export function encodeRoomAnswer({ entries, slots, slotsSeq, note }: RoomAnswer): Bytes {
+export function encodeRoomAnswer({ entries, slots, slotsSeq, opening, note }: RoomAnswer): Bytes {
   const parts = entries.map(({ header, body }) => [encodeHeader(header), body] as const);
   const head = encodeLines(ANSWER_LINE, [
     ...parts.map(([header, body]): Line => ['entry', `${header.length} ${body.length}`]),
     ['slots', `${slots.length} ${slotsSeq}`],
+    ['opening', String(opening.length)],
     ['note', String(note.length)],
   ]);
-  return joinBytes(head, encodeText('\n'), ...parts.flat(), slots, note);
+  return joinBytes(head, encodeText('\n'), ...parts.flat(), slots, opening, note);
 }
 
 function checkWrite({ header, body, leaves, slots, opening, capHash, blobs }: Write): void {

@@ -43,7 +43,7 @@ export function foldRooms(connection: Connection, rooms: readonly DatedRoom[], b
   const [main] = rooms;
   const entries = rooms.flatMap(({ room, facts }) => room.entries.map((entry, i) => mix(room, entry, facts[i])));
   return foldCase(entries, {
-    due: main ? listPromised(connection, main, begin) : [],
+    due: main ? listPromised(connection, main.room, begin) : [],
     now: connection.now(),
     graceS: connection.trust.graceS,
   });
@@ -74,25 +74,9 @@ export function readDueHash({ entries }: OpenedRoom, kind: Duty): Bytes {
   return open[kind];
 }
 
-/** What the state note still lists is exact, the rest counts from the logged date. */
-function listPromised(connection: Connection, { room, facts }: DatedRoom, begin: number | null): Due[] {
-  const start = begin ?? facts[0]?.loggedAt ?? room.state.at;
-  const listed = new Map(room.state.dues.map(({ kind, at }) => [kind, at]));
-  const pack = connection.view.pack(room.manifest.pack);
-  return computeDue(pack, start).map(({ kind, at }) => ({ kind, at: listed.get(kind) ?? at }));
-}
-
-/**
- * When the report arrived, at the earliest, as far as an open duty tells; null when none is open. Months are counted long, so that it
- * is never too late.
- */
-export function guessBegin(connection: Connection, room: OpenedRoom): number | null {
-  const pack = connection.view.pack(room.manifest.pack);
-  const guesses = room.state.dues.flatMap(({ kind, at }) => {
-    const duty = pack.duties.find((known) => known.kind === kind);
-    return duty ? [at - duty.count * (duty.unit === 'days' ? 1 : 31) * 86_400] : [];
-  });
-  return guesses.length ? Math.max(...guesses) : null;
+/** The promised dates, counted from when the server signed that the report arrived. */
+function listPromised(connection: Connection, room: OpenedRoom, begin: number | null): Due[] {
+  return [...computeDue(connection.view.pack(room.manifest.pack), begin ?? room.opening.at)];
 }
 
 /** Everything that does not hold in one room and is shown: clocks apart, a log that stands still, moved dates, lying slots. */
@@ -116,11 +100,9 @@ export async function listAlarms(
     checkClock(room.state, connection.findReadAt(room.state), connection.view.state.clock.tick);
   });
   await note(() => connection.checkFresh(room.state, signal));
-  if (begin !== null) {
-    await note(() => {
-      checkPromise(connection, room, begin);
-    });
-  }
+  await note(() => {
+    checkPromise(connection, room, begin ?? room.opening.at);
+  });
   const window = connection.view.state.clock.window;
   for (const [i, { loggedAt, tokenLogged }] of facts.entries()) {
     const late = loggedAt !== null && tokenLogged === false && connection.now() > loggedAt + window;
@@ -131,6 +113,7 @@ export async function listAlarms(
 
 /** Checks that the dates in the state note are those of the channel's pack. Throws VerificationError "state-due". */
 export function checkPromise(connection: Connection, room: OpenedRoom, begin: number): void {
+  if (begin !== room.opening.at) throw new VerificationError('state-due');
   const due = computeDue(connection.view.pack(room.manifest.pack), begin);
   const expected = due.map(({ kind, at }) => ({ kind, at, hash: readDueHash(room, kind) }));
   const met = room.entries.map(({ header }) => header.kind);

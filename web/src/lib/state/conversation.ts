@@ -6,15 +6,14 @@ import { createHolderWriter } from '../protocol/authorship.ts';
 import { encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
 import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
-import { computeSha256 } from '../protocol/hashes.ts';
-import { type HolderKeys, computeCheckWords, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { type HolderKeys, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
 import { computeContentLeaf } from '../protocol/leaf.ts';
 import { encodeProof } from '../protocol/proof.ts';
 import { type Receipt, encodeReceipt } from '../protocol/receipt.ts';
 import { encodeHeader } from '../protocol/room.ts';
-import { SLOT_BYTES, computeFullMembers, computeSlotSet, openSlot } from '../protocol/slots.ts';
+import { SLOT_BYTES, computeFullMembers, openSlot } from '../protocol/slots.ts';
 import type { RoomAnswer, Write } from '../protocol/write.ts';
-import { type DatedRoom, dateRoom, foldRooms, guessBegin, listAlarms, listDueViews, updateLeaves } from './casework.ts';
+import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, updateLeaves } from './casework.ts';
 import { RECEIPT_NAME, createGuard } from './guard.ts';
 import { type OpenedRoom, checkExtends, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
 import { saveFile, sendFiles, sendPatiently } from './sending.ts';
@@ -28,7 +27,7 @@ import type {
   WorkOptions,
 } from './types.ts';
 import { showAccess, showChannel, showEntries, showExcluded } from './views.ts';
-import { readSecret, sealEntry } from './writing.ts';
+import { sealEntry } from './writing.ts';
 
 const LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES;
 const TRIES = 3;
@@ -79,7 +78,7 @@ export async function createConversation(
 
   const refreshLog = async ({ onProgress, signal }: WorkOptions = {}) => {
     const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
-    logAlarms = await updateLeaves(connection, estimateStart(connection, reading), report, signal);
+    logAlarms = await updateLeaves(connection, reading.room.opening.size, report, signal);
     view = await show(connection, reading, logAlarms, signal);
     return view;
   };
@@ -142,7 +141,7 @@ export async function createConversation(
     buildReceipt: (options = {}) =>
       guard.run(async () => {
         await refreshLog(options);
-        const receipt = reading.receipt ?? (await recoverReceipt(connection, keys, reading, options.signal));
+        const receipt = reading.receipt ?? recoverReceipt(reading);
         const built = await completeReceipt(connection, receipt, options.signal);
         reading = { ...reading, receipt: built.receipt };
         view = await show(connection, reading, logAlarms, options.signal);
@@ -206,55 +205,16 @@ async function show(
     access: showAccess(view, room, state.grants, due),
     excluded: room.access.excluded.map((one) => showExcluded(view, one)),
     due,
-    receivedAt: begin ?? dated.facts[0]?.loggedAt ?? null,
+    receivedAt: room.opening.at,
     alarms: [...logAlarms, ...alarms],
   };
 }
 
-/**
- * A place in the log that cannot be behind the report's leaf: since it arrived, the log took at most one batch a tick. 0 when nothing
- * tells when that was.
- */
-function estimateStart(connection: Connection, { room, receipt }: Reading): number {
-  if (receipt) return connection.openNote(receipt.note, room.id).size;
-  const begin = guessBegin(connection, room);
-  if (begin === null) return 0;
-  const { tick, batch } = connection.view.state.clock;
-  const ticks = Math.floor((connection.now() - begin) / tick) + 3;
-  return Math.max(0, room.state.size - ticks * batch);
-}
-
-/** Sends the very first write again: the server answers it with the note it gave then. */
-async function recoverReceipt(
-  connection: Connection,
-  keys: HolderKeys,
-  { room, answer }: Reading,
-  signal?: AbortSignal,
-): Promise<Receipt> {
-  const [entry, sealed] = [room.entries[0], answer.entries[0]];
-  if (!entry?.opening || !sealed || entry.content?.kind !== 'open') throw new VerificationError('room-manifest');
-  const { manifest, roster } = room;
-  const secret = readSecret(room, 0);
-  const { access, attachments } = entry.content;
-  const write: Write = {
-    header: entry.header,
-    body: sealed.body,
-    leaves: entry.leaves,
-    slots: computeSlotSet({ secret, manifest, roster, access, epoch: 0, seq: 0 }),
-    opening: {
-      channel: manifest.channel,
-      pack: manifest.pack,
-      roster: manifest.roster,
-      tally: computeFirstRoomKeys(secret).tally,
-      locatorHash: computeSha256(keys.locator),
-      unique: null,
-      work: await connection.solve(computeSha256(sealed.body), signal),
-    },
-    capHash: computeSha256(computeRoomKeys(secret).cap),
-    blobs: attachments.map(({ id }) => id),
-  };
-  const { note } = await connection.send(write, { signal });
-  return { header: entry.header, opening: entry.opening, note, proof: null };
+/** A lost receipt made again: the room still says how its first entry was answered. */
+function recoverReceipt({ room, answer }: Reading): Receipt {
+  const entry = room.entries[0];
+  if (!entry?.opening) throw new VerificationError('room-manifest');
+  return { header: entry.header, opening: entry.opening, note: answer.opening, proof: null };
 }
 
 /** The receipt with its proof, when the log holds the leaf and a quorum has dated it, else as it was. */

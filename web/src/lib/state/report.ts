@@ -44,7 +44,7 @@ export async function createReport(
     const prepare = createWorked(connection, sealed.write, options);
     const send = (write: Write) => connection.send(write, { signal: options.signal });
     const { state, note } = await sendPatiently(sealed.write, prepare, send, options, connection, keepsake);
-    const answer = { entries: [{ header, body }], slots, slotsSeq: 0, note };
+    const answer = { entries: [{ header, body }], slots, slotsSeq: 0, opening: note, note };
     const eyes = createHolderEyes(keys, view);
     const room = openRoom({ answer, state, epoch: 0, secret: keys.room }, eyes, view);
     const receipt: Receipt = { header, opening: sealed.opening, note, proof: null };

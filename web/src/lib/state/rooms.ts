@@ -25,7 +25,8 @@ import {
   parseManifest,
 } from '../protocol/room.ts';
 import { computeFullMembers, computeSlotSet, computeTokenHashes, verifySlotSet } from '../protocol/slots.ts';
-import { type State, verifyHeaders } from '../protocol/state.ts';
+import { parseNote } from '../protocol/note.ts';
+import { type State, parseState, verifyHeaders } from '../protocol/state.ts';
 import type { RoomAnswer } from '../protocol/write.ts';
 
 /** One entry. What could not be opened has no content and names the check that failed in `problem`. */
@@ -58,6 +59,8 @@ export interface OpenedRoom {
   readonly access: Access;
   readonly entries: readonly OpenedEntry[];
   readonly state: State;
+  /** What the server signed when the first entry arrived. */
+  readonly opening: State;
   readonly problems: readonly Problem[];
   /** The epoch that is written in now, H(last header), and the capability of that epoch. */
   readonly epoch: number;
@@ -97,7 +100,7 @@ export function listAuthors(members: readonly RosterMember[]): Map<string, Bytes
 }
 
 export interface RoomSource {
-  /** The room from its first entry on, and its verified state note. */
+  /** The room from its first entry on, its notes verified, and the state of now. */
   readonly answer: RoomAnswer;
   readonly state: State;
   readonly epoch: number;
@@ -112,10 +115,10 @@ export interface RoomSource {
  * Throws VerificationError "state-fork", "room-manifest", "room-slots"; MalformedError of `parseManifest`.
  */
 export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eyes, view: View): OpenedRoom {
-  verifyHeaders(
-    state,
-    answer.entries.map(({ header }) => header),
-  );
+  const headers = answer.entries.map(({ header }) => header);
+  const opening = parseState(parseNote(answer.opening).text);
+  verifyHeaders(state, headers);
+  verifyHeaders(opening, headers.slice(0, 1));
   const { opened, secrets } = openBodies(answer, epoch, secret);
   const [first, last] = [opened[0], opened.at(-1)];
   const firstSecret = secrets.get(0);
@@ -142,6 +145,7 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
     access,
     entries,
     state,
+    opening,
     problems: [
       ...checkTokens(first.header, firstSecret),
       ...checkSlots(answer, secrets, { manifest, roster, access }, firstSecret),
