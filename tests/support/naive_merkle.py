@@ -50,3 +50,63 @@ def split(count: int) -> int:
 def counted_entries(count: int) -> list[bytes]:
     """The entries of the vectors: the index as 8 bytes, big-endian."""
     return [i.to_bytes(8, "big") for i in range(count)]
+
+
+class CountedTree:
+    """The same definition over ranges of counted entries, for trees too large to slice; large ranges are remembered."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def root(self, start: int, end: int) -> bytes:
+        count = end - start
+        if count == 1:
+            return hashlib.sha256(b"\x00" + start.to_bytes(8, "big")).digest()
+        known = self._known.get((start, end))
+        if known is None:
+            middle = start + split(count)
+            known = hashlib.sha256(b"\x01" + self.root(start, middle) + self.root(middle, end)).digest()
+            if count >= 1024:
+                self._known[start, end] = known
+        return known
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        return self._path(index, 0, size)
+
+    def consistency(self, old: int, size: int) -> list[bytes]:
+        return self._subproof(old, 0, size, whole=True) if 0 < old < size else []
+
+    def _path(self, index: int, start: int, end: int) -> list[bytes]:
+        if end - start == 1:
+            return []
+        middle = start + split(end - start)
+        if index < middle:
+            return [*self._path(index, start, middle), self.root(middle, end)]
+        return [*self._path(index, middle, end), self.root(start, middle)]
+
+    def _subproof(self, old: int, start: int, end: int, *, whole: bool) -> list[bytes]:
+        if old == end:
+            return [] if whole else [self.root(start, end)]
+        middle = start + split(end - start)
+        if old <= middle:
+            return [*self._subproof(old, start, middle, whole=whole), self.root(middle, end)]
+        return [*self._subproof(old, middle, end, whole=False), self.root(start, middle)]
+
+
+class UniformTree(CountedTree):
+    """The same over one entry repeated, so that only sizes matter: trees of any size cost nothing."""
+
+    def __init__(self, entry: bytes) -> None:
+        super().__init__()
+        self._entry = entry
+        self._roots: dict[int, bytes] = {}
+
+    def root(self, start: int, end: int) -> bytes:
+        count = end - start
+        if count not in self._roots:
+            if count == 1:
+                self._roots[count] = hashlib.sha256(b"\x00" + self._entry).digest()
+            else:
+                middle = split(count)
+                self._roots[count] = hashlib.sha256(b"\x01" + self.root(0, middle) + self.root(middle, count)).digest()
+        return self._roots[count]

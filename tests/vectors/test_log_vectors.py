@@ -33,17 +33,19 @@ from plaint.protocol.note import (
 from plaint.protocol.policy import compute_date, encode_policy, parse_policy
 from plaint.protocol.proof import encode_proof, open_proof, parse_proof
 from plaint.protocol.tiles import (
+    HashReader,
     Tile,
     compute_consistency,
     compute_inclusion,
     compute_new_tiles,
+    compute_root,
     encode_bundle,
     encode_tile_path,
     parse_bundle,
     parse_tile_path,
 )
 from plaint.protocol.trust import encode_trust, parse_trust
-from tests.support.hash_levels import HashLevels
+from tests.support.hash_levels import HashLevels, UniformLevels
 from tests.support.naive_merkle import counted_entries
 from tests.support.vectors import load_vectors
 from tools.make_log_vectors import encode_case, make_vectors
@@ -74,11 +76,20 @@ def check_tree(case: Case) -> None:
 
 
 def check_counted(case: Case) -> None:
+    entries = counted_entries(case["size"])
+    check_size(case, HashLevels(entries), entries.__getitem__)
+
+
+def check_uniform(case: Case) -> None:
+    entry = bytes.fromhex(case["entry"])
+    check_size(case, UniformLevels(entry), lambda _: entry)
+
+
+def check_size(case: Case, levels: HashReader, find_entry: Callable[[int], bytes]) -> None:
     size, root = case["size"], Hash(bytes.fromhex(case["root"]))
-    entries = counted_entries(size)
-    levels = HashLevels(entries)
+    assert compute_root(levels, size) == root
     for each in case["inclusion"]:
-        proof, leaf = hashes(each["proof"]), compute_leaf_hash(entries[each["index"]])
+        proof, leaf = hashes(each["proof"]), compute_leaf_hash(find_entry(each["index"]))
         assert compute_inclusion(levels, each["index"], size) == proof
         verify_inclusion(leaf, index=each["index"], size=size, proof=proof, root=root)
     for each in case["consistency"]:
@@ -207,6 +218,7 @@ def hashes(values: list[str]) -> list[Hash]:
 CHECKS: dict[str, Callable[[Case], None]] = {
     "tree": check_tree,
     "counted": check_counted,
+    "uniform": check_uniform,
     "inclusion": check_inclusion,
     "consistency": check_consistency,
     "path": check_path,

@@ -46,6 +46,14 @@ def make_note() -> Cases:
     false_line = signature_lines(Note(text, (sign_note(b"else\n", name="b.example", key=key(2)),)))
     body = text.decode() + "\n"
     many = "".join(f"— x{n}.example {encode_base64(bytes([n]) * 68)}\n" for n in range(15))
+    kinds = {"ecdsa": 70, "tree-head": 80, "ml-dsa": 2424, "private": 1, "longest": 8_188}
+    unknown = "".join(f"— {n}.example {encode_base64(bytes([7]) * (4 + size))}\n" for n, size in kinds.items())
+    full = "".join(f"— x{n}.example {encode_base64(bytes([n]) * 68)}\n" for n in range(63))
+    long_line = "y" * 100_000 + "\n"
+    long_signature = signature_lines(
+        Note(long_line.encode(), (sign_note(long_line.encode(), name="a.example", key=key(1)),))
+    )
+    long_name = "n" * 255
     too_many = "".join(f"— x{n}.example {encode_base64(bytes([n]) * 68)}\n" for n in range(64))
 
     def note(data: str, keys: list[str], **rest: Any) -> Case:
@@ -64,6 +72,20 @@ def make_note() -> Cases:
         ),
         "unknown-false-signature": note(body + line + false_line, [mine], text=text.decode(), signers=["a.example"]),
         "sixteen-signatures": note(body + many + line, [mine], text=text.decode(), signers=["a.example"]),
+        "seventeen-signatures": note(
+            body + many + line + other_line, [mine, other], text=text.decode(), signers=["a.example", "b.example"]
+        ),
+        "sixty-four-signatures": note(body + full + line, [mine], text=text.decode(), signers=["a.example"]),
+        "unknown-types": note(body + unknown + line, [mine], text=text.decode(), signers=["a.example"]),
+        "unknown-types-first-and-last": note(
+            body + unknown + line + unknown, [mine], text=text.decode(), signers=["a.example"]
+        ),
+        "unknown-longest-name": note(
+            f"{body}— {long_name} {encode_base64(bytes(68))}\n{line}", [mine], text=text.decode(), signers=["a.example"]
+        ),
+        "long-line": note(long_line + "\n" + long_signature, [mine], text=long_line, signers=["a.example"]),
+        "name-too-long": refused(f"{body}— {long_name}n {encode_base64(bytes(68))}\n{line}", "note-signature"),
+        "signature-too-long": refused(f"{body}— x.example {encode_base64(bytes(8_193))}\n{line}", "base64-size"),
         "same-name-other-key": note(
             body + line + signature_lines(Note(text, (sign_note(b"x\n", name="a.example", key=key(3)),))),
             [mine],
@@ -165,6 +187,7 @@ def make_checkpoint() -> Cases:
         "three-lines": opened(text.encode(), 3, root, []),
         "empty-log": opened(checkpoint_text(0, empty), 0, empty, []),
         "extension-lines": opened((text + "more\nand more\n").encode(), 3, root, ["more", "and more"]),
+        "long-extension-line": opened((text + "x" * 16_000 + "\n").encode(), 3, root, ["x" * 16_000]),
         "c2sp-example": {
             "check": "text",
             "text": SOFA_TEXT,

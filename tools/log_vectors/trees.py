@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.support.naive_merkle import counted_entries, naive_consistency, naive_inclusion, naive_root
+from tests.support.naive_merkle import (
+    CountedTree,
+    UniformTree,
+    counted_entries,
+    naive_consistency,
+    naive_inclusion,
+    naive_root,
+)
 from tools.log_vectors.keys import (
     RFC_ENTRIES,
     SIZES,
@@ -10,6 +17,9 @@ from tools.log_vectors.keys import (
     Cases,
     to_hex,
 )
+
+MILLION = 1_000_000
+UNIFORM_SIZES = (65_537, MILLION, 2**32 + 1, 2**53 - 1)
 
 
 def make_merkle() -> Cases:
@@ -52,7 +62,44 @@ def make_merkle() -> Cases:
                 if old <= size and (size < 1000 or old in {1, 257, size - 1})
             ],
         }
-    return cases | _make_refused_proofs(rfc)
+    return cases | _make_million() | _make_uniform() | _make_refused_proofs(rfc)
+
+
+def _make_million() -> Cases:
+    """A million counted entries, by proofs alone: whoever has the time may hash them all."""
+    tree = CountedTree()
+    root = tree.root(0, MILLION).hex()
+    cases: Cases = {}
+    for index in (0, 524_287, 524_288, 999_935, 999_936, 999_999):
+        leaf, proof = tree.root(index, index + 1).hex(), to_hex(tree.inclusion(index, MILLION))
+        case = {"check": "inclusion", "leaf": leaf, "index": index, "size": MILLION, "proof": proof, "root": root}
+        cases[f"million-inclusion-{index}"] = case
+    for old in (1, 65_536, 65_537, 524_288, 999_999):
+        case = {"check": "consistency", "old": old, "new": MILLION, "old_root": tree.root(0, old).hex()}
+        cases[f"million-consistency-{old}"] = case | {"new_root": root, "proof": to_hex(tree.consistency(old, MILLION))}
+    return cases
+
+
+def _make_uniform() -> Cases:
+    """One entry repeated: proofs that a reader of tiles computes, up to the largest size there is."""
+    entry = b"\x01" + bytes(32)
+    tree = UniformTree(entry)
+    cases: Cases = {}
+    for size in UNIFORM_SIZES:
+        indexes = sorted({0, 255, 256, 65_535, 65_536, size // 3, size - 2, size - 1})
+        olds = sorted({1, 255, 256, 257, 65_536, size // 3, size - 1})
+        cases[f"uniform-{size}"] = {
+            "check": "uniform",
+            "entry": entry.hex(),
+            "size": size,
+            "root": tree.root(0, size).hex(),
+            "inclusion": [{"index": i, "proof": to_hex(tree.inclusion(i, size))} for i in indexes],
+            "consistency": [
+                {"old": old, "old_root": tree.root(0, old).hex(), "proof": to_hex(tree.consistency(old, size))}
+                for old in olds
+            ],
+        }
+    return cases
 
 
 def _make_refused_proofs(rfc: list[bytes]) -> Cases:
@@ -123,7 +170,7 @@ def make_tiles() -> Cases:
         "index-2-53": "tile/0/x009/x007/x199/x254/x740/992",
     }
     cases |= {f"path-{name}": {"check": "path", "path": path, "error": "tile-path"} for name, path in refused.items()}
-    for size in (*SIZES, 70_000):
+    for size in (*SIZES, 70_000, MILLION):
         levels = [divmod(size >> (8 * level), 256) for level in range(4)]
         cases[f"geometry-{size}"] = {
             "check": "geometry",

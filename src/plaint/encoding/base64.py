@@ -26,6 +26,6 @@ def parse_base64(text: str, *, limit_bytes: int, size_bytes: int | None = None) 
         raise MalformedError("base64-form") from error
     if encode_base64(data) != text:
         raise MalformedError("base64-form")
-    if size_bytes is not None and len(data) != size_bytes:
+    if len(data) > limit_bytes or (size_bytes is not None and len(data) != size_bytes):
         raise MalformedError("base64-size")
     return data

@@ -13,7 +13,7 @@ from plaint.log.feed import CosignerAddress, Feed, FeedResult
 from plaint.log.signer import LogSigner
 from plaint.log.tree import LogTree
 from plaint.log.witness import Witness
-from plaint.protocol.note import ED25519, Note, VerifierKey, encode_signatures, verify_note
+from plaint.protocol.note import ED25519, Note, NoteSignature, VerifierKey, encode_signatures, verify_note
 from tests.support.heads import MemoryHeads
 from tests.support.naive_merkle import counted_entries
 from tests.support.toy_log import make_key
@@ -142,6 +142,15 @@ def test_a_signature_of_somebody_else_or_of_other_bytes_does_not_count(tree: Log
     stolen = make_answer(cosigners.witnesses["b.example"], tree)
     cosigners.answers["a.example"] = lambda: httpx.Response(200, content=stolen)
     assert [key.name for key in collect(cosigners.feed(), tree, 10).silent] == ["a.example"]
+
+
+def test_lines_of_kinds_we_do_not_know_are_left_out_of_the_answer(tree: LogTree) -> None:
+    cosigners = Cosigners(["a.example"])
+    unknown = [NoteSignature("a.example", b"\x06abc", bytes(2428)), NoteSignature("b.example", b"\xffabc", b"x")]
+    real = make_answer(cosigners.witnesses["a.example"], tree)
+    said = encode_signatures(unknown) + real
+    cosigners.answers["a.example"] = lambda: httpx.Response(200, content=said)
+    assert encode_signatures(collect(cosigners.feed(), tree, 10).signatures) == real
 
 
 def make_answer(witness: Witness, tree: LogTree) -> bytes:

@@ -16,7 +16,9 @@ export function parseBase64(text: string, limitBytes: number, sizeBytes?: number
   if (text.length > Math.floor((limitBytes + 2) / 3) * 4) throw new MalformedError('base64-size');
   const data = decode(text);
   if (encodeBase64(data) !== text) throw new MalformedError('base64-form');
-  if (sizeBytes !== undefined && data.length !== sizeBytes) throw new MalformedError('base64-size');
+  if (data.length > limitBytes || (sizeBytes !== undefined && data.length !== sizeBytes)) {
+    throw new MalformedError('base64-size');
+  }
   return data;
 }
 

@@ -22,7 +22,7 @@ export function createUniformLevels(entry: Bytes): HashReader {
   const hashes = [computeLeafHash(entry)];
   return (level, _, count) => {
     for (let below = hashes.at(-1); below && hashes.length <= level; below = hashes.at(-1)) {
-      hashes.push(fold(Array.from({ length: 256 }, () => below as Bytes)));
+      hashes.push(fold(Array.from({ length: 256 }, () => below)));
     }
     return Array.from({ length: count }, () => hashes[level] as Bytes);
   };
