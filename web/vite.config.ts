@@ -8,6 +8,10 @@ import { messages } from './tools/messages.ts';
 
 const WEB = import.meta.dirname;
 
+/** What one build makes: pages that share no files with the others have their own, or the others' would be cut up for them. */
+const OWN = 'own';
+const listPages = (mode: string): string[] => (mode === OWN ? ['verify'] : ['reporter', 'desk']);
+
 /** A build that warns has failed. */
 function strictLogger() {
   const logger = createLogger();
@@ -24,14 +28,14 @@ export default defineConfig(({ command, mode }) => ({
   ...(command === 'build' ? { customLogger: strictLogger() } : {}),
   build: {
     outDir: resolve(WEB, '../src/plaint/server/static'),
-    emptyOutDir: true,
+    emptyOutDir: mode !== OWN,
     target: 'es2023',
     assetsInlineLimit: 0, // the policy of a page allows no data: scripts, and a manifest lists files
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { bundlerTimings: false }, // a slow machine is no fault of the client
-      input: { reporter: resolve(WEB, 'reporter.html'), desk: resolve(WEB, 'desk.html') },
+      input: Object.fromEntries(listPages(mode).map((page) => [page, resolve(WEB, `${page}.html`)])),
     },
   },
   worker: { format: 'es' },

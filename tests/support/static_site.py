@@ -15,7 +15,7 @@ POLICY = (
     "worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types svelte-trusted-html plaint"
 )
-PAGES = {"/o/orvane/": "reporter.html", "/o/orvane/desk/": "desk.html"}
+PAGES = {"/o/orvane/": "reporter.html", "/o/orvane/desk/": "desk.html", "/o/orvane/verify/": "verify.html"}
 
 
 class _Handler(BaseHTTPRequestHandler):

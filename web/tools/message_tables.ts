@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
 const WEB = resolve(import.meta.dirname, '..');
-const CLIENTS = ['reporter', 'desk'] as const;
+const CLIENTS = ['reporter', 'desk', 'verify'] as const;
 const LOCALES = ['en', 'de', 'zh', 'ar'] as const;
 const VIRTUAL = 'virtual:plaint-messages/';
 const SAY = '/src/lib/ui/language.svelte.ts';
@@ -18,7 +18,7 @@ function readMessages(part: 'common' | Client, locale: string): Messages {
   return JSON.parse(readFileSync(resolve(WEB, `messages/${part}/${locale}.json`), 'utf8')) as Messages;
 }
 
-/** Names of the plain messages in the order of the tables: those that both clients use come first, in the same places. */
+/** Names of the plain messages in the order of the tables: those that all clients use come first, in the same places. */
 function listNames(client: Client): string[] {
   const plain = (part: 'common' | Client): string[] => {
     const all = LOCALES.map((locale) => readMessages(part, locale));

@@ -1,4 +1,4 @@
-"""The built web client, from memory: two pages and the files they name by content."""
+"""The built web client, from memory: three pages and the files they name by content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two pages of an organisation and the files they load; which organisation it is stands in the address alone."""
+"""The three pages of an organisation and the files they load; which organisation it is stands in the address alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,14 @@ def make_page_routes(deployment: Deployment, pages: Pages) -> list[HTTPRouteHand
             return Redirect(f"/o/{slug}/desk/")
         return pages.answer_page(request, "desk.html")
 
-    return [asset, reporter, desk]
+    @get("/o/{slug:str}/verify")
+    async def verify(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
+        await deployment.find(slug)
+        if not _ends_with_slash(request):
+            return Redirect(f"/o/{slug}/verify/")
+        return pages.answer_page(request, "verify.html")
+
+    return [asset, reporter, desk, verify]
 
 
 def _ends_with_slash(request: Request[Any, Any, Any]) -> bool:

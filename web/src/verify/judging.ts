@@ -1,0 +1,75 @@
+/** One check: from what the person chose to a verdict; nothing leaves the device but the wish for the public log. */
+import { Api, findBase } from '../lib/api/http.ts';
+import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
+import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
+import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
+import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
+import { encodeHeader } from '../lib/protocol/room.ts';
+import type { Leaves } from '../lib/protocol/scan.ts';
+import { openState } from '../lib/protocol/state.ts';
+import { type Trust, parseTrust } from '../lib/protocol/trust.ts';
+import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
+import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
+import { type PickedFile, fetchCopy, readBytes, readCopy } from './copies.ts';
+
+const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + 1_024;
+const LIMIT_LATER_BYTES = 8_192;
+
+export interface Chosen {
+  readonly receipt: Bytes;
+  /** Null: the organisation's own word is taken for its keys. */
+  readonly trust: File | null;
+  readonly ownWord: boolean;
+  readonly copy: 'none' | 'folder' | 'fetch';
+  readonly folder: readonly PickedFile[];
+  readonly later: readonly File[];
+}
+
+/** Throws UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; those of `parseTrust`. */
+export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
+  if (!chosen.receipt.length) throw new UnavailableError('receipt-missing');
+  const trust = await loadTrust(chosen);
+  const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
+  const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
+  return judgeReceipt(data, { trust, now, later, leaves: await loadLeaves(chosen, trust, data) });
+}
+
+async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
+  if (trust !== null) return parseTrust(await readLimited(trust, LIMIT_TRUST_BYTES));
+  if (!ownWord) throw new UnavailableError('trust-missing');
+  return parseTrust((await new Api(findBase(location)).get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
+}
+
+async function loadLeaves({ copy, folder }: Chosen, trust: Trust, data: Bytes): Promise<Leaves | undefined> {
+  if (copy === 'none') return undefined;
+  if (copy === 'folder') return readCopy(folder);
+  const names = listNames(data, trust);
+  return fetchCopy(new Api(findBase(location)), trust, (leaves) => findFirst(leaves, names));
+}
+
+/** What to look for: the report's leaf, and the tokens of its duties; nothing when it is no receipt. */
+function listNames(data: Bytes, trust: Trust): ReadonlySet<string> {
+  try {
+    const { header, opening, note } = parseReceipt(data);
+    const leaf = computeContentLeaf(opening, encodeHeader(header));
+    const dues = openState(note, trust.receipts).dues.map(({ hash }) => hash);
+    return new Set([computeTokenHash(leaf), ...dues].map(encodeHex));
+  } catch (error) {
+    if (error instanceof PlaintError) return new Set();
+    throw error;
+  }
+}
+
+function findFirst(leaves: Leaves, names: ReadonlySet<string>): number[] {
+  const found = new Map<string, number>();
+  for (let index = 0; names.size > 0 && index < leaves.size; index++) {
+    const name = encodeHex(computeTokenHash(leaves.readLeaf(index)));
+    if (names.has(name) && !found.has(name)) found.set(name, index);
+  }
+  return [...found.values()];
+}
+
+async function readLimited(file: File, limitBytes: number): Promise<Bytes> {
+  if (file.size > limitBytes) throw new MalformedError('file-size');
+  return readBytes(file);
+}
