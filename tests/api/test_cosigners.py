@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from plaint.client.audit import audit_log
+from plaint.client.compare import compare_cosigners
+from plaint.client.mirror import mirror_log
 from plaint.log.signer import LogSigner
 from plaint.log.tree import LogTree
 from plaint.log.witness import AddCheckpoint, encode_add_checkpoint
@@ -130,3 +134,70 @@ def test_when_the_alarm_costs_the_quorum_nothing_more_is_dated(tmp_path: Path) -
         assert [alarm.size for alarm in read_alarms(world)] == [32]
         _, sent = world.report("Is anybody there?")
         assert sent.state.size == 16
+
+
+def audit(world: World) -> dict[str, Any]:
+    """Audit the logs from outside, with the trust file the server offers."""
+    trust = parse_trust(world.client.get("log/keys").content)
+
+    async def run() -> dict[str, Any]:
+        async with world.reach() as client:
+            return await audit_log(world.url, trust=trust, client=client)
+
+    return world.loop.run(run())
+
+
+def test_an_audit_holds_what_cosigners_show_against_the_log(wide: World) -> None:
+    wide.tick()
+    wide.deafen("west")
+    wide.tick(2)
+    report = audit(wide)
+    assert report["ok"]
+    assert report["cosigners"]["cases"] == {"north": "agrees", "south": "agrees", "west": "silent"}
+    assert report["alarms"] == []
+    wide.hear()
+    assert audit(wide)["cosigners"]["cases"]["west"] == "agrees"  # behind, on the same log
+
+
+def test_an_audit_finds_the_second_history_that_the_server_hides(wide: World, tmp_path: Path) -> None:
+    """The log shows two people two histories: caught by anybody who asks a cosigner, with both checkpoints as proof."""
+    show_another_history(wide, "south", tmp_path / "other")
+    wide.tick()
+    wide.services.organisation.alarms = ()
+    report = audit(wide)
+    assert not report["ok"]
+    assert report["alarms"] == []
+    assert report["cosigners"]["cases"] == {"north": "agrees", "south": "contradicts", "west": "agrees"}
+    assert set(report["cosigners"]["directory"].values()) == {"agrees"}
+
+
+def test_a_mirror_keeps_the_proof_of_a_fork(wide: World, tmp_path: Path) -> None:
+    show_another_history(wide, "south", tmp_path / "other")
+    wide.tick()
+    trust = parse_trust(wide.client.get("log/keys").content)
+
+    async def run() -> dict[str, dict[str, str]]:
+        async with wide.reach() as client:
+            await mirror_log(wide.url, tmp_path / "mirror", trust=trust, client=client)
+            return await compare_cosigners(tmp_path / "mirror", trust, client=client)
+
+    assert wide.loop.run(run())["cases"]["south"] == "contradicts"
+    key = wide.cosigners["south"].verifier_key
+    theirs = parse_note((tmp_path / "mirror" / "cases" / f"fork-{key.key_id.hex()}").read_bytes())
+    ours = parse_note((tmp_path / "mirror" / "cases" / "checkpoint").read_bytes())
+    one, other = (open_checkpoint(note, trust.cases) for note in (ours, theirs))
+    assert one.size == other.size
+    assert one.root != other.root
+
+
+def test_a_cosigner_that_is_ahead_is_not_taken_for_one_that_lies(wide: World, tmp_path: Path) -> None:
+    trust = parse_trust(wide.client.get("log/keys").content)
+
+    async def run() -> dict[str, dict[str, str]]:
+        async with wide.reach() as client:
+            await mirror_log(wide.url, tmp_path / "mirror", trust=trust, client=client)
+            await wide.deployment.run_tick(wide.slug)
+            return await compare_cosigners(tmp_path / "mirror", trust, client=client)
+
+    wide.now += 600
+    assert set(wide.loop.run(run())["cases"].values()) == {"ahead"}

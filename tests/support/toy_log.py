@@ -109,7 +109,7 @@ class ToyOrg:
             body: bytes | None = encode_trust(self.trust)
         else:
             name, _, rest = path.partition("/")
-            body = self.logs[name].read(rest)
+            body = self.logs[name].read(rest) if name in self.logs else None
         await send({"type": "http.response.start", "status": 404 if body is None else 200, "headers": []})
         await send({"type": "http.response.body", "body": body or b""})
 

@@ -205,9 +205,9 @@ class World:
         self.deaf = set()
 
     def reach(self) -> httpx.AsyncClient:
-        """Return a client that reaches the cosigners, and nobody else."""
+        """Return a client that reaches the cosigners and the server, and nobody else."""
         lines = {f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()}
-        return httpx.AsyncClient(mounts={"all://": _Nowhere(), **lines})
+        return httpx.AsyncClient(mounts={"all://": _Nowhere(), HOST: _Home(self), **lines})
 
     def restart(self, *, lose_files: bool = False) -> None:
         """Stop the server and start another on the same data, perhaps without the logs' derived files."""

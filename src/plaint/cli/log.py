@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import httpx
 from cyclopts import App, Parameter
 
 from plaint.cli.log_watch import watch
 from plaint.cli.output import print_json, print_lines
 from plaint.cli.times import format_time
 from plaint.client.audit import audit_log
-from plaint.client.mirror import MirrorReport, mirror_log
+from plaint.client.compare import CONTRADICTS, compare_cosigners
+from plaint.client.mirror import LIMIT_CONNECTIONS, MirrorReport, mirror_log, read_offered
 from plaint.client.trust import load_trust
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from plaint.protocol.trust import Trust
+
 EXIT_FAILED = 1
+_COSIGNERS = {
+    "agrees": "shows the same log",
+    "ahead": "has signed more than could be copied; run this again",
+    "silent": "shows nothing",
+    "contradicts": "ALARM: shows ANOTHER HISTORY of this log, signed by its key; `plaint log mirror` keeps the proof",
+}
 
 app = App(name="log", help="Mirror, audit and watch the logs.")
 app.command(watch)
@@ -24,8 +37,11 @@ app.command(watch)
 @app.command
 def mirror(
     url: str, directory: Path, *, trust: Path | None = None, json: Annotated[bool, Parameter(negative=())] = False
-) -> None:
+) -> int:
     """Copy both logs and every cosigned checkpoint; run it again to go on.
+
+    What the cosigners show is held against the copy: exit code 1 when one shows another history. Its checkpoint is then
+    kept beside ours, and both together are the proof.
 
     Parameters
     ----------
@@ -39,13 +55,15 @@ def mirror(
         Print one JSON object.
 
     """
-    reports = asyncio.run(mirror_log(url, directory, trust=load_trust(trust) if trust else None))
+    reports, cosigners = asyncio.run(_mirror(url, directory, load_trust(trust) if trust else None))
     if json:
-        print_json({"logs": {report.log: _encode_report(report) for report in reports}})
-        return
-    for report in reports:
-        when = f", cosigned {format_time(report.date)}" if report.date else ", cosigned by nobody"
-        print_lines(f"{report.log:<10} {report.size} entries, {report.size - report.old_size} new{when}")
+        print_json({"logs": {report.log: _encode_report(report) for report in reports}, "cosigners": cosigners})
+    else:
+        for report in reports:
+            when = f", cosigned {format_time(report.date)}" if report.date else ", cosigned by nobody"
+            print_lines(f"{report.log:<10} {report.size} entries, {report.size - report.old_size} new{when}")
+        _print_cosigners(cosigners)
+    return EXIT_FAILED if any(CONTRADICTS in found.values() for found in cosigners.values()) else 0
 
 
 @app.command
@@ -83,8 +101,27 @@ def _print_audit(report: dict[str, Any]) -> None:
             print_lines(f"           contradicting checkpoints at {', '.join(map(str, part['contradictions']))}")
         if part["invalid"]:
             print_lines(f"           false signatures at {', '.join(map(str, part['invalid']))}")
+    _print_cosigners(report.get("cosigners", {}))
+    for alarm in report.get("alarms", []):
+        print_lines(f"{alarm['log']:<10} the server says that {alarm['cosigner']} would not sign {alarm['size']}")
     if not report["trusted"]:
         print_lines("The keys were the offered ones; with --trust the audit also holds against whoever offered them.")
+
+
+async def _mirror(
+    url: str, directory: Path, trust: Trust | None
+) -> tuple[tuple[MirrorReport, ...], dict[str, dict[str, str]]]:
+    limits = httpx.Limits(max_connections=LIMIT_CONNECTIONS)
+    async with httpx.AsyncClient(timeout=30, limits=limits) as client:
+        reports = await mirror_log(url, directory, trust=trust, client=client)
+        keys = trust or read_offered(directory)
+        return reports, await compare_cosigners(directory, keys, client=client)
+
+
+def _print_cosigners(cosigners: Mapping[str, Mapping[str, str]]) -> None:
+    for log, found in cosigners.items():
+        for name, state in found.items():
+            print_lines(f"{log:<10} {name} {_COSIGNERS[state]}")
 
 
 def _encode_report(report: MirrorReport) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from plaint.client.mirror import LOGS, list_kept, mirror_log, read_kept, read_latest
+import httpx
+
+from plaint.client.compare import CONTRADICTS, compare_cosigners, fetch_alarms
+from plaint.client.mirror import LIMIT_CONNECTIONS, LOGS, list_kept, mirror_log, read_kept, read_latest, read_offered
 from plaint.errors import PlaintError, VerificationError
 from plaint.log.entries import open_entries
 from plaint.log.replay import compute_roots
@@ -19,8 +22,6 @@ from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust, parse_trust
 
 if TYPE_CHECKING:
-    import httpx
-
     from plaint.protocol.note import Note, VerifierKey
 
 
@@ -38,15 +39,24 @@ async def audit_log(
 ) -> dict[str, Any]:
     """Return the report on a mirror's directory, or on an organisation's address after copying its logs.
 
+    From an address the report has two parts more: `cosigners`, what each of them shows of the same logs, and `alarms`,
+    those that the server shows of itself.
     Raises: those of `mirror_log` where there is nothing to audit.
     """
     if not _is_address(source):
         return audit_directory(Path(source), trust=trust)
+    if client is None:
+        async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=LIMIT_CONNECTIONS)) as own:
+            return await audit_log(source, trust=trust, client=own)
     with tempfile.TemporaryDirectory(prefix="plaint-audit-") as folder:
         start = perf_counter()
         await mirror_log(str(source), Path(folder), trust=trust, client=client)
         fetch_s = perf_counter() - start
         report = audit_directory(Path(folder), trust=trust)
+        keys = trust or read_offered(Path(folder))
+        report["cosigners"] = await compare_cosigners(Path(folder), keys, client=client)
+    report["alarms"] = [asdict(alarm) for alarm in await fetch_alarms(client, str(source))]
+    report["ok"] &= all(CONTRADICTS not in found.values() for found in report["cosigners"].values())
     report["timing"]["fetch_s"] = fetch_s
     return report
 

@@ -84,6 +84,11 @@ def read_kept(directory: Path, name: str, size: int) -> Note:
     return parse_note((directory / name / "at" / str(size)).read_bytes())
 
 
+def read_offered(directory: Path) -> Trust:
+    """Return the keys that a mirror's first run was offered. Raises: those of `parse_trust`."""
+    return parse_trust((directory / "keys").read_bytes())
+
+
 async def _load_offered(fetch: Fetch, directory: Path) -> Trust:
     path = directory / "keys"
     if not path.exists():
