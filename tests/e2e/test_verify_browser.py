@@ -16,6 +16,7 @@ from tests.support.reporter_pages import NOTHING, Walk, visit
 pytestmark = pytest.mark.e2e
 
 TITLE = "Check a receipt"
+RUN = 32
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +90,13 @@ def test_the_whole_log_is_fetched_and_names_no_leaf(org: Org, receipt: Path) -> 
         await walk.page.get_by_text("The keys are the organisation's own word.").wait_for()
         asked = {request.url.removeprefix(f"{org.url}/") for request in walk.requests if "/log/" in request.url}
         assert {"log/keys", "log/cases/checkpoint", "log/cases/at"} <= asked
-        kept = [path for path in asked if path.startswith("log/cases/at/")]
-        assert len(kept) >= min(32, len(org.json("verify", receipt, "--trust", org.folder / "reporter.trust")["due"]))
+        sizes = (await (await walk.context.request.get(f"{org.url}/log/cases/at")).text()).split()
+        kept = [path.removeprefix("log/cases/at/") for path in asked if path.startswith("log/cases/at/")]
+        places = sorted(sizes.index(size) for size in kept)
+        runs = {place // RUN: [other for other in places if other // RUN == place // RUN] for place in places}
+        for run_number, inside in runs.items():
+            assert inside == list(range(run_number * RUN, run_number * RUN + len(inside)))
+            assert len(inside) == RUN or run_number == max(runs)
 
     run(org, check)
 
