@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.organisation import MEBIBYTE, Service, found, run_service
 from benchmarks.rows import Row, at_least, at_most, compare
+from plaint.client.ahead import read_ahead
 from plaint.client.attachments import READ_BYTES, discard_blob, upload_file
 from plaint.client.connection import Connection, connect
 from plaint.crypto.age import AgeSealer
@@ -93,15 +94,14 @@ def _send_stream(connection: Connection, source: Path, peaks: _Peaks) -> float:
 
 
 def _send_parts(connection: Connection, source: Path, peaks: _Peaks) -> float:
-    """Send as the browser does: part after part, each sealed while it is read."""
+    """Send as the browser does: part after part, the next one sealed while the last one is sent."""
     key, digest, size, parts = random_bytes(32), Sha256(), 0, 0
     blob = compute_sha256(key)
     headers = {"plaint-upload": key.hex(), **connection.admit_upload(blob)}
     with peaks:
         start = time.perf_counter()
-        for part in _seal_parts(source):
+        for part in read_ahead(_seal_parts(source, digest)):
             connection.api.send("PUT", f"blobs/{blob.hex()}/parts/{parts}", part, headers=headers)
-            digest.update(part)
             size += len(part)
             parts += 1
         value = {"parts": parts, "size": size, "sha256": digest.digest().hex()}
@@ -111,14 +111,18 @@ def _send_parts(connection: Connection, source: Path, peaks: _Peaks) -> float:
     return took
 
 
-def _seal_parts(source: Path) -> Iterator[bytes]:
-    held = bytearray()
+def _seal_parts(source: Path, digest: Sha256) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
     sealer = AgeSealer(AgreementKey(random_bytes(32)).public)
     with source.open("rb") as file:
         for chunk in sealer.seal_parts(iter(partial(file.read, READ_BYTES), b"")):
-            held += chunk
-            while len(held) >= PART_BYTES:
-                yield bytes(held[:PART_BYTES])
-                del held[:PART_BYTES]
-    if held:
-        yield bytes(held)
+            digest.update(chunk)
+            held.append(chunk)
+            size += len(chunk)
+            if size >= PART_BYTES:
+                data = b"".join(held)
+                yield data[:PART_BYTES]
+                held = [data[PART_BYTES:]]
+                size -= PART_BYTES
+    yield b"".join(held)

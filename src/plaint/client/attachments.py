@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from plaint.client.ahead import read_ahead
 from plaint.client.files import PRIVATE_FILE
 from plaint.client.http import Api
 from plaint.crypto.age import AgeOpener, AgeSealer, compute_sealed_bytes
@@ -123,7 +124,8 @@ def _upload(api: Api, path: Path, *, admit: Admit, progress: Progress | None) ->
 
         headers = {"plaint-upload": upload_key.hex(), "content-length": str(sealed), **admit(blob)}
         try:
-            api.send_stream(f"blobs/{blob.hex()}", AgeSealer(key.public).seal_parts(read()), headers=headers)
+            sealed_parts = read_ahead(AgeSealer(key.public).seal_parts(read()))
+            api.send_stream(f"blobs/{blob.hex()}", sealed_parts, headers=headers)
         except BaseException:
             discard_blob(api, upload_key)
             raise

@@ -21,7 +21,6 @@ LIMIT_BLOB_BYTES = 2 * 1024**3
 PART_BYTES = 8 * 1024**2
 LIMIT_PARTS = LIMIT_BLOB_BYTES // PART_BYTES
 BUFFER_BYTES = 1024**2
-FLUSH_BYTES = 16 * 1024**2
 ABANDONED_S = 86_400
 
 
@@ -240,7 +239,6 @@ class _Sink:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._at = offset
         self._digest = digest
-        self._flushed = offset
 
     def __enter__(self) -> Self:
         return self
@@ -276,10 +274,9 @@ class _Sink:
         while view:
             written = os.pwrite(self._file, view, self._at)
             self._at, view = self._at + written, view[written:]
-        if self._at - self._flushed >= FLUSH_BYTES:
-            # Flushed on the way, so that the end does not wait for everything at once.
-            os.fdatasync(self._file)
-            self._flushed = self._at
+        if hasattr(os, "posix_fadvise"):
+            # Begins to write back without waiting for it, so that the end does not wait for everything at once.
+            os.posix_fadvise(self._file, self._at - len(data), len(data), os.POSIX_FADV_DONTNEED)
 
 
 def _read_times(path: Path) -> tuple[float, float]:
