@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LIMIT_GROUP = 64
+LOOK_S = 1.0
 
 
 @dataclass(slots=True)
@@ -119,7 +120,9 @@ class Writer:
             loop.call_soon_threadsafe(run)
         except RuntimeError:  # nobody waits any more: the loop was closed
             return _run_all(group, connection)
-        finished.wait()
+        while not finished.wait(LOOK_S):
+            if loop.is_closed():
+                return False
         return done
 
     def _take_quick(self, limit: int) -> Iterator[_Job]:

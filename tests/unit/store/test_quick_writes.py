@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 from sqlalchemy import Connection, func, select, text
@@ -94,3 +95,29 @@ def test_the_writer_outlives_a_loop_that_went_away(database: Database) -> None:
         return await database.read(count)
 
     assert asyncio.run(again()) == 2
+
+
+def test_a_quick_job_of_a_loop_that_was_closed_holds_nobody_up(database: Database) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        entered.set()
+        leave.wait(10)
+
+    loop = asyncio.new_event_loop()
+    held = loop.create_task(database.write(hold))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    assert entered.wait(10)
+    waiting = loop.create_task(database.write(add(1), quick=True))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    leave.set()
+    time.sleep(0.2)  # the writer has asked a loop that no longer runs
+    for task in (held, waiting):
+        task.cancel()
+    loop.close()
+
+    async def again() -> int:
+        await database.write(add(2), quick=True)
+        return await database.read(count)
+
+    assert asyncio.run(asyncio.wait_for(again(), 20)) == 2
