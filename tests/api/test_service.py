@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from urllib.parse import urlsplit
 
 import httpx
@@ -172,9 +173,12 @@ def test_events_flow_and_end_when_the_service_stops(tmp_path: Path) -> None:
             assert time.monotonic() - start < 10
 
 
-def test_a_port_that_is_taken_is_told(server: UpProcess, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_told(
+    server: UpProcess, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = copytree(data, tmp_path / "other")  # a data directory has one process
     port = urlsplit(server.url).port
-    assert cli.run(["up", "--data", str(data), "--port", str(port)]) == 1
+    assert cli.run(["up", "--data", str(other), "--port", str(port)]) == 1
     assert "port" in capsys.readouterr().err
 
 
