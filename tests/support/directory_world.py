@@ -16,9 +16,11 @@ from plaint.protocol.directory_contents import (
     Cosigner,
     Cosigners,
     Effect,
+    Final,
     Genesis,
     Member,
     Origin,
+    Succession,
 )
 from plaint.protocol.fold import DirectoryState, apply_entry, fold_directory
 from plaint.protocol.keys import MemberKeys, compute_member_keys
@@ -75,15 +77,20 @@ def make_vkey(name: str, kind: int = ED25519) -> VerifierKey:
     return VerifierKey(name, kind, SigningKey(draw(f"vkey {name}")).public)
 
 
-def make_origin() -> Origin:
+def make_origin(name: str = ORIGIN) -> Origin:
     """Return the server's keys."""
     return Origin(
-        ORIGIN,
-        cases=make_vkey(f"{ORIGIN}/log/cases"),
-        directory=make_vkey(f"{ORIGIN}/log/directory"),
-        clock=make_vkey(f"{ORIGIN}/clock", COSIGNATURE),
-        receipts=make_vkey(f"{ORIGIN}/receipts"),
+        name,
+        cases=make_vkey(f"{name}/log/cases"),
+        directory=make_vkey(f"{name}/log/directory"),
+        clock=make_vkey(f"{name}/clock", COSIGNATURE),
+        receipts=make_vkey(f"{name}/receipts"),
     )
+
+
+def make_succession(name: str = "plaint.test/borealis") -> Succession:
+    """Return the entry by which other logs take the place of both."""
+    return Succession(Final(4_096, draw("final cases")), Final(5, draw("final directory")), make_origin(name))
 
 
 def make_cosigners(*names: str, quorum: int = 1) -> Cosigners:

@@ -23,7 +23,7 @@ from plaint.protocol.content import encode_access
 from plaint.protocol.directory import compute_org, encode_entry, parse_entry, sign_entry
 from plaint.protocol.directory_contents import get_entry_type
 from plaint.protocol.draft import encode_names, parse_draft, parse_names
-from plaint.protocol.fold import DirectoryState, fold_directory
+from plaint.protocol.fold import DirectoryState, Past, fold_directory
 from plaint.protocol.keys import compute_member_keys
 from plaint.protocol.packs import EU_INTERNAL, compute_due, compute_pack_digest, encode_pack, parse_pack
 from plaint.protocol.request import encode_request, make_request, parse_request
@@ -78,6 +78,14 @@ def encode_state(state: DirectoryState) -> Value:
         ),
         "pending": [entry.index for entry in state.pending],
         "void": list(state.void),
+        **({"past": [encode_past(past) for past in state.past]} if state.past else {}),
+    }
+
+
+def encode_past(past: Past) -> Value:
+    finals = {"cases": past.succession.cases, "directory": past.succession.directory}
+    return {"origin": past.origin.origin} | {
+        name: {"size": final.size, "root": final.root.hex()} for name, final in finals.items()
     }
 
 

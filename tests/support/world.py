@@ -17,14 +17,16 @@ import httpx
 
 from plaint.client.connection import Connection, connect
 from plaint.client.desk import Desk, sign_in
+from plaint.client.http import Api
 from plaint.client.people import find_one
 from plaint.client.reporter import Named, Sent, prepare_report, seal_report, send_report
 from plaint.cosigner.app import CosignerApp
 from plaint.cosigner.app import build_app as build_cosigner
 from plaint.errors import PlaintError
-from plaint.protocol.directory import Entry, compute_org, sign_entry
+from plaint.protocol.directory import Entry, compute_org, encode_entry, sign_entry
 from plaint.protocol.directory_contents import Clock, Content, Cosigner, Cosigners
 from plaint.protocol.draft import Draft, Name, encode_draft
+from plaint.protocol.fold import apply_entry
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
 from plaint.protocol.note import encode_vkey
 from plaint.server.app import build_app
@@ -33,6 +35,7 @@ from plaint.server.create import create_organisation
 from plaint.server.deployment import Deployment, Services
 from plaint.server.keys import ServerKeys
 from plaint.store.database import Database
+from plaint.store.directory import insert_entry
 from tests.support.directory_world import FOUNDERS, draw, make_genesis, make_keys, make_named_request, sign_genesis
 from tests.support.loop import AppTransport, LoopThread
 
@@ -167,6 +170,24 @@ class World:
         """Return the entry that names this world's cosigners."""
         found = [Cosigner(name, app.verifier_key, f"http://{name}.test") for name, app in self.cosigners.items()]
         return Cosigners(tuple(found), quorum)
+
+    def appoint_cosigners(self) -> None:
+        """Let the same cosigners sign for the keys that the server has now; theirs stay what they were."""
+        for name, app in list(self.cosigners.items()):
+            self.loop.run(app.close())
+            self.cosigners[name] = self._make_cosigner(name, mirrors=False)
+
+    def force(self, content: Content) -> None:
+        """Append an unsigned entry as a server could that does not keep the rules."""
+        organisation = self.services.organisation
+        entry = Entry(organisation.state.size, content)
+        org, data = organisation.org, encode_entry(entry)
+        self.loop.run(self.database.write(lambda c: insert_entry(c, org, entry.index, data)))
+        organisation.add_state(apply_entry(organisation.state, entry))
+
+    def connect_api(self) -> Api:
+        """Return the organisation's address as a client speaks to it."""
+        return Api(self.url, client=self.client, sleep=self.sleep)
 
     def connect(self) -> Connection:
         """Return a client's connection, its time the world's."""

@@ -26,6 +26,7 @@ from tests.support.directory_world import (
     make_named_request,
     make_origin,
     make_record,
+    make_succession,
     sign_genesis,
     spoil,
 )
@@ -265,6 +266,59 @@ def _make_rules() -> list[Case]:
     ]
 
 
+def _make_successions() -> list[Case]:
+    world, both, code = DirectoryWorld(), ("dov", "eva"), "directory-succession"
+    succession = make_succession()
+    waiting = DirectoryWorld().append(succession, *both)
+    done = DirectoryWorld().change(succession, *both)
+    again = make_succession("plaint.test/cirrus")
+    stale = replace(again, origin=replace(again.origin, clock=make_origin().clock))
+    alone = DirectoryWorld().append(Suspend(find_id("dov")), "ada")
+
+    def case(name: str, about: str, base: DirectoryWorld, content: Content, *names: str, **more: Any) -> Case:
+        return _fold(f"succession-{name}", about, base.forge(content, *names), **more)
+
+    text = json.loads(waiting.entries[-1])
+    text["old"]["cases"].pop("root")
+    parsed = {"text": waiting.entries[-1].decode()}
+    return [
+        Case("directory", "parse-succession", "parse", "a succession entry", parsed),
+        Case(
+            "directory",
+            "parse-succession-root",
+            "parse",
+            "without the last root",
+            {"text": encode_json(text).decode()},
+            error="directory-form",
+        ),
+        case("waits", "signed by all independents, it waits", world, succession, *both),
+        _fold("succession", "other keys from its effect on", done.entries),
+        _fold(
+            "succession-two",
+            "and again others",
+            DirectoryWorld().change(succession, *both).change(again, *both).entries,
+        ),
+        case("one", "one independent has not signed", world, succession, "dov", error="directory-signers"),
+        case("pair", "an administrator does not stand in", world, succession, "ada", "dov", error="directory-signers"),
+        case("more", "an administrator signs as well", world, succession, "ada", *both),
+        case("suspended", "who is suspended need not sign", alone, succession, "eva"),
+        case("same", "the keys that serve now", world, replace(succession, origin=make_origin()), *both, error=code),
+        case("clock", "one key that serves now", world, stale, *both, error=code),
+        case("back", "keys that served before", done, replace(again, origin=make_origin()), *both, error=code),
+        case("replay", "the same keys again", done, succession, *both, error=code),
+        _fold(
+            "succession-void",
+            "the same keys waited twice: the second is spent without effect",
+            DirectoryWorld()
+            .append(succession, *both)
+            .append(succession, *both)
+            .append(Effect(2))
+            .append(Effect(3))
+            .entries,
+        ),
+    ]
+
+
 def _make_rosters() -> list[Case]:
     world = _grown()
 
@@ -327,6 +381,7 @@ def _unplace(value: dict[str, Any]) -> dict[str, Any]:
 
 CASES = [
     *_make_parse(),
+    *_make_successions(),
     *_make_sign(),
     *_make_founding(),
     *_make_rules(),

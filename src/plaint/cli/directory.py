@@ -14,7 +14,7 @@ from plaint.cli.output import CommandError, confirm, print_json, print_lines, pr
 from plaint.client.drafts import fetch_directory, review_draft, sign_as_member, submit_draft
 from plaint.client.words_file import read_member_keys
 from plaint.errors import VerificationError
-from plaint.protocol.directory_contents import Genesis, get_entry_type
+from plaint.protocol.directory_contents import Genesis, Succession, get_entry_type
 from plaint.protocol.draft import Draft, encode_draft
 
 app = App(name="directory", help="Draft, review, sign and submit directory entries.")
@@ -138,9 +138,11 @@ def _describe_place(draft: Draft) -> dict[str, str | int | None]:
     return {"org": None if org is None else org.hex(), "index": None if entry is None else entry.index}
 
 
-def _count_needed(draft: Draft) -> int:
+def _count_needed(draft: Draft) -> str:
     match draft.content:
         case Genesis(members=members):
-            return len(members)
+            return str(len(members))
+        case Succession():
+            return "those of all independent members"
         case _:
-            return 1 if get_entry_type(draft.content) in {"leave", "suspend"} else 2
+            return "1" if get_entry_type(draft.content) in {"leave", "suspend"} else "2"

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from plaint.cli.output import print_json, print_lines, print_notice, read_file
+from plaint.cli.output import create_file, print_json, print_lines, print_notice, read_file
 from plaint.cli.times import format_time
-from plaint.protocol.draft import LIMIT_DRAFT_BYTES
+from plaint.client.drafts import review_draft
+from plaint.protocol.draft import LIMIT_DRAFT_BYTES, parse_draft
 
 if TYPE_CHECKING:
     from plaint.server.clock.forward import Forwarded
     from plaint.server.restore import Restored
 
-app = App(name="org", help="Create an organisation, restore its log, look into alarms.", result_action="return_value")
+app = App(
+    name="org",
+    help="Create an organisation, restore or succeed its logs, look into alarms.",
+    result_action="return_value",
+)
 
 
 @app.command
@@ -126,6 +131,64 @@ def alarms(
         print_lines(f"{alarm.log:<10} {alarm.cosigner}  would not sign {alarm.size} on {format_time(alarm.at)}")
     if not found:
         print_lines("No alarm stands.")
+
+
+@app.command
+def succession(*, data: Path, slug: str, out: Path, database_url: str | None = None) -> None:
+    """Draft the entry by which other logs take the place of those that cannot be restored.
+
+    New keys of the server are made and wait. All independent members sign the draft (`plaint directory sign`), then
+    `plaint org succeed` begins the new logs. Only for when nobody has a copy of what was signed.
+
+    Parameters
+    ----------
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    out
+        Draft to write.
+    database_url
+        As for `plaint up`.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.serve import hold_directory  # noqa: PLC0415
+    from plaint.server.succession import draft_succession  # noqa: PLC0415
+
+    with hold_directory(data):
+        draft = asyncio.run(draft_succession(Config(data, database_url=database_url), slug))
+    create_file(out, draft + b"\n")
+    print_lines(*review_draft(parse_draft(draft)), f"Draft  {out}")
+    print_notice(f"Every independent member signs it: plaint directory sign {out} --words FILE")
+
+
+@app.command
+def succeed(*, data: Path, slug: str, draft: Path, database_url: str | None = None) -> None:
+    """Begin new logs under new keys, once all independent members have signed.
+
+    The old logs and keys are put aside, not deleted. Cosigners need the new keys: `plaint trust` shows them.
+
+    Parameters
+    ----------
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    draft
+        What `plaint org succession` drafted, signed.
+    database_url
+        As for `plaint up`.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.serve import hold_directory  # noqa: PLC0415
+    from plaint.server.succession import succeed as run_succession  # noqa: PLC0415
+
+    signed = read_file(draft, limit_bytes=LIMIT_DRAFT_BYTES)
+    with hold_directory(data):
+        index = asyncio.run(run_succession(Config(data, database_url=database_url), slug, signed))
+    print_lines(f"The directory holds this as entry {index}. Start the service: the change counts after the delay.")
 
 
 def _print_restored(found: Restored) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +10,17 @@ from cyclopts import App, Parameter
 
 from plaint.cli.output import create_file, print_json, print_lines, print_notice
 from plaint.client.http import Api
-from plaint.client.trust import fetch_trust_bytes
-from plaint.protocol.trust import parse_trust
+from plaint.client.succession import follow_succession
+from plaint.client.trust import fetch_trust_bytes, load_trust
+from plaint.protocol.trust import encode_trust, parse_trust
 
 app = App(name="trust", help="Fetch the trust file of an organisation.")
 
 
 @app.default
-def trust(url: str, *, out: Path, json: Annotated[bool, Parameter(negative=())] = False) -> None:
+def trust(
+    url: str, *, out: Path, succeed: Path | None = None, json: Annotated[bool, Parameter(negative=())] = False
+) -> None:
     """Write the keys that receipts are checked with to a file.
 
     The file says whose signatures count: log, receipt key and cosigners. Fetched from the organisation it proves
@@ -28,22 +32,30 @@ def trust(url: str, *, out: Path, json: Annotated[bool, Parameter(negative=())] 
         Address of the organisation, for example https://reports.example/o/aurora
     out
         File to write; an existing one is never overwritten.
+    succeed
+        The trust file of before, when other logs took the place of those it names: then the new file is as good as that
+        one. Keep both: receipts of the old log are judged with the old.
     json
         Print one JSON object.
 
     """
     api = Api(url)
     try:
-        data = fetch_trust_bytes(api)
+        if succeed is None:
+            data = fetch_trust_bytes(api)
+        else:
+            data = encode_trust(follow_succession(api, load_trust(succeed), now=time.time))
     finally:
         api.close()
     create_file(out, data)
     found = parse_trust(data)
     cosigners = [witness.name for witness in found.policy.witnesses]
-    print_notice("This file was fetched from the organisation itself and checked by nobody.")
-    print_notice("Compare it with a printed copy, or with one from a cosigner, before you rely on it.")
+    if succeed is None:
+        print_notice("This file was fetched from the organisation itself and checked by nobody.")
+        print_notice("Compare it with a printed copy, or with one from a cosigner, before you rely on it.")
     if json:
-        print_json({"trust": str(out), "org": found.org.hex(), "cosigners": cosigners, "checked": False})
+        checked = succeed is not None
+        print_json({"trust": str(out), "org": found.org.hex(), "cosigners": cosigners, "checked": checked})
         return
     print_lines(f"Trust file    {out}", f"Organisation  {found.org.hex()}")
     print_lines(f"Cosigners     {', '.join(cosigners) or 'none'}")

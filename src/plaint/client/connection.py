@@ -15,7 +15,7 @@ from plaint.client.trust import fetch_trust
 from plaint.client.view import View, fetch_view
 from plaint.errors import VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, find_signatures, parse_note
 from plaint.protocol.policy import NO_QUORUM, compute_date
 from plaint.protocol.state import State, open_state
 from plaint.protocol.trust import Trust
@@ -73,7 +73,7 @@ class Connection:
             f"rooms/{room.hex()}", params={"from": "0"}, headers=headers, limit_bytes=LIMIT_ANSWER_BYTES
         )
         answer = parse_room_answer(data)
-        self.open_note(answer.opening, room)
+        self.open_note(answer.opening, room, past=True)
         return answer, self.open_note(answer.note, room)
 
     def find_right_caps(self, questions: Sequence[tuple[bytes, bytes]]) -> list[bool]:
@@ -118,12 +118,15 @@ class Connection:
         self.leaves.update()
         return all(self.leaves.find(leaf) is not None for leaf in leaves)
 
-    def open_note(self, note: bytes, room: bytes) -> State:
-        """Return the state in a note about `room`.
+    def open_note(self, note: bytes, room: bytes, *, past: bool = False) -> State:
+        """Return the state in a note about `room`; with `past` also in one from before a succession of the logs.
 
         Raises: VerificationError "state-room" and those of `open_state`.
         """
-        state = open_state(note, self.trust.receipts)
+        keys = [self.trust.receipts, *(old.origin.receipts for old in self.view.state.past if past)]
+        parsed = parse_note(note)
+        signer = next((key for key in keys if find_signatures(parsed, key)), self.trust.receipts)
+        state = open_state(note, signer)
         if (state.org, state.room) != (self.view.org, room):
             raise VerificationError("state-room")
         return state

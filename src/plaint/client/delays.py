@@ -13,7 +13,7 @@ from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.directory import parse_entry
-from plaint.protocol.directory_contents import Effect
+from plaint.protocol.directory_contents import Effect, Succession
 from plaint.protocol.fold import DirectoryState, apply_entry
 from plaint.protocol.merkle import Frontier, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
@@ -59,31 +59,37 @@ def verify_delays(api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
 def verify_dated_delays(checkpoints: Checkpoints, trust: Trust, entries: Sequence[bytes]) -> None:
     """Check that between the date of every delayed entry and that of its effect lies the delay then in force.
 
-    What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged.
+    What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged, but for a
+    succession: it is first logged in the log that it begins.
     Raises: VerificationError "view-delay", "view-root" and what `checkpoints` raises.
     """
     effects = _list_effects(entries)
     if not effects:
         return
     dates = _Dates(checkpoints, trust, entries)
-    for index, of, delay_s in effects:
+    for index, of, delay_s, strict in effects:
         logged, applied = dates.compute(of), dates.compute(index)
-        if logged is None or applied is None or not dates.began_before(of):
+        if logged is None or applied is None or not (strict or dates.began_before(of)):
             continue
         if applied < logged + delay_s:
             raise VerificationError("view-delay", str(index))
 
 
-def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int]]:
-    """Return (index, index of the entry it is about, delay then in force) of every effect."""
+def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int, bool]]:
+    """Return (index, index of the entry it is about, delay then in force, is that a succession) of every effect.
+
+    Of several successions only the last begins the log that is there now.
+    """
     state: DirectoryState | None = None
-    found: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int, bool]] = []
     for data in entries:
         entry = parse_entry(data)
         if state is not None and isinstance(entry.content, Effect) and state.clock.delay:
-            found.append((entry.index, entry.content.of, state.clock.delay))
+            last = isinstance(parse_entry(entries[entry.content.of]).content, Succession)
+            found.append((entry.index, entry.content.of, state.clock.delay, last))
         state = apply_entry(state, entry)
-    return found
+    latest = max((of for _, of, _, succession in found if succession), default=None)
+    return [(index, of, delay_s, of == latest) for index, of, delay_s, _ in found]
 
 
 class _Dates:

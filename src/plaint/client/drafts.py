@@ -18,6 +18,7 @@ from plaint.protocol.directory_contents import (
     Genesis,
     Leave,
     Member,
+    Succession,
     Suspend,
 )
 from plaint.protocol.draft import (
@@ -178,12 +179,24 @@ def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # n
         case Pack() as pack:
             duties = [f"{duty.kind} within {duty.count} {duty.unit}" for duty in pack.duties]
             return [f"Deadlines {pack.title}: {', '.join(duties)}."]
+        case Succession() as succession:
+            return _review_succession(succession)
         case Leave(id=member):
             return [f"{names.get(member, member.hex())} leaves, at once."]
         case Suspend(id=member):
             return [f"{names.get(member, member.hex())} is suspended, at once."]
         case _:
             return ["An entry that only the server makes."]
+
+
+def _review_succession(succession: Succession) -> list[str]:
+    finals = (("case log", succession.cases), ("directory", succession.directory))
+    return [
+        "The logs cannot go on from where they were; others take their place, under new keys of the server.",
+        *(f"  the {name} stopped at {final.size} entries, root {final.root.hex()}" for name, final in finals),
+        f"  new origin {succession.origin.origin}",
+        "Whoever holds a receipt keeps the old trust file for it. What was logged beyond what is here is lost.",
+    ]
 
 
 def _review_channels(channels: Iterable[Channel]) -> list[str]:

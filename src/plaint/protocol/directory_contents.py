@@ -95,6 +95,23 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Final:
+    """The last checkpoint of a log that cannot go on."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Both logs cannot go on from where they were: others take their place, under other keys."""
+
+    cases: Final
+    directory: Final
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class ChartDigest:
     """The chart by which people are excluded."""
 
@@ -131,7 +148,9 @@ class Effect:
     of: int
 
 
-Content = Genesis | Origin | Member | Channel | ChartDigest | Pack | Clock | Cosigners | Leave | Suspend | Effect
+Content = (
+    Genesis | Origin | Member | Channel | ChartDigest | Pack | Clock | Cosigners | Leave | Suspend | Succession | Effect
+)
 
 
 def parse_content(kind: Any, fields: Fields) -> Content:
@@ -191,6 +210,12 @@ def _encode_genesis(genesis: Genesis) -> dict[str, Any]:
 def _encode_origin(origin: Origin) -> dict[str, Any]:
     keys = ("cases", "directory", "clock", "receipts")
     return {"keys": {key: encode_vkey(getattr(origin, key)) for key in keys}, "origin": origin.origin}
+
+
+def _encode_succession(value: Succession) -> dict[str, Any]:
+    finals = {"cases": value.cases, "directory": value.directory}
+    old = {name: {"root": final.root.hex(), "size": final.size} for name, final in finals.items()}
+    return {"old": old, **_encode_origin(value.origin)}
 
 
 def _encode_cosigners(value: Cosigners) -> dict[str, Any]:
@@ -276,6 +301,20 @@ def _parse_origin(fields: Fields) -> Origin:
     return found
 
 
+def _parse_succession(fields: Fields) -> Succession:
+    old = Fields(fields.take("old"), CODE)
+    finals = {name: _parse_final(old.take(name)) for name in ("cases", "directory")}
+    old.finish()
+    return Succession(finals["cases"], finals["directory"], _parse_origin(fields))
+
+
+def _parse_final(value: Any) -> Final:
+    fields = Fields(value, CODE)
+    final = Final(fields.take_integer("size"), fields.take_hex("root", 32))
+    fields.finish()
+    return final
+
+
 def _parse_cosigners(fields: Fields) -> Cosigners:
     cosigners = fields.take_list("cosigners", _parse_cosigner, limit=LIMIT_LIST)
     names = {cosigner.name for cosigner in cosigners}
@@ -323,6 +362,7 @@ _TYPES: dict[type[Any], str] = {
     Cosigners: "cosigners",
     Leave: "leave",
     Suspend: "suspend",
+    Succession: "succession",
     Effect: "effect",
 }
 _ENCODERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
@@ -336,6 +376,7 @@ _ENCODERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Cosigners: _encode_cosigners,
     Leave: lambda value: {"id": value.id.hex()},
     Suspend: lambda value: {"id": value.id.hex()},
+    Succession: _encode_succession,
     Effect: lambda value: {"of": value.of},
 }
 _CONTENTS: dict[str, Callable[[Fields], Content]] = {
@@ -349,5 +390,6 @@ _CONTENTS: dict[str, Callable[[Fields], Content]] = {
     "cosigners": _parse_cosigners,
     "leave": lambda fields: Leave(fields.take_hex("id", 16)),
     "suspend": lambda fields: Suspend(fields.take_hex("id", 16)),
+    "succession": _parse_succession,
     "effect": lambda fields: Effect(fields.take_integer("of")),
 }

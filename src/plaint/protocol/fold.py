@@ -23,6 +23,7 @@ from plaint.protocol.directory_contents import (
     Leave,
     Member,
     Origin,
+    Succession,
     Suspend,
 )
 from plaint.protocol.keys import compute_member_id
@@ -47,8 +48,19 @@ class MemberState:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """The server's keys before a succession, and what took their place."""
+
+    origin: Origin
+    succession: Succession
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryState:
-    """The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first."""
+    """The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first.
+
+    `past` are origins that others succeeded, oldest first.
+    """
 
     size: int
     org: bytes
@@ -62,6 +74,7 @@ class DirectoryState:
     cosigners: Cosigners | None = None
     pending: tuple[Entry, ...] = ()
     void: tuple[int, ...] = ()
+    past: tuple[Past, ...] = ()
     demo: bool = False
 
     def find_active(self, roles: Iterable[str]) -> list[Member]:
@@ -89,7 +102,7 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
 
     Raises: VerificationError "directory-index", "directory-type", "directory-signer", "directory-signature",
             "directory-signers", "directory-request", "directory-member", "directory-founders", "directory-channel",
-            "directory-pack", "directory-suspend", "directory-leave", "directory-effect".
+            "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession".
     """
     if entry.index != (state.size if state else 0):
         raise VerificationError("directory-index")
@@ -99,7 +112,7 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
     if state is None:
         return _found(entry, content)
     signers = _verify_signatures(state, entry)
-    _check_signers(content, signers)
+    _check_signers(state, content, signers)
     state = replace(state, size=state.size + 1)
     match content:
         case Origin():
@@ -172,7 +185,7 @@ def _verify_signatures(state: DirectoryState, entry: Entry) -> list[Member]:
     return signers
 
 
-def _check_signers(content: Content, signers: list[Member]) -> None:
+def _check_signers(state: DirectoryState, content: Content, signers: list[Member]) -> None:
     administrators = {m.id for m in signers if ADMINISTRATOR in m.roles}
     independents = {m.id for m in signers if INDEPENDENT in m.roles}
     pair = bool(administrators) and bool(independents) and len(administrators | independents) > 1
@@ -183,6 +196,8 @@ def _check_signers(content: Content, signers: list[Member]) -> None:
             enough = bool(administrators | independents)
         case Leave(id=member):
             enough = pair or any(m.id == member for m in signers)
+        case Succession():
+            enough = independents == {m.id for m in state.find_active((INDEPENDENT,))}
         case _:
             enough = pair
     if not enough:
@@ -198,6 +213,8 @@ def _check_content(state: DirectoryState, content: Content) -> None:
             waiting = {compute_pack_digest(e.content) for e in state.pending if isinstance(e.content, Pack)}
             if digest not in state.packs and digest not in waiting:
                 raise VerificationError("directory-pack")
+        case Succession():
+            _check_succession(state, content)
 
 
 def _check_keys(state: DirectoryState, member: Member) -> None:
@@ -212,6 +229,21 @@ def _check_keys(state: DirectoryState, member: Member) -> None:
         raise VerificationError("directory-member")
 
 
+def _check_succession(state: DirectoryState, succession: Succession) -> None:
+    """Check that neither name nor keys served before: what was signed then must not pass for what is signed now."""
+    if state.origin is None:
+        raise VerificationError("directory-succession")
+    used = [state.origin, *(past.origin for past in state.past)]
+    keys = {key for origin in used for key in _list_public(origin)}
+    names = {origin.origin for origin in used}
+    if succession.origin.origin in names or not keys.isdisjoint(_list_public(succession.origin)):
+        raise VerificationError("directory-succession")
+
+
+def _list_public(origin: Origin) -> list[bytes]:
+    return [key.public for key in (origin.cases, origin.directory, origin.clock, origin.receipts)]
+
+
 def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     if not state.pending or state.pending[0].index != effect.of:
         raise VerificationError("directory-effect")
@@ -220,6 +252,8 @@ def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     try:
         if isinstance(entry.content, Member):
             _check_keys(state, entry.content)
+        elif isinstance(entry.content, Succession):
+            _check_succession(state, entry.content)
         changed = _change(state, entry.content)
         check_whole(changed)
     except VerificationError:
@@ -228,7 +262,7 @@ def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     return changed
 
 
-def _change(state: DirectoryState, content: Content) -> DirectoryState:
+def _change(state: DirectoryState, content: Content) -> DirectoryState:  # noqa: PLR0911 -- one for each type
     match content:
         case Member():
             return replace(state, members={**state.members, content.id: MemberState(content)})
@@ -242,6 +276,8 @@ def _change(state: DirectoryState, content: Content) -> DirectoryState:
             return replace(state, clock=content)
         case Cosigners():
             return replace(state, cosigners=content)
+        case Succession() if state.origin is not None:
+            return replace(state, origin=content.origin, past=(*state.past, Past(state.origin, content)))
         case _:
             raise VerificationError("directory-type")
 

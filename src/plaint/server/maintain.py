@@ -30,7 +30,7 @@ async def restore_organisation(config: Config, slug: str, source: Path | str | N
     The service must not run. Raises: MalformedError "org-slug", "file-missing"; those of `Restore.run`.
     """
     keys = read_keys(config.keys_path(slug))
-    async with _open_database(config) as database, httpx.AsyncClient() as client:
+    async with open_database(config) as database, httpx.AsyncClient() as client:
         restore = Restore(database, keys, config.logs_dir(slug), now=int(time.time()), connect=lambda: client)
         return await restore.run(source)
 
@@ -38,14 +38,15 @@ async def restore_organisation(config: Config, slug: str, source: Path | str | N
 async def settle_alarms(config: Config, slug: str, *, forget: str | None) -> list[Alarm]:
     """Return the fork alarms that stand, after dropping those of the cosigner `forget`."""
     org = read_keys(config.keys_path(slug)).org
-    async with _open_database(config) as database:
+    async with open_database(config) as database:
         if forget is not None:
             await database.write(partial(ticks.delete_alarms, org=org, cosigner=forget))
         return [Alarm(*row) for row in await database.read(partial(ticks.list_alarms, org=org))]
 
 
 @asynccontextmanager
-async def _open_database(config: Config) -> AsyncIterator[Database]:
+async def open_database(config: Config) -> AsyncIterator[Database]:
+    """Open the database for one task and close it again."""
     database = await asyncio.to_thread(Database, config.database)
     try:
         yield database

@@ -84,7 +84,7 @@ class Organisation:
     @property
     def trust(self) -> Trust:
         """The trust file this server offers."""
-        return make_trust(self.state)
+        return make_trust(self.state, self.keys.verifiers)
 
     @property
     def cosigned(self) -> int:

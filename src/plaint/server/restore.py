@@ -11,7 +11,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plaint.errors import ConflictError, PlaintError, UnavailableError
+from plaint.errors import ConflictError, PlaintError, UnavailableError, VerificationError
 from plaint.log.column import write_durably
 from plaint.log.fetch import hash_origin, make_fetch
 from plaint.log.pull import pull_log
@@ -20,6 +20,7 @@ from plaint.log.sequence import LEAF_BYTES
 from plaint.log.tree import LogTree
 from plaint.protocol.alarms import name_cosigner
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint, parse_sizes
+from plaint.protocol.directory_contents import Succession
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, encode_note, parse_note
 from plaint.protocol.tiles import parse_tile_path
 from plaint.server.clock.files import find_signed, read_logged, replay
@@ -118,14 +119,30 @@ class Restore:
         directory are asked.
         Raises: UnavailableError "log-behind" when a larger checkpoint was signed and its log cannot be had,
                 "log-unreachable" when `source` shows no checkpoint of ours; ConflictError "log-ahead" when the log's
-                files are not this database's, grown.
+                files are not this database's, grown; VerificationError "keys-succession".
         """
+        check_keys(await self._fold(), self._keys)
         found = [await self._bring_up("directory", source), await self._bring_up("cases", source)]
         forwarded = tuple(log for log in found if log is not None)
         if not forwarded:
             return None
         names, chart = await self._count_missing()
         return Restored(forwarded, names, chart)
+
+    async def find_finals(self) -> dict[str, Checkpoint]:
+        """Return the largest checkpoint of each log that our key signed, as far as anybody shows it."""
+        finals: dict[str, Checkpoint] = {}
+        for log in ("cases", "directory"):
+            key: VerifierKey = getattr(self._keys.verifiers, log)
+            size, root = await find_signed(self._store, self._keys.org, log)
+            with contextlib.ExitStack() as open_files:
+                tree = _open_tree(self._folder / log, open_files)
+                sources = await self._list_sources(log, None, tree, open_files)
+                answers = await asyncio.gather(*(source.find_head(key, wait_s=ASK_S) for source in sources))
+            heads = [found[0] for found in answers if found is not None]
+            heads += [open_checkpoint(note, key) for _, note in self._read_head(log, key)]
+            finals[log] = max([Checkpoint(key.name, size, root), *heads], key=lambda head: head.size)
+        return finals
 
     async def _bring_up(self, log: str, place: Path | str | None) -> Forwarded | None:
         key: VerifierKey = getattr(self._keys.verifiers, log)
@@ -142,7 +159,7 @@ class Restore:
             heads = await self._reach_heads(log, tree, sources, key, wait_s=ASK_LOST_S if lost else ASK_S)
             if place is not None and not heads:
                 raise UnavailableError("log-unreachable")
-            if lost and sources and not heads:
+            if lost and sources and not heads and not self._read_head(log, key):
                 # A database alone, on a new machine perhaps: whether it is the newest only a cosigner can say.
                 raise UnavailableError("log-behind", log)
             return await self._forward(log, tree, sources, heads, size) if tree.size > size else None
@@ -178,7 +195,7 @@ class Restore:
                 if checkpoint is not None and checkpoint.size > size:
                     kept[checkpoint.size] = note
         state = await self._fold() if log == "cases" else fold_entries(tree.read_entries(0, tree.size), self._keys.org)
-        policy = make_trust(state).policy
+        policy = make_trust(state, self._keys.verifiers).policy
         if log == "directory":
             return await self._store.write(ForwardDirectory(self._keys, log, tree, kept, policy=policy, now=self._now))
         whole = tree.size - tree.size % state.clock.batch
@@ -240,6 +257,17 @@ class Restore:
             await self._store.read(lambda c: directory_store.find_chart(c, org, chart.digest)) is None
         )
         return sum(member not in here for member in state.members), missing
+
+
+def check_keys(state: DirectoryState, keys: ServerKeys) -> None:
+    """Check that the server's keys are the newest that the directory names, in effect or not yet.
+
+    Raises: VerificationError "keys-succession".
+    """
+    waiting = [entry.content.origin for entry in state.pending if isinstance(entry.content, Succession)]
+    newest = waiting[-1] if waiting else state.origin
+    if newest is not None and newest != keys.verifiers:
+        raise VerificationError("keys-succession")
 
 
 def _open_tree(folder: Path, open_files: contextlib.ExitStack) -> LogTree:

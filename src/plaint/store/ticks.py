@@ -91,6 +91,13 @@ def read_batches(connection: Connection, org: bytes, after: int, limit: int) -> 
     return list(connection.execute(query).scalars())
 
 
+def forget_checkpoints(connection: Connection, org: bytes) -> None:
+    """Forget every checkpoint, date and alarm of both logs, for a succession; leaves and entries stay."""
+    connection.execute(delete(checkpoint).where(checkpoint.c.org == org))
+    connection.execute(delete(alarm).where(alarm.c.org == org))
+    connection.execute(update(directory_entry).where(directory_entry.c.org == org), {"dated": None})
+
+
 def insert_batch(connection: Connection, org: bytes, *, tick: int, at: int, leaves: bytes) -> None:
     """Fix what a tick adds to the case log."""
     connection.execute(insert(batch), {"org": org, "tick": tick, "at": at, "leaves": leaves})

@@ -10,7 +10,7 @@ from plaint.errors import ConflictError, MalformedError, RefusedError, Verificat
 from plaint.http.errors import NotFoundError
 from plaint.protocol.chart import encode_chart
 from plaint.protocol.directory import encode_entry
-from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis, Origin
+from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis, Origin, Succession
 from plaint.protocol.draft import LARGE_BYTES, Name, encode_names, parse_draft, split_large_draft
 from plaint.protocol.fold import apply_entry
 from plaint.store import directory as directory_store
@@ -48,7 +48,7 @@ class DirectoryService:
         if entry.index != state.size:
             await self._check_known(entry.index, encoded)
             return entry.index
-        if isinstance(entry.content, Genesis | Origin | Effect):
+        if isinstance(entry.content, Genesis | Origin | Effect | Succession):
             raise VerificationError("directory-type")
         self._check_clock(draft)
         after = apply_entry(state, entry)

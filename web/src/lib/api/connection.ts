@@ -2,7 +2,7 @@
 import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { openCheckpoint } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
-import { LIMIT_NOTE_BYTES, parseNote } from '../protocol/note.ts';
+import { LIMIT_NOTE_BYTES, findSignatures, parseNote } from '../protocol/note.ts';
 import { NO_QUORUM } from '../protocol/policy.ts';
 import { type State, openState } from '../protocol/state.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
@@ -90,7 +90,7 @@ export class Connection {
       signal,
     });
     const answer = parseRoomAnswer(body);
-    this.openNote(answer.opening, room);
+    this.openNote(answer.opening, room, { past: true });
     return { answer, state: this.openNote(answer.note, room) };
   }
 
@@ -124,9 +124,15 @@ export class Connection {
     return leaves.every((leaf) => this.leaves.find(leaf) !== null);
   }
 
-  /** The state in a note about `room`. Throws VerificationError "state-room" and those of `openState`. */
-  openNote(note: Bytes, room: Bytes): State {
-    const state = openState(note, this.trust.receipts);
+  /**
+   * The state in a note about `room`; with `past` also in one from before a succession of the logs.
+   * Throws VerificationError "state-room" and those of `openState`.
+   */
+  openNote(note: Bytes, room: Bytes, { past = false } = {}): State {
+    const older = past ? this.view.state.past.map(({ origin }) => origin.receipts) : [];
+    const signed = parseNote(note);
+    const signer = [this.trust.receipts, ...older].find((key) => findSignatures(signed, key).length > 0);
+    const state = openState(note, signer ?? this.trust.receipts);
     if (!equalBytes(state.org, this.view.org) || !equalBytes(state.room, room)) {
       throw new VerificationError('state-room');
     }

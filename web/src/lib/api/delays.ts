@@ -20,6 +20,8 @@ interface Effect {
   readonly index: number;
   readonly of: number;
   readonly delayS: number;
+  /** A succession is first logged in the log that it begins: nothing dated need come before it. */
+  readonly strict: boolean;
 }
 
 /**
@@ -37,18 +39,22 @@ export async function verifyDelays(
   const effects = listEffects(entries, states);
   if (effects.length === 0) return;
   const dates = await createDates(api, trust, entries, signal);
-  for (const { index, of, delayS } of effects) {
+  for (const { index, of, delayS, strict } of effects) {
     const [logged, applied] = [await dates.compute(of), await dates.compute(index)];
-    if (logged === null || applied === null || !(await dates.beganBefore(of))) continue;
+    if (logged === null || applied === null || !(strict || (await dates.beganBefore(of)))) continue;
     if (applied < logged + delayS) throw new VerificationError('view-delay', String(index));
   }
 }
 
 function listEffects(entries: readonly Bytes[], states: readonly DirectoryState[]): Effect[] {
-  return entries.flatMap((data, index) => {
-    const [before, { content }] = [states[index - 1], parseEntry(data)];
+  const contents = entries.map((data) => parseEntry(data).content);
+  const latest = contents.findLastIndex(
+    (content) => content.type === 'effect' && contents[content.of]?.type === 'succession',
+  );
+  return contents.flatMap((content, index) => {
+    const before = states[index - 1];
     if (!before?.clock.delay || content.type !== 'effect') return [];
-    return [{ index, of: content.of, delayS: before.clock.delay }];
+    return [{ index, of: content.of, delayS: before.clock.delay, strict: index === latest }];
   });
 }
 

@@ -93,6 +93,20 @@ export interface Origin {
   readonly receipts: VerifierKey;
 }
 
+/** The last checkpoint of a log that cannot go on. */
+export interface Final {
+  readonly size: number;
+  readonly root: Bytes;
+}
+
+/** Both logs cannot go on from where they were: others take their place, under other keys. */
+export interface Succession {
+  readonly type: 'succession';
+  readonly cases: Final;
+  readonly directory: Final;
+  readonly origin: Origin;
+}
+
 /** The chart by which people are excluded. */
 export interface ChartDigest {
   readonly type: 'chart';
@@ -113,6 +127,7 @@ export type Content =
   | Origin
   | ChartDigest
   | Cosigners
+  | Succession
   | { readonly type: 'member'; readonly member: Member }
   | { readonly type: 'channel'; readonly channel: Channel }
   | { readonly type: 'pack'; readonly pack: Pack }
@@ -146,6 +161,8 @@ export function encodeContent(content: Content): JsonObject {
       return { clock: encodeClock(content.clock) };
     case 'cosigners':
       return encodeCosigners(content);
+    case 'succession':
+      return encodeSuccession(content);
     case 'leave':
     case 'suspend':
       return { id: encodeHex(content.id) };
@@ -172,6 +189,8 @@ function parseOf(type: Json, fields: Fields): Content {
       return { type, clock: parseClock(fields.take('clock')) };
     case 'cosigners':
       return parseCosigners(fields);
+    case 'succession':
+      return parseSuccession(fields);
     case 'leave':
     case 'suspend':
       return { type, id: fields.takeHex('id', 16) };
@@ -221,6 +240,11 @@ function encodeOrigin({ origin, cases, directory, clock, receipts }: Origin): Js
     receipts: encodeVkey(receipts),
   };
   return { keys, origin };
+}
+
+function encodeSuccession({ cases, directory, origin }: Succession): JsonObject {
+  const show = ({ root, size }: Final) => ({ root: encodeHex(root), size });
+  return { old: { cases: show(cases), directory: show(directory) }, ...encodeOrigin(origin) };
 }
 
 function encodeCosigners({ cosigners, quorum }: Cosigners): JsonObject {
@@ -316,6 +340,20 @@ function parseOrigin(fields: Fields): Origin {
   };
   keys.finish();
   return found;
+}
+
+function parseSuccession(fields: Fields): Succession {
+  const old = new Fields(fields.take('old'), CODE);
+  const finals = { cases: parseFinal(old.take('cases')), directory: parseFinal(old.take('directory')) };
+  old.finish();
+  return { type: 'succession', ...finals, origin: parseOrigin(fields) };
+}
+
+function parseFinal(value: Json): Final {
+  const fields = new Fields(value, CODE);
+  const final = { size: fields.takeInteger('size'), root: fields.takeHex('root', 32) };
+  fields.finish();
+  return final;
 }
 
 function parseCosigners(fields: Fields): Cosigners {

@@ -14,6 +14,7 @@ import type {
   Member,
   Origin,
   Role,
+  Succession,
 } from './directory_contents.ts';
 import { VerificationError } from './errors.ts';
 import { computeMemberId } from './keys.ts';
@@ -30,7 +31,16 @@ export interface MemberState {
   readonly status: Status;
 }
 
-/** The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first. */
+/** The server's keys before a succession, and what took their place. */
+export interface Past {
+  readonly origin: Origin;
+  readonly succession: Succession;
+}
+
+/**
+ * The directory after `size` entries; `pending` are delayed entries without effect yet, `past` origins that others succeeded, oldest
+ * first.
+ */
 export interface DirectoryState {
   readonly size: number;
   readonly org: Bytes;
@@ -47,6 +57,7 @@ export interface DirectoryState {
   readonly cosigners: Cosigners | null;
   readonly pending: readonly Entry[];
   readonly void: readonly number[];
+  readonly past: readonly Past[];
 }
 
 /**
@@ -66,7 +77,8 @@ export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): Direc
 /**
  * The state after one more entry; null is the empty directory. Throws VerificationError "directory-index", "directory-type",
  * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
- * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect".
+ * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect",
+ * "directory-succession".
  */
 export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
   const { content, index } = entry;
@@ -75,7 +87,7 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
     throw new VerificationError('directory-type');
   }
   if (before === null) return found(entry, content);
-  checkSigners(content, verifySignatures(before, entry));
+  checkSigners(before, content, verifySignatures(before, entry));
   const state = { ...before, size: before.size + 1 };
   switch (content.type) {
     case 'origin':
@@ -97,6 +109,9 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
       return wait(state, entry);
     case 'channel':
       checkPack(state, content.channel);
+      return wait(state, entry);
+    case 'succession':
+      checkSuccession(state, content);
       return wait(state, entry);
     case 'pack':
     case 'clock':
@@ -152,6 +167,7 @@ function found(entry: Entry, content: Content): DirectoryState {
     cosigners: null,
     pending: [],
     void: [],
+    past: [],
   };
   if (state.channels.size === 0) throw new VerificationError('directory-channel');
   for (const member of members) {
@@ -171,7 +187,7 @@ function verifySignatures(state: DirectoryState, entry: Entry): Member[] {
   });
 }
 
-function checkSigners(content: Content, signers: readonly Member[]): void {
+function checkSigners(state: DirectoryState, content: Content, signers: readonly Member[]): void {
   const administrators = signers.filter((member) => hasRole(member, ['administrator']));
   const independents = signers.filter((member) => hasRole(member, ['independent']));
   const enough = () => {
@@ -183,6 +199,9 @@ function checkSigners(content: Content, signers: readonly Member[]): void {
         return administrators.length + independents.length > 0;
       case 'leave':
         return isPair(administrators, independents) || signers.some(({ id }) => equalBytes(id, content.id));
+      case 'succession':
+        // Signers are active members, each once: as many independents as there are means all of them.
+        return independents.length > 0 && independents.length === findActive(state, ['independent']).length;
       default:
         return isPair(administrators, independents);
     }
@@ -229,12 +248,26 @@ function wait(state: DirectoryState, entry: Entry): DirectoryState {
   return { ...state, pending: [...state.pending, entry] };
 }
 
+/** Checks that neither name nor keys served before: what was signed then must not pass for what is signed now. */
+function checkSuccession(state: DirectoryState, { origin }: Succession): void {
+  const used = [...state.past.map((past) => past.origin), ...(state.origin ? [state.origin] : [])];
+  const keys = used.flatMap(listPublic);
+  const isUsed =
+    used.some((other) => other.origin === origin.origin) || listPublic(origin).some((key) => keys.includes(key));
+  if (used.length === 0 || isUsed) throw new VerificationError('directory-succession');
+}
+
+function listPublic({ cases, directory, clock, receipts }: Origin): string[] {
+  return [cases, directory, clock, receipts].map((key) => encodeHex(key.public));
+}
+
 function takeEffect(before: DirectoryState, of: number): DirectoryState {
   const [entry, ...pending] = before.pending;
   if (entry?.index !== of) throw new VerificationError('directory-effect');
   const state = { ...before, pending };
   try {
     if (entry.content.type === 'member') checkKeys(state, entry.content.member);
+    if (entry.content.type === 'succession') checkSuccession(state, entry.content);
     const changed = change(state, entry.content);
     checkWhole(changed);
     return changed;
@@ -259,9 +292,16 @@ function change(state: DirectoryState, content: Content): DirectoryState {
       return { ...state, clock: content.clock };
     case 'cosigners':
       return { ...state, cosigners: content };
+    case 'succession':
+      return succeed(state, content);
     default:
       throw new VerificationError('directory-type');
   }
+}
+
+function succeed(state: DirectoryState, succession: Succession): DirectoryState {
+  if (state.origin === null) throw new VerificationError('directory-succession');
+  return { ...state, origin: succession.origin, past: [...state.past, { origin: state.origin, succession }] };
 }
 
 function suspend(state: DirectoryState, id: Bytes): DirectoryState {

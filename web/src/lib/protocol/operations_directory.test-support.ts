@@ -15,9 +15,9 @@ import { parseChartCsv } from './chart_csv.ts';
 import { type Target, computeAccess, computeConflicts } from './conflicts.ts';
 import { encodeAccess } from './content.ts';
 import { type Entry, computeOrg, encodeEntry, parseEntry, signEntry } from './directory.ts';
-import type { Genesis } from './directory_contents.ts';
+import type { Final, Genesis } from './directory_contents.ts';
 import { parseDraft, parseNames } from './draft.ts';
-import { type DirectoryState, foldDirectory } from './fold.ts';
+import { type DirectoryState, type Past, foldDirectory } from './fold.ts';
 import { type Json, parseJson } from './json.ts';
 import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
@@ -48,7 +48,13 @@ function showState(state: DirectoryState): Value {
     },
     pending: state.pending.map(({ index }) => index),
     void: state.void,
+    ...(state.past.length ? { past: state.past.map(showPast) } : {}),
   };
+}
+
+function showPast({ origin, succession: { cases, directory } }: Past): Value {
+  const show = ({ size, root }: Final) => ({ size, root: encodeHex(root) });
+  return { origin: origin.origin, cases: show(cases), directory: show(directory) };
 }
 
 function showMember(member: RosterMember): Value {
