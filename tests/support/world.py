@@ -42,6 +42,7 @@ from tests.support.loop import AppTransport, LoopThread
 START = 1_790_000_000
 CLOCK = Clock(tick=600, batch=16, cells=2, grace=6, window=86_400, work_bits=4, delay=259_200)
 HOST = "http://plaint.test"
+LOOPBACK = "http://127.0.0.1"  # real peers of a test, such as a hook's receiver
 
 
 class _Line(httpx.AsyncBaseTransport):
@@ -228,7 +229,8 @@ class World:
     def reach(self) -> httpx.AsyncClient:
         """Return a client that reaches the cosigners and the server, and nobody else."""
         lines = {f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()}
-        return httpx.AsyncClient(mounts={"all://": _Nowhere(), HOST: _Home(self), **lines})
+        real = httpx.AsyncHTTPTransport()
+        return httpx.AsyncClient(mounts={"all://": _Nowhere(), LOOPBACK: real, HOST: _Home(self), **lines})
 
     def restart(self, *, lose_files: bool = False) -> None:
         """Stop the server and start another on the same data, perhaps without the logs' derived files."""
