@@ -15,12 +15,14 @@ import pytest
 from plaint.log.fetch import hash_origin
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
 from plaint.protocol.directory import Entry, sign_entry
-from plaint.protocol.directory_contents import Cosigner, Cosigners
-from plaint.protocol.draft import Draft, encode_draft
+from plaint.protocol.directory_contents import Cosigner, Cosigners, Succession
+from plaint.protocol.draft import Draft, encode_draft, parse_draft
 from plaint.protocol.note import VerifierKey, encode_vkey, find_signatures, parse_note, parse_vkey
+from plaint.protocol.trust import parse_trust
+from plaint.protocol.words import encode_words
 from plaint.server.config import Config
 from plaint.server.keys import read_keys
-from tests.support.directory_world import make_keys
+from tests.support.directory_world import draw, make_keys
 from tests.support.plaint_processes import Processes, find_port, wait_until
 from tests.support.process import UpProcess, create
 
@@ -38,8 +40,8 @@ class Scene:
         self.port, self.cosigner_port = find_port(), find_port()
         self.url = f"http://127.0.0.1:{self.port}/o/demo"
         self.cosigner_url = f"http://127.0.0.1:{self.cosigner_port}"
-        self._processes = processes
-        self.cosigner_key = self._start_cosigner()
+        self.processes = processes
+        self.cosigner_key = self.start_cosigner()
         self.up = self.start()
 
     def start(self) -> UpProcess:
@@ -90,12 +92,13 @@ class Scene:
         shutil.copy(self.folder / "old.sqlite", self.data / "plaint.sqlite")
         shutil.rmtree(self.data / "logs")
 
-    def _start_cosigner(self) -> VerifierKey:
+    def start_cosigner(self) -> VerifierKey:
+        """Start the cosigner for the keys that the server has now, and return its own."""
         verifiers = self.keys.verifiers
         logs = [f"{encode_vkey(verifiers.cases)}={self.url}/log/cases"]
         logs += [f"{encode_vkey(verifiers.directory)}={self.url}/log/directory"]
         options = [part for log in logs for part in ("--log", log)]
-        process = self._processes.start(
+        process = self.processes.start(
             "cosign",
             "--data",
             self.folder / "cosigner",
@@ -107,6 +110,14 @@ class Scene:
         )
         assert process.stdout is not None
         return parse_vkey(process.stdout.readline().removeprefix("key ").strip())
+
+    def lose_copy(self) -> None:
+        """Let the cosigner lose its copy of the logs, but not what it signed."""
+        self.processes.stop(self.processes.started[-1])
+        shutil.rmtree(self.folder / "cosigner" / "mirror")
+        self.start_cosigner()
+        head = f"{self.cosigner_url}/{hash_origin(self.keys.verifiers.cases.name)}/checkpoint"
+        wait_until(lambda: self.read(head))
 
     def name_cosigner(self) -> None:
         """Let the directory name the cosigner, whose word alone dates from then on."""
@@ -150,13 +161,8 @@ def test_where_the_cosigner_lost_its_copy_nothing_is_signed_until_a_mirror_helps
     scene.up.stop(signal.SIGKILL)
     shutil.copytree(scene.data / "logs" / "demo", tmp_path / "mirror")
     scene.strike()
-    processes = scene._processes
-    processes.stop(processes.started[0])
-    shutil.rmtree(tmp_path / "cosigner" / "mirror")
-    scene._start_cosigner()
-    head = f"{scene.cosigner_url}/{hash_origin(scene.keys.verifiers.cases.name)}/checkpoint"
-    wait_until(lambda: scene.read(head))
-
+    scene.lose_copy()
+    processes = scene.processes
     with scene.start() as up:
         assert up.stop() == 1, up.said
     assert "log-behind" in up.said
@@ -171,3 +177,42 @@ def test_where_the_cosigner_lost_its_copy_nothing_is_signed_until_a_mirror_helps
         assert up.stop() == 0
     assert '"event": "fork"' not in up.said
     assert processes.run("org", "alarms", "--data", scene.data, "--slug", "demo", "--json").value == {"alarms": []}
+
+
+def test_where_nobody_has_the_log_the_independents_let_others_take_its_place(scene: Scene, tmp_path: Path) -> None:
+    scene.wait(0)
+    scene.back_up()
+    last = scene.wait(32)
+    processes, place = scene.processes, ("--data", scene.data, "--slug", "demo")
+    processes.run("trust", scene.url, "--out", tmp_path / "old")
+    scene.strike()
+    scene.lose_copy()
+    processes.run("org", "succession", *place, "--out", tmp_path / "draft")
+    for name in ("dov", "eva"):
+        (tmp_path / name).write_text(encode_words(draw(f"member {name}", 16), "english") + "\n", "utf-8")
+        (tmp_path / name).chmod(0o600)
+        processes.run("directory", "sign", tmp_path / "draft", "--words", tmp_path / name, "--yes")
+    processes.run("org", "succeed", *place, "--draft", tmp_path / "draft")
+    content = parse_draft((tmp_path / "draft").read_bytes()).content
+    assert isinstance(content, Succession)
+    assert content.cases.size >= last.size
+
+    scene.keys = read_keys(Config(scene.data).keys_path("demo"))
+    processes.stop(processes.started[-1])
+    scene.start_cosigner()
+    with scene.start() as up:
+        first = scene.wait(0)
+        assert first.origin == content.origin.cases.name != last.origin
+        scene.wait(first.size)
+        wait_until(lambda: _follow(processes, scene, tmp_path))
+        assert up.stop() == 0
+    assert '"event": "fork"' not in up.said
+    assert parse_trust((tmp_path / "new").read_bytes()).cases == content.origin.cases
+    assert parse_trust((tmp_path / "old").read_bytes()).cases.name == last.origin
+
+
+def _follow(processes: Processes, scene: Scene, folder: Path) -> bool:
+    """Try to turn the old trust file into a new one: not before the succession has taken effect."""
+    done = processes.run("trust", scene.url, "--succeed", folder / "old", "--out", folder / "new", code=None)
+    assert done.code == 0 or "trust-succession" in done.err or "view-keys" in done.err, done.err
+    return done.code == 0
