@@ -227,7 +227,7 @@ class World:
         self.deaf = set()
 
     def reach(self) -> httpx.AsyncClient:
-        """Return a client that reaches the cosigners and the server, and nobody else."""
+        """Return a client that reaches the cosigners, the server, and nobody else of the invented."""
         lines = {f"http://{name}.test": _Line(name, app, self) for name, app in self.cosigners.items()}
         real = httpx.AsyncHTTPTransport()
         return httpx.AsyncClient(mounts={"all://": _Nowhere(), LOOPBACK: real, HOST: _Home(self), **lines})
