@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from plaint.client.desk import Case
+from plaint.client.cases import Case
 from plaint.client.follow import find_report
 from plaint.client.writing import seal_entry
 from plaint.crypto.hashes import compute_sha256, random_bytes

@@ -21,14 +21,17 @@ from plaint.cli.conversation import (
     upload_files,
 )
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
+from plaint.client.cases import Case
 from plaint.client.connection import connect
-from plaint.client.desk import Case, Desk, sign_in
+from plaint.client.desk import Desk, sign_in
 from plaint.client.people import describe_target, find_targets
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CLOSED, CLOSING
+from plaint.errors import UnavailableError
 
 EXIT_USAGE = 2
+EXIT_KEPT = 4
 SHORT = 12
 DEFAULT_REASON = "Closed."
 STATUS = {
@@ -252,13 +255,33 @@ def open_desk(url: str, sitting: Sitting) -> Iterator[Desk]:
     keys = read_member_keys(sitting.words)
     connection = connect(url, trust=load_trust(sitting.trust) if sitting.trust else None, cache=sitting.state)
     try:
-        desk = sign_in(connection, keys, folder=sitting.state)
+        desk = sign_in(connection, keys, folder=sitting.state, kept=sitting.state or sitting.words.parent)
         progress = Progress("Reading the stream", total=connection.fetch_tick())
         desk.scan(progress.show)
         progress.finish()
-        yield desk
+        if waiting := desk.send_kept():
+            print_notice(f"Signed, sealed and not taken yet: {waiting}. The next command tries again.")
+        held = _list_kept(desk)
+        try:
+            yield desk
+        except UnavailableError as error:
+            if fresh := _list_kept(desk) - held:
+                raise CommandError(_describe_kept(error, fresh.pop()), exit_code=EXIT_KEPT) from error
+            raise
     finally:
         connection.close()
+
+
+def _list_kept(desk: Desk) -> set[Path]:
+    """Return the files of entries that were signed and not taken."""
+    return set(desk.kept.list_files()) if desk.kept else set()
+
+
+def _describe_kept(error: UnavailableError, file: Path) -> str:
+    return (
+        f"Not taken just now ({error.code}). Nothing was lost: it is signed and sealed in {file}, "
+        "and the next desk command sends it. Keep a copy if this goes on: it shows that you acted."
+    )
 
 
 def _find_member(desk: Desk, typed: str) -> bytes:

@@ -1,25 +1,23 @@
-"""A member's side: what the stream opened, cases across their rooms, everything a member writes. Start at `sign_in`."""
+"""A member's side: reads cases (`cases`) and writes everything a member writes. Start at `sign_in`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, fold_rooms, list_due_dates, rank_dates, watch_room
+from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
-from plaint.client.follow import check_extends
-from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, open_room
+from plaint.client.kept import KeptWrites
+from plaint.client.rooms import OpenedRoom
 from plaint.client.session import Session, find_member
-from plaint.client.stream import Stream, load_stream, save_stream, scan_stream
+from plaint.client.stream import load_stream
 from plaint.client.writing import NewRoom, make_manifest, seal_entry, seal_open, seal_slots
 from plaint.crypto.hashes import random_bytes
-from plaint.docket.case import CaseView
-from plaint.docket.entries import REPORTER
 from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError, VerificationError
 from plaint.protocol.access import Access
-from plaint.protocol.authorship import OWN, PROVED, MemberWriter
+from plaint.protocol.authorship import MemberWriter
+from plaint.protocol.body import open_body
 from plaint.protocol.content import (
     Attachment,
     CloseContent,
@@ -31,115 +29,29 @@ from plaint.protocol.content import (
     OpenContent,
     ReopenContent,
     SlotsContent,
+    parse_content,
 )
 from plaint.protocol.keys import MemberKeys, compute_first_room_keys, compute_room_keys
 from plaint.protocol.room import SESSION_KINDS
-from plaint.protocol.slots import Slot, open_slot, split_slot_set
+from plaint.protocol.slots import open_slot, split_slot_set
+from plaint.protocol.write import Write
 
-LEAST_PREFIX = 6
 WAIT_TICKS = 20
 WAIT_LIMIT_S = 60
 TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A reporter's room and the rooms below it that this member can read."""
-
-    room: OpenedRoom
-    others: tuple[OpenedRoom, ...] = ()
-
-    @property
-    def id(self) -> bytes:
-        """The id of the reporter's room."""
-        return self.room.id
-
-    @property
-    def rooms(self) -> tuple[OpenedRoom, ...]:
-        """All rooms, the reporter's first."""
-        return (self.room, *self.others)
-
-    def find_room(self, label: str) -> OpenedRoom | None:
-        """Return the first room with a label."""
-        return next((room for room in self.rooms if room.manifest.label == label), None)
-
-
 @dataclass(slots=True)
-class Desk:
-    """One member at work. `folder` keeps what the stream opened between runs, sealed; without it nothing stays."""
+class Desk(Cases):
+    """One member at work: reads cases and writes into them."""
 
-    connection: Connection
-    keys: MemberKeys
-    member: bytes
-    session: Session
-    folder: Path | None = None
-    stream: Stream = field(default_factory=Stream)
-    unreadable: dict[bytes, str] = field(default_factory=dict)
-    """Rooms whose key this member has and which do not open, with the code of the check that failed."""
-    readable: set[bytes] | None = None
-    """Rooms that opened when they were listed last."""
+    kept: KeptWrites | None = None
+    """Where entries stay that were signed and not taken; without it nothing stays."""
 
     @property
     def writer(self) -> MemberWriter:
         """The member's signature."""
         return MemberWriter(self.member, self.keys.sign)
-
-    def scan(self, progress: Callable[[int], None] | None = None) -> None:
-        """Read the stream and the log up to now and keep what opened."""
-        token = self.session.token()
-        scan_stream(self.connection, self.stream, self.keys, member=self.member, session=token, progress=progress)
-        self._save()
-        self.connection.leaves.update()
-
-    def fold(self, case: Case) -> CaseView:
-        """Return status, due dates and grants of a case."""
-        return fold_rooms(self.connection, case.rooms)
-
-    def list_due_dates(self, case: Case) -> list[DueDate]:
-        """Return the promised dates of a case with what became of them by now."""
-        return list_due_dates(self.connection, case.room, self.fold(case))
-
-    def list_alarms(self, case: Case) -> list[str]:
-        """Return codes of what does not hold in any room of a case, each once."""
-        return list(dict.fromkeys(code for room in case.rooms for code in list_alarms(self.connection, room)))
-
-    def list_watched(self) -> dict[bytes, list[DueDate]]:
-        """Return the due dates of reports that this member watches without reading them, by room id."""
-        if self.readable is None:
-            self.list_cases()
-        readable = self.readable or set()
-        watched = {room: slots for room, slots in self.stream.list_watched().items() if room not in readable}
-        return {room: self._watch(slots) for room, slots in watched.items()}
-
-    def list_cases(self) -> list[Case]:
-        """Return every case that this member can read; call `scan` first.
-
-        A room that is gone, or was sealed wrongly, stands in `unreadable` instead: nobody else's room suffers from it.
-        Raises: VerificationError "state-fork"; UnavailableError.
-        """
-        self.unreadable = {}
-        rooms = [room for slots in self.stream.list_open().values() if (room := self._try_read(slots)) is not None]
-        self.readable = {room.id for room in rooms}
-        children: dict[bytes, list[OpenedRoom]] = {}
-        for room in rooms:
-            if room.manifest.parent is not None and self._check_child(room):
-                children.setdefault(room.manifest.parent, []).append(room)
-        tops = [room for room in rooms if room.manifest.parent is None and room.manifest.label == REPORTER]
-        self._save()
-        return [make_case(room, children.get(room.id, ())) for room in tops]
-
-    def open_case(self, typed: str) -> Case:
-        """Return the case whose id begins with `typed`, from six hex digits on.
-
-        Raises: RefusedError "not-found", "case-several".
-        """
-        wanted = typed.strip().lower()
-        found = [case for case in self.list_cases() if len(wanted) >= LEAST_PREFIX and case.id.hex().startswith(wanted)]
-        if len(found) > 1:
-            raise RefusedError("case-several")
-        if not found:
-            raise RefusedError("not-found")
-        return found[0]
 
     def acknowledge(self, case: Case, text: str | None = None) -> OpenedRoom:
         """Tell the reporter that the report arrived; this is what the first due date is about."""
@@ -193,6 +105,14 @@ class Desk:
             if room.id != case.id and room.id in wanting | untold:
                 notice = Notice("access", room.id, room.manifest.label, member, name)
                 self._write(case.room, "entry", EntryContent(notice=notice))
+
+    def send_kept(self) -> int:
+        """Send what was signed before and not taken, and return how many entries still wait; call `scan` first.
+
+        Raises: those of `KeptWrites.list_writes`; VerificationError "state-fork".
+        """
+        held = self.kept
+        return 0 if held is None else sum(not self._send_again(held, write) for write in held.list_writes())
 
     def open_internal(self, case: Case) -> OpenedRoom:
         """Return the internal room of a case, made if need be; two members can never make two.
@@ -270,9 +190,8 @@ class Desk:
                 write = seal_slots(room, content, self.writer).write
             else:
                 write = seal_entry(room, kind, content, self.writer).write
-            session = self.session.token() if kind in SESSION_KINDS else None
             try:
-                self.connection.send(write, cap=room.cap, session=session)
+                self._post(room, write)
             except ConflictError as error:
                 if error.code != "entry-conflict":
                     raise
@@ -281,94 +200,55 @@ class Desk:
             return self._reread(room)
         raise ConflictError("entry-conflict")
 
-    def _reread(self, room: OpenedRoom) -> OpenedRoom:
-        fresh = self._read_with(room.id, epoch=room.epoch, secret=room.secrets[room.epoch])
-        self._save()
-        return fresh
-
-    def _try_read(self, slots: Sequence[Slot]) -> OpenedRoom | None:
+    def _post(self, room: OpenedRoom, write: Write) -> None:
+        """Send one entry; one that the server does not take or sign for is kept, but for slots, which grow old."""
         try:
-            return self._read_any(slots)
+            session = self.session.token() if write.header.kind in SESSION_KINDS else None
+            self.connection.send(write, cap=room.cap, session=session)
+        except (UnavailableError, VerificationError):
+            if self.kept and not write.slots:
+                self.kept.keep(write)
+            raise
+
+    def _send_again(self, held: KeptWrites, write: Write) -> bool:
+        """Send a kept entry, sealed anew where others wrote since; tell whether the room has it now."""
+        try:
+            room = self._read_any(self.stream.list_open().get(write.header.room, ()))
+            content = self._open_own(room, write)
         except PlaintError as error:
-            if error.code == "state-fork" or isinstance(error, UnavailableError):
+            if error.code == "state-fork":
                 raise
-            self.unreadable[slots[0].room] = error.code
-            return None
-
-    def _read_any(self, slots: Sequence[Slot]) -> OpenedRoom:
-        """Read a room by the newest key that fits.
-
-        Raises: RefusedError "not-found" when none does; those of `open_room` for the newest that did not hold.
-        """
-        problem: PlaintError | None = None
-        for slot in self._choose(slots):
+            return False
+        moved = room.head != write.header.prev
+        if all(entry.author != self.member or entry.content != content for entry in room.entries):
             try:
-                return self._read(slot)
-            except PlaintError as error:
-                if error.code == "state-fork" or isinstance(error, UnavailableError):
-                    raise
-                problem = problem or error
-        raise problem or RefusedError("not-found")
+                if moved:
+                    self._write(room, write.header.kind, content)
+                else:
+                    self._post(room, write)
+            except (UnavailableError, VerificationError):
+                if moved:
+                    held.drop(write)  # what was sealed anew is kept in its place
+                return False
+            except (ConflictError, RefusedError):
+                return False
+        held.drop(write)
+        return True
 
-    def _choose(self, slots: Sequence[Slot]) -> list[Slot]:
-        """Return the slots whose key fits, by one question for all: false ones may be many."""
-        if len(slots) < 2:
-            return list(slots)
-        caps = [(slot.room, compute_room_keys(slot.secret or b"").cap) for slot in slots]
-        return [slot for slot, right in zip(slots, self.connection.find_right_caps(caps), strict=True) if right]
-
-    def _watch(self, slots: Sequence[Slot]) -> list[DueDate]:
-        """Return the dates of a room that is only watched; where slots contradict each other, the worst they say."""
-        distinct = {(slot.tokens, slot.pack): slot for slot in slots}
-        return max((watch_room(self.connection, slot) for slot in distinct.values()), key=rank_dates)
-
-    def _check_child(self, room: OpenedRoom) -> bool:
-        """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.
-
-        The reporter knows her own room's id. What she sealed under it would be read by her.
-        """
-        first = room.entries[0]
-        right = first.author is not None and first.authorship in {PROVED, OWN} and room.manifest.holder is None
-        if not right:
-            self.unreadable[room.id] = "room-child"
-        return right
-
-    def _read(self, slot: Slot) -> OpenedRoom:
-        return self._read_with(slot.room, epoch=slot.epoch, secret=slot.secret or b"")
-
-    def _read_with(self, room: bytes, *, epoch: int, secret: bytes) -> OpenedRoom:
-        answer, state = self.connection.read_room(room, compute_room_keys(secret).cap)
-        eyes = MemberEyes(self.member, self.keys, self.connection.view)
-        opened = open_room(answer, state, epoch=epoch, secret=secret, eyes=eyes, view=self.connection.view)
-        seen = self.stream.heads.get(room)
-        if seen is not None:
-            check_extends(opened, entries=seen[0], head=seen[1])
-        self.stream.heads[room] = (state.entries, state.head)
-        return opened
-
-    def _save(self) -> None:
-        save_stream(self.folder, self.stream, self.keys)
+    def _open_own(self, room: OpenedRoom, write: Write) -> Content:
+        identity = compute_room_keys(room.secrets[write.header.epoch]).identity
+        return parse_content(write.header.kind, open_body(identity, write.header, write.body).content)
 
 
-def sign_in(connection: Connection, keys: MemberKeys, *, folder: Path | None = None) -> Desk:
-    """Return the desk of the member with these keys.
+def sign_in(connection: Connection, keys: MemberKeys, *, folder: Path | None = None, kept: Path | None = None) -> Desk:
+    """Return the desk of the member with these keys; `kept` is the folder for what the server will not take.
 
     Raises: those of `find_member` and `load_stream`.
     """
     member = find_member(connection, keys)
     stream = load_stream(folder, keys)
-    return Desk(connection, keys, member, Session(connection, keys, member), folder, stream)
-
-
-def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
-    """Return the case; whom the report keeps out, every other room of the case must keep out as well."""
-    first = room.entries[0].content
-    if not isinstance(first, OpenContent):
-        return Case(room, tuple(others))
-    lifted = [check_lifted(first.access, [other.access]) for other in others]
-    problems = [(*other.problems, *more) for other, more in zip(others, lifted, strict=True)]
-    found = zip(others, problems, strict=True)
-    return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))
+    held = None if kept is None else KeptWrites(kept)
+    return Desk(connection, keys, member, Session(connection, keys, member), folder, stream, kept=held)
 
 
 def was_let_in(room: OpenedRoom, member: bytes) -> bool:

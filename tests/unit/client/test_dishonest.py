@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from plaint.client.cases import Case
 from plaint.client.casework import list_due_dates
-from plaint.client.desk import Case, Desk
+from plaint.client.desk import Desk
 from plaint.client.follow import check_extends, find_report
 from plaint.client.reporter import prepare_report, seal_report
 from plaint.client.writing import SealedWrite, seal_entry

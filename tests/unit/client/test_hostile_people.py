@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from plaint.client.alarms import check_sent
-from plaint.client.desk import Case, Desk
+from plaint.client.cases import Case
+from plaint.client.desk import Desk
 from plaint.client.follow import find_report
 from plaint.client.reporter import Sent
 from plaint.client.rooms import OpenedRoom

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from plaint.client.cases import Case
 from plaint.client.copies import MirrorLeaves
-from plaint.client.desk import Case, Desk, sign_in
+from plaint.client.desk import Desk, sign_in
 from plaint.client.follow import Report, find_report
 from plaint.client.mirror import mirror_log
 from plaint.errors import RefusedError, UnavailableError

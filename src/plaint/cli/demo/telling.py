@@ -21,8 +21,8 @@ from plaint.cli.demo.story import (
     find_attachment,
 )
 from plaint.client.attachments import Admit, upload_file
+from plaint.client.cases import Case as DeskCase
 from plaint.client.connection import Connection
-from plaint.client.desk import Case as DeskCase
 from plaint.client.desk import Desk
 from plaint.client.files import make_private_directory
 from plaint.client.follow import Report, find_report
