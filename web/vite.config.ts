@@ -5,12 +5,17 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { manifest } from './tools/manifest.ts';
 import { messageTables } from './tools/message_tables.ts';
 import { messages } from './tools/messages.ts';
+import { single } from './tools/single.ts';
 
 const WEB = import.meta.dirname;
 
-/** What one build makes: pages that share no files with the others have their own, or the others' would be cut up for them. */
-const OWN = 'own';
-const listPages = (mode: string): string[] => (mode === OWN ? ['verify'] : ['reporter', 'desk']);
+/**
+ * What each build makes (tools/build.ts): pages that share no files with the others have their own, or the others' would be cut up for
+ * them; `single-<page>` makes a page of one file.
+ */
+const SINGLE = 'single-';
+const listPages = (mode: string): string[] =>
+  mode.startsWith(SINGLE) ? [mode.slice(SINGLE.length)] : mode === 'own' ? ['verify'] : ['reporter', 'desk'];
 
 /** A build that warns has failed. */
 function strictLogger() {
@@ -24,17 +29,20 @@ function strictLogger() {
 export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
-  plugins: [messages(), svelte(), messageTables(), manifest()],
+  plugins: [messages(), svelte(), messageTables(), mode.startsWith(SINGLE) ? single() : [], manifest()],
+  define: { 'import.meta.env.SINGLE': JSON.stringify(mode.startsWith(SINGLE)) },
   ...(command === 'build' ? { customLogger: strictLogger() } : {}),
   build: {
     outDir: resolve(WEB, '../src/plaint/server/static'),
-    emptyOutDir: mode !== OWN,
+    emptyOutDir: mode === 'production',
     target: 'es2023',
     assetsInlineLimit: 0, // the policy of a page allows no data: scripts, and a manifest lists files
-    modulePreload: { polyfill: false },
+    modulePreload: mode.startsWith(SINGLE) ? false : { polyfill: false },
+    cssCodeSplit: !mode.startsWith(SINGLE),
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { bundlerTimings: false }, // a slow machine is no fault of the client
+      ...(mode.startsWith(SINGLE) ? { output: { codeSplitting: false } } : {}),
       input: Object.fromEntries(listPages(mode).map((page) => [page, resolve(WEB, `${page}.html`)])),
     },
   },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
+import { SAVED } from './single.ts';
 
 export const MANIFEST = 'manifest.json';
 
@@ -12,6 +13,11 @@ function listFiles(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((path) => path !== MANIFEST)
     .sort();
+}
+
+/** Pages that name other files; those of one file say their own hashes. */
+function listPages(folder: string): string[] {
+  return listFiles(folder).filter((path) => path.endsWith('.html') && !path.startsWith(SAVED));
 }
 
 /** Adds integrity="sha384-…" to each script and stylesheet under `base`; an unknown file is an error. */
@@ -46,7 +52,7 @@ export function manifest(): Plugin {
       handler(error) {
         if (error) return;
         const read = (path: string) => readFileSync(join(folder, path));
-        for (const path of listFiles(folder).filter((name) => name.endsWith('.html'))) {
+        for (const path of listPages(folder)) {
           writeFileSync(join(folder, path), addIntegrity(read(path).toString('utf8'), base, read));
         }
         const files = Object.fromEntries(

@@ -17,6 +17,7 @@ from plaint.encoding.json import parse_json
 from plaint.errors import MalformedError, UnavailableError
 
 BASE = "/static/"
+SAVED = "saved/"  # pages of one file, to be taken away: no page of the service
 LIMIT_MANIFEST_BYTES = 1024 * 1024
 LIMIT_FILES = 10_000
 LIMIT_FILE_BYTES = 16 * 1024 * 1024
@@ -100,7 +101,7 @@ class _Visit:
         self._files: dict[str, bytes | None] = {}
 
     def run(self) -> Iterator[Served]:
-        pages = [path for path in self._manifest.files if path.endswith(".html")]
+        pages = [path for path in self._manifest.files if path.endswith(".html") and not path.startswith(SAVED)]
         named: dict[str, None] = {}
         for path in pages:
             yield from self._check_page(path, named)

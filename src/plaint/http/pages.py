@@ -46,11 +46,12 @@ class Pages:
         return self._answer(request, name, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-cache"})
 
     def answer_asset(self, request: Request[Any, Any, Any], name: str) -> Response[bytes]:
-        """Return a file whose name changes with its content.
+        """Return a file whose name changes with its content, or a page of one file, whose name stays.
 
         Raises: NotFoundError.
         """
-        return self._answer(request, name, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": FOREVER})
+        kept = "no-cache" if name.endswith(".html") else FOREVER
+        return self._answer(request, name, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": kept})
 
     def _answer(self, request: Request[Any, Any, Any], name: str, headers: dict[str, str]) -> Response[bytes]:
         file = self._files.get(name) or self._load(name)

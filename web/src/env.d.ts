@@ -1,0 +1,4 @@
+interface ImportMetaEnv {
+  /** Whether the page is one file (tools/single.ts): then a worker's import is its text, not its address. */
+  readonly SINGLE: boolean;
+}
