@@ -10,7 +10,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from tools.vectors import bodies, directory, docket, keys, notes, people, rooms, slots, talk, verdicts, writes
+from tools.vectors import bodies, directory, docket, keys, notes, people, releases, rooms, slots, talk, verdicts, writes
 from tools.vectors.case import Case, check
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
@@ -32,7 +32,7 @@ def write_format(form: str, cases: list[Case]) -> None:
 
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
-    modules = (directory, docket, keys, people, rooms, slots, talk, bodies, notes, writes, verdicts)
+    modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
     cases = sorted((case for module in modules for case in module.CASES), key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:

@@ -14,7 +14,8 @@ from plaint.client.trust import fetch_trust
 from plaint.errors import ConflictError, PlaintError, UnavailableError, VerificationError
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import sign_entry
-from plaint.protocol.directory_contents import Effect, Succession
+from plaint.protocol.directory_contents import Effect
+from plaint.protocol.directory_server import Succession
 from plaint.protocol.draft import encode_draft, parse_draft
 from plaint.protocol.note import parse_note
 from plaint.protocol.receipt import encode_receipt

@@ -15,7 +15,7 @@ import pytest
 from plaint.log.fetch import hash_origin
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
 from plaint.protocol.directory import Entry, sign_entry
-from plaint.protocol.directory_contents import Cosigner, Cosigners, Succession
+from plaint.protocol.directory_server import Cosigner, Cosigners, Succession
 from plaint.protocol.draft import Draft, encode_draft, parse_draft
 from plaint.protocol.note import VerifierKey, encode_vkey, find_signatures, parse_note, parse_vkey
 from plaint.protocol.trust import parse_trust

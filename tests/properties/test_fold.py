@@ -23,7 +23,8 @@ from plaint.protocol.directory_contents import (
     Leave,
     Suspend,
 )
-from plaint.protocol.fold import DirectoryState, apply_entry, fold_directory
+from plaint.protocol.directory_state import DirectoryState
+from plaint.protocol.fold import apply_entry, fold_directory
 from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
 from plaint.protocol.roster import compute_roster
 from tests.support.directory_world import CLOCK, FOUNDERS, DirectoryWorld, find_id, make_cosigners, make_record

@@ -9,23 +9,14 @@ from functools import cache
 
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.directory import Entry, Signature, compute_org, encode_entry, sign_entry
-from plaint.protocol.directory_contents import (
-    Channel,
-    Clock,
-    Content,
-    Cosigner,
-    Cosigners,
-    Effect,
-    Final,
-    Genesis,
-    Member,
-    Origin,
-    Succession,
-)
-from plaint.protocol.fold import DirectoryState, apply_entry, fold_directory
+from plaint.protocol.directory_contents import Channel, Clock, Content, Effect, Genesis, Member
+from plaint.protocol.directory_server import Cosigner, Cosigners, Final, Origin, Succession
+from plaint.protocol.directory_state import DirectoryState
+from plaint.protocol.fold import apply_entry, fold_directory
 from plaint.protocol.keys import MemberKeys, compute_member_keys
 from plaint.protocol.note import COSIGNATURE, ED25519, VerifierKey
 from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
+from plaint.protocol.release import Release, sign_release
 from plaint.protocol.request import Request, compute_name_hash, make_request
 
 FOUNDERS: Mapping[str, tuple[str, ...]] = {
@@ -91,6 +82,16 @@ def make_origin(name: str = ORIGIN) -> Origin:
 def make_succession(name: str = "plaint.test/borealis") -> Succession:
     """Return the entry by which other logs take the place of both."""
     return Succession(Final(4_096, draw("final cases")), Final(5, draw("final directory")), make_origin(name))
+
+
+def make_upstream(name: str = "plaint.test/releases") -> SigningKey:
+    """Return the key of the project that releases the client."""
+    return SigningKey(draw(f"vkey {name}"))
+
+
+def make_release(version: str, name: str = "plaint.test/releases") -> Release:
+    """Return a release signed by the project."""
+    return sign_release(version, draw(f"manifest {version}"), make_upstream(name))
 
 
 def make_cosigners(*names: str, quorum: int = 1) -> Cosigners:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from plaint.crypto.hashes import compute_sha256
-from plaint.protocol.fold import DirectoryState
+from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.room import ZERO_HASH, Header, encode_header
 from plaint.protocol.roster import compute_roster
 from plaint.protocol.slots import SLOT_BYTES

@@ -22,10 +22,13 @@ from plaint.protocol.conflicts import Target, compute_access, compute_conflicts
 from plaint.protocol.content import encode_access
 from plaint.protocol.directory import compute_org, encode_entry, parse_entry, sign_entry
 from plaint.protocol.directory_contents import get_entry_type
+from plaint.protocol.directory_state import DirectoryState, Past, Released
 from plaint.protocol.draft import encode_names, parse_draft, parse_names
-from plaint.protocol.fold import DirectoryState, Past, fold_directory
+from plaint.protocol.fold import fold_directory
 from plaint.protocol.keys import compute_member_keys
+from plaint.protocol.note import encode_vkey, parse_vkey
 from plaint.protocol.packs import EU_INTERNAL, compute_due, compute_pack_digest, encode_pack, parse_pack
+from plaint.protocol.release import open_release_note, verify_release
 from plaint.protocol.request import encode_request, make_request, parse_request
 from plaint.protocol.roster import compute_roster
 from tests.support.operations_keys import Value
@@ -78,8 +81,27 @@ def encode_state(state: DirectoryState) -> Value:
         ),
         "pending": [entry.index for entry in state.pending],
         "void": list(state.void),
+        **({"upstream": encode_vkey(state.upstream)} if state.upstream else {}),
+        **({"releases": [encode_released(released) for released in state.releases]} if state.releases else {}),
         **({"past": [encode_past(past) for past in state.past]} if state.past else {}),
     }
+
+
+def encode_released(released: Released) -> Value:
+    release = released.release
+    return {
+        "index": released.index,
+        "version": release.version,
+        "manifest": release.manifest.hex(),
+        "upstream": encode_vkey(released.upstream),
+    }
+
+
+def release_open(value: Value) -> Value:
+    key = parse_vkey(value["key"])
+    release = open_release_note(value["note"].encode(), key)
+    verify_release(release, key)
+    return {"version": release.version, "manifest": release.manifest.hex(), "upstream": release.upstream.hex()}
 
 
 def encode_past(past: Past) -> Value:

@@ -24,7 +24,8 @@ from plaint.cosigner.app import CosignerApp
 from plaint.cosigner.app import build_app as build_cosigner
 from plaint.errors import PlaintError
 from plaint.protocol.directory import Entry, compute_org, encode_entry, sign_entry
-from plaint.protocol.directory_contents import Clock, Content, Cosigner, Cosigners
+from plaint.protocol.directory_contents import Clock, Content
+from plaint.protocol.directory_server import Cosigner, Cosigners
 from plaint.protocol.draft import Draft, Name, encode_draft
 from plaint.protocol.fold import apply_entry
 from plaint.protocol.keys import HolderKeys, compute_holder_keys

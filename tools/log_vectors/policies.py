@@ -117,6 +117,7 @@ def make_trust() -> Cases:
     def refused(text: str, error: str) -> Case:
         return {"trust": text, "error": error}
 
+    project = vkey("plaint.example/releases", ED25519, 7)
     third = vkey("reports.example/other/log/cases", ED25519, 4)
     elsewhere = vkey("reports.example/other/log/directory", ED25519, 5)
     return {
@@ -128,6 +129,19 @@ def make_trust() -> Cases:
             "directory": DIRECTORY_VKEY,
             "quorum": "w1",
         },
+        "upstream": {
+            "trust": f"{head}upstream {project}\n\n{policy}",
+            "org": "0123456789abcdef" * 2,
+            "receipts": receipts,
+            "cases": LOG_VKEY,
+            "directory": DIRECTORY_VKEY,
+            "quorum": "w1",
+            "upstream": project,
+        },
+        "upstream-before-grace": refused(f"{head}upstream {project}\ngrace 60\n\n{policy}", "text-order"),
+        "upstream-of-the-log": refused(f"{head}upstream {LOG_VKEY}\n\n{policy}", "trust-upstream"),
+        "upstream-of-receipts": refused(f"{head}upstream {receipts}\n\n{policy}", "trust-upstream"),
+        "upstream-type": refused(f"{head}upstream {vkey('u', COSIGNATURE, 6)}\n\n{policy}", "trust-upstream"),
         "no-blank-line": refused(head, "trust-form"),
         "other-first-line": refused(good.replace("v1", "v2", 1), "text-first-line"),
         "org-short": refused(good.replace("0123456789abcdef" * 2, "01234567"), "text-hex"),

@@ -79,7 +79,7 @@ def _make_parse() -> list[Case]:
         wrong("negative-index", "index below zero", lambda v: v.update(index=-1), member, form),
         wrong("boolean-index", "index is a boolean", lambda v: v.update(index=True), member, form),
         wrong("version", "version 2", lambda v: v.update(v=2), member, form),
-        wrong("type", "a type that is not one", lambda v: v.update(type="rotate"), member, form),
+        wrong("type", "a type that is not one", lambda v: v.update(type="transfer"), member, form),
         wrong("by-order", "signatures not sorted", lambda v: v["by"].reverse(), member, form),
         wrong("by-twice", "one signer twice", lambda v: v["by"].insert(0, v["by"][0]), member, form),
         wrong("sig-short", "a signature of 63 bytes", lambda v: v["by"][0].update(sig="00" * 63), member, form),

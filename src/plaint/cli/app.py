@@ -33,6 +33,7 @@ COMMANDS = {
     "submit": "Hand in a sealed report that was saved as a file.",
     "desk": "Read and handle cases as a member.",
     "verify": "Judge a receipt, without any server.",
+    "release": "Make a key for releases, sign and check releases.",
     "verify-client": "Compare the served pages and scripts with a release.",
     "log": "Mirror, audit and watch the logs.",
     "cosign": "Countersign and mirror logs.",

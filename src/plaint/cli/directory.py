@@ -10,15 +10,20 @@ from cyclopts import App, Parameter
 
 from plaint.cli.directory_draft import app as draft_app
 from plaint.cli.directory_place import check_place, connect, find_place, find_url, load_places, read_draft
+from plaint.cli.directory_release import release, upstream
 from plaint.cli.output import CommandError, confirm, print_json, print_lines, print_notice, replace_file
-from plaint.client.drafts import fetch_directory, review_draft, sign_as_member, submit_draft
+from plaint.client.drafts import fetch_directory, sign_as_member, submit_draft
+from plaint.client.review import review_draft
 from plaint.client.words_file import read_member_keys
 from plaint.errors import VerificationError
-from plaint.protocol.directory_contents import Genesis, Succession, get_entry_type
+from plaint.protocol.directory_contents import Genesis, get_entry_type
+from plaint.protocol.directory_server import Succession
 from plaint.protocol.draft import Draft, encode_draft
 
 app = App(name="directory", help="Draft, review, sign and submit directory entries.")
 app.command(draft_app)
+draft_app.command(upstream)
+draft_app.command(release)
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -145,4 +150,4 @@ def _count_needed(draft: Draft) -> str:
         case Succession():
             return "those of all independent members"
         case _:
-            return "1" if get_entry_type(draft.content) in {"leave", "suspend"} else "2"
+            return "1" if get_entry_type(draft.content) in {"leave", "release", "suspend"} else "2"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from plaint.cli.directory_place import place_at_url, write_draft
+from plaint.cli.directory_place import finish_draft, write_draft
 from plaint.cli.output import CommandError, read_file
 from plaint.client.drafts import (
     DEFAULT_CHANNEL_ROLES,
@@ -17,13 +17,13 @@ from plaint.client.drafts import (
     draft_content,
     draft_genesis,
     draft_member,
-    review_draft,
 )
+from plaint.client.review import review_draft
 from plaint.encoding.lines import parse_hex
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.chart import LIMIT_CHART_BYTES, parse_chart_csv
-from plaint.protocol.directory_contents import ROLES, Channel, Clock, Cosigner, Cosigners, Leave, Suspend
-from plaint.protocol.draft import Draft
+from plaint.protocol.directory_contents import ROLES, Channel, Clock, Leave, Suspend
+from plaint.protocol.directory_server import Cosigner, Cosigners
 from plaint.protocol.note import parse_vkey
 from plaint.protocol.packs import EU_INTERNAL, PACKS, compute_pack_digest
 from plaint.protocol.request import LIMIT_REQUEST_BYTES, Request, parse_request
@@ -46,6 +46,7 @@ def genesis(
     work_bits: int = DEFAULT_CLOCK.work_bits,
     pack: str = EU_INTERNAL.id,
     channel_role: Annotated[list[str] | None, Parameter(negative=())] = None,
+    upstream: str | None = None,
     json: Flag = False,
 ) -> None:
     """Found an organisation; every founder signs, then the server's owner runs `plaint org create`.
@@ -70,6 +71,8 @@ def genesis(
         Deadlines that reports are under.
     channel_role
         Role whose members receive reports; intake-handler and case-manager when not given.
+    upstream
+        Public key of the project whose releases count.
     json
         Print one JSON object.
 
@@ -79,8 +82,11 @@ def genesis(
     roles = _check_roles(channel_role) if channel_role else list(DEFAULT_CHANNEL_ROLES)
     clock = replace(DEFAULT_CLOCK, tick=tick, delay=delay, batch=batch, work_bits=work_bits)
     clock = replace(clock, window=max(clock.window, tick))
+    key = None if upstream is None else parse_vkey(upstream)
     try:
-        made = draft_genesis(org_name, _read_founders(founder), clock=clock, pack=PACKS[pack], channel_roles=roles)
+        made = draft_genesis(
+            org_name, _read_founders(founder), clock=clock, pack=PACKS[pack], channel_roles=roles, upstream=key
+        )
     except VerificationError as error:
         raise CommandError(_FOUNDING.get(error.code, "These founders cannot found an organisation.")) from error
     write_draft(made, out, json=json, lines=review_draft(made))
@@ -111,7 +117,7 @@ def member(
         Print one JSON object.
 
     """
-    _finish(draft_member(_read_request(request), _check_roles(role)), out, url=url, json=json)
+    finish_draft(draft_member(_read_request(request), _check_roles(role)), out, url=url, json=json)
 
 
 @app.command
@@ -136,7 +142,7 @@ def chart(*, csv: Path, out: Path, url: str | None = None, json: Flag = False) -
         raise CommandError(f"{csv} is not UTF-8 text.") from error
     except MalformedError as error:
         raise CommandError(f"{csv}: {_CHART.get(error.code, 'this is not a chart')} ({error.detail}).") from error
-    _finish(draft_chart(made), out, url=url, json=json)
+    finish_draft(draft_chart(made), out, url=url, json=json)
 
 
 @app.command
@@ -162,7 +168,7 @@ def cosigners(
     found = tuple(_parse_cosigner(text) for text in cosigner)
     if quorum is None:
         quorum = len(found) // 2 + 1
-    _finish(draft_content(Cosigners(found, quorum)), out, url=url, json=json)
+    finish_draft(draft_content(Cosigners(found, quorum)), out, url=url, json=json)
 
 
 @app.command
@@ -199,7 +205,7 @@ def channel(
     if pack not in PACKS:
         raise CommandError(f"There are no deadlines named {pack}; there are: {', '.join(sorted(PACKS))}.")
     made = Channel(id_, title, tuple(_check_roles(role)), compute_pack_digest(PACKS[pack]))
-    _finish(draft_content(made), out, url=url, json=json)
+    finish_draft(draft_content(made), out, url=url, json=json)
 
 
 @app.command
@@ -234,7 +240,7 @@ def clock(
 
     """
     made: Clock = replace(DEFAULT_CLOCK, tick=tick, delay=delay, batch=batch, work_bits=work_bits)
-    _finish(draft_content(made), out, url=url, json=json)
+    finish_draft(draft_content(made), out, url=url, json=json)
 
 
 @app.command
@@ -253,7 +259,7 @@ def leave(member_id: str, *, out: Path, url: str | None = None, json: Flag = Fal
         Print one JSON object.
 
     """
-    _finish(draft_content(Leave(_parse_id(member_id))), out, url=url, json=json)
+    finish_draft(draft_content(Leave(_parse_id(member_id))), out, url=url, json=json)
 
 
 @app.command
@@ -272,7 +278,7 @@ def suspend(member_id: str, *, out: Path, url: str | None = None, json: Flag = F
         Print one JSON object.
 
     """
-    _finish(draft_content(Suspend(_parse_id(member_id))), out, url=url, json=json)
+    finish_draft(draft_content(Suspend(_parse_id(member_id))), out, url=url, json=json)
 
 
 _FOUNDING = {
@@ -291,11 +297,6 @@ _CHART = {
     "chart-member": "this member is linked to two people",
     "chart-size": "there are more people than a chart can hold",
 }
-
-
-def _finish(draft: Draft, out: Path, *, url: str | None, json: bool) -> None:
-    placed, names = place_at_url(draft, url)
-    write_draft(placed, out, json=json, lines=review_draft(placed, names))
 
 
 def _read_founders(texts: list[str]) -> list[tuple[Request, list[str]]]:

@@ -11,6 +11,7 @@ from plaint.cli.output import CommandError, create_file, print_json, print_lines
 from plaint.client.drafts import fetch_directory, place_next
 from plaint.client.http import Api
 from plaint.client.places import Places, find_places_folder
+from plaint.client.review import review_draft
 from plaint.errors import MalformedError, UnavailableError
 from plaint.protocol.directory_contents import get_entry_type
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES, Draft, encode_draft, parse_draft, place_draft
@@ -102,6 +103,12 @@ def place_at_url(draft: Draft, url: str | None) -> tuple[Draft, Mapping[bytes, s
         state, names = fetch_directory(api)
     load_places().remember_url(state.org, known.rstrip("/"))
     return place_next(draft, state, names), names
+
+
+def finish_draft(draft: Draft, out: Path, *, url: str | None, json: bool) -> None:
+    """Give the draft its place when that can be asked for, write it and tell what it says."""
+    placed, names = place_at_url(draft, url)
+    write_draft(placed, out, json=json, lines=review_draft(placed, names))
 
 
 def write_draft(draft: Draft, out: Path, *, json: bool, lines: list[str]) -> None:

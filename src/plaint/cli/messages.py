@@ -32,6 +32,13 @@ MESSAGES = {
     "directory-signature": "A signature is false: the draft was changed after it was signed.",
     "directory-signer": "Somebody signed who is not an active member.",
     "directory-signers": "Signatures are missing: one administrator and one independent member, two different people.",
+    "directory-release": (
+        "The directory holds no key of the project that releases the client (`plaint directory draft upstream`), or"
+        " this version is logged already."
+    ),
+    "directory-upstream": "A server's own key cannot be the one that vouches for what the server sends.",
+    "release-signature": "The project whose key the directory holds did not sign this release.",
+    "release-version": "A version has letters, digits, dots, plus and minus, at most 64 of them.",
     "directory-suspend": "This member cannot be suspended: too few would remain, or one is suspended already.",
     "draft-place": "Nobody has signed this draft yet.",
     "words-count": "There must be 12 words.",

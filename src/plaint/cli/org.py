@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from plaint.cli.output import create_file, print_json, print_lines, print_notice, read_file
 from plaint.cli.times import format_time
-from plaint.client.drafts import review_draft
+from plaint.client.review import review_draft
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES, parse_draft
 
 if TYPE_CHECKING:

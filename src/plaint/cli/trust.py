@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from plaint.cli.output import create_file, print_json, print_lines, print_notice
 from plaint.client.http import Api
 from plaint.client.succession import follow_succession
 from plaint.client.trust import fetch_trust_bytes, load_trust
+from plaint.protocol.note import parse_vkey
 from plaint.protocol.trust import encode_trust, parse_trust
 
 app = App(name="trust", help="Fetch the trust file of an organisation.")
@@ -19,7 +21,12 @@ app = App(name="trust", help="Fetch the trust file of an organisation.")
 
 @app.default
 def trust(
-    url: str, *, out: Path, succeed: Path | None = None, json: Annotated[bool, Parameter(negative=())] = False
+    url: str,
+    *,
+    out: Path,
+    succeed: Path | None = None,
+    upstream: str | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
     """Write the keys that receipts are checked with to a file.
 
@@ -35,6 +42,8 @@ def trust(
     succeed
         The trust file of before, when other logs took the place of those it names: then the new file is as good as that
         one. Keep both: receipts of the old log are judged with the old.
+    upstream
+        Public key of the project whose releases alone count, whatever the directory says.
     json
         Print one JSON object.
 
@@ -47,8 +56,10 @@ def trust(
             data = encode_trust(follow_succession(api, load_trust(succeed), now=time.time))
     finally:
         api.close()
-    create_file(out, data)
+    if upstream is not None:
+        data = encode_trust(replace(parse_trust(data), upstream=parse_vkey(upstream)))
     found = parse_trust(data)
+    create_file(out, data)
     cosigners = [witness.name for witness in found.policy.witnesses]
     if succeed is None:
         print_notice("This file was fetched from the organisation itself and checked by nobody.")

@@ -13,8 +13,10 @@ from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.directory import parse_entry
-from plaint.protocol.directory_contents import Effect, Succession
-from plaint.protocol.fold import DirectoryState, apply_entry
+from plaint.protocol.directory_contents import Effect
+from plaint.protocol.directory_server import Succession
+from plaint.protocol.directory_state import DirectoryState
+from plaint.protocol.fold import apply_entry
 from plaint.protocol.merkle import Frontier, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
 from plaint.protocol.policy import compute_date

@@ -10,30 +10,23 @@ from plaint.encoding.json import parse_json
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.chart import Chart, compute_chart_digest, link_members
 from plaint.protocol.directory import LIMIT_ENTRY_BYTES, Entry, compute_org
-from plaint.protocol.directory_contents import (
-    Channel,
-    ChartDigest,
-    Clock,
-    Cosigners,
-    Genesis,
-    Leave,
-    Member,
-    Succession,
-    Suspend,
-)
+from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Genesis, Leave, Member, Suspend
+from plaint.protocol.directory_server import Cosigners, Upstream
+from plaint.protocol.directory_state import DirectoryState, MemberState, check_whole
 from plaint.protocol.draft import (
     Draft,
     Name,
     encode_draft,
-    get_draft_members,
     parse_names,
     place_draft,
     select_names,
     sign_draft,
 )
-from plaint.protocol.fold import DirectoryState, MemberState, check_whole, fold_directory
-from plaint.protocol.keys import MemberKeys, compute_member_check_words
+from plaint.protocol.fold import fold_directory
+from plaint.protocol.keys import MemberKeys
+from plaint.protocol.note import VerifierKey
 from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
+from plaint.protocol.release import Release
 from plaint.protocol.request import Request, compute_name_hash
 
 LIMIT_DIRECTORY_BYTES = 1024 * LIMIT_ENTRY_BYTES
@@ -58,6 +51,7 @@ def draft_genesis(
     pack: Pack = EU_INTERNAL,
     channel_roles: Sequence[str] = DEFAULT_CHANNEL_ROLES,
     demo: bool = False,
+    upstream: VerifierKey | None = None,
 ) -> Draft:
     """Return the draft of a new organisation with one channel.
 
@@ -68,7 +62,7 @@ def draft_genesis(
     if len({member.id for member in members}) != len(members):
         raise VerificationError("directory-member")
     channel = Channel(DEFAULT_CHANNEL, "Reports", tuple(sorted(set(channel_roles))), compute_pack_digest(pack))
-    genesis = Genesis(org_name, tuple(members), (channel,), (pack,), clock, demo)
+    genesis = Genesis(org_name, tuple(members), (channel,), (pack,), clock, demo, upstream)
     check_whole(_imagine(genesis))
     names = {request.id: Name(request.name, request.salt) for request, _ in founders}
     entry = Entry(0, genesis)
@@ -85,7 +79,7 @@ def draft_chart(chart: Chart) -> Draft:
     return Draft(_digest(chart), {}, chart)
 
 
-def draft_content(content: Channel | Cosigners | Leave | Suspend | Clock | Pack) -> Draft:
+def draft_content(content: Channel | Cosigners | Upstream | Release | Leave | Suspend | Clock | Pack) -> Draft:
     """Return the draft of an entry that needs neither names nor chart."""
     return Draft(content, {})
 
@@ -135,87 +129,6 @@ def submit_draft(api: Api, draft: Draft) -> int:
     if not isinstance(value, dict) or value.get("index") != draft.entry.index:
         raise VerificationError("directory-index")
     return draft.entry.index
-
-
-def review_draft(draft: Draft, names: Mapping[bytes, str] | None = None) -> list[str]:
-    """Return, line by line, what somebody who signs agrees to.
-
-    `names` are those of members who stand in the directory already.
-    """
-    known = {**(names or {}), **{member: name.name for member, name in draft.names.items()}}
-    lines = _review_content(draft, known)
-    for member in get_draft_members(draft.content):
-        words = compute_member_check_words(member.age, member.author, member.sign)
-        lines += [
-            f"  {known[member.id]}: {', '.join(member.roles)}",
-            f"    id {member.id.hex()}",
-            f"    check words, to compare by telephone: {words}",
-        ]
-    if draft.entry is None:
-        return [*lines, "No place in a directory yet: it gets one when first signed."]
-    signed = [known.get(s.id, s.id.hex()) for s in draft.entry.by]
-    return [*lines, f"Entry {draft.entry.index}, signed by: {', '.join(signed) or 'nobody yet'}"]
-
-
-def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # noqa: PLR0911 -- one for each type
-    match draft.content:
-        case Genesis() as genesis:
-            return [
-                f"A new organisation, {genesis.name}, with {len(genesis.members)} founders.",
-                *_review_channels(genesis.channels),
-                _review_clock(genesis.clock),
-            ]
-        case Member():
-            return ["One member is added, or has these roles from now on:"]
-        case Channel() as channel:
-            return _review_channels((channel,))
-        case ChartDigest() as chart:
-            return [f"A chart of {chart.people} people.", *_review_chart(draft.chart, names)]
-        case Cosigners() as value:
-            listed = [f"  {c.name}: {c.url}" for c in value.cosigners]
-            return [f"{len(listed)} cosigners, of whom {value.quorum} must sign for a date to count.", *listed]
-        case Clock() as clock:
-            return [_review_clock(clock)]
-        case Pack() as pack:
-            duties = [f"{duty.kind} within {duty.count} {duty.unit}" for duty in pack.duties]
-            return [f"Deadlines {pack.title}: {', '.join(duties)}."]
-        case Succession() as succession:
-            return _review_succession(succession)
-        case Leave(id=member):
-            return [f"{names.get(member, member.hex())} leaves, at once."]
-        case Suspend(id=member):
-            return [f"{names.get(member, member.hex())} is suspended, at once."]
-        case _:
-            return ["An entry that only the server makes."]
-
-
-def _review_succession(succession: Succession) -> list[str]:
-    finals = (("case log", succession.cases), ("directory", succession.directory))
-    return [
-        "The logs cannot go on from where they were; others take their place, under new keys of the server.",
-        *(f"  the {name} stopped at {final.size} entries, root {final.root.hex()}" for name, final in finals),
-        f"  new origin {succession.origin.origin}",
-        "Whoever holds a receipt keeps the old trust file for it. What was logged beyond what is here is lost.",
-    ]
-
-
-def _review_channels(channels: Iterable[Channel]) -> list[str]:
-    return [
-        f"Reports to “{channel.title}” go to everybody who is {' or '.join(channel.roles)}." for channel in channels
-    ]
-
-
-def _review_clock(clock: Clock) -> str:
-    return f"The log grows every {clock.tick} seconds; changes of the directory wait {clock.delay} seconds."
-
-
-def _review_chart(chart: Chart | None, names: Mapping[bytes, str]) -> list[str]:
-    if chart is None:
-        return []
-    linked = [p for p in chart.people.values() if p.member is not None]
-    lines = [f"  {p.name} ({p.id}) is member {names.get(p.member or b'', (p.member or b'').hex())}" for p in linked]
-    missing = sorted(name for member, name in names.items() if member not in {p.member for p in linked})
-    return [*lines, *(f"  {name}, a member, is not in the chart" for name in missing)]
 
 
 def _digest(chart: Chart) -> ChartDigest:

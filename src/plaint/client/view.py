@@ -15,8 +15,10 @@ from plaint.protocol.access import Roster
 from plaint.protocol.chart import LIMIT_CHART_BYTES, Chart, link_members, verify_chart
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
 from plaint.protocol.directory import LIMIT_ENTRY_BYTES
-from plaint.protocol.directory_contents import Channel, Clock, Origin
-from plaint.protocol.fold import DirectoryState, fold_directory
+from plaint.protocol.directory_contents import Channel, Clock
+from plaint.protocol.directory_server import Origin
+from plaint.protocol.directory_state import DirectoryState, Released
+from plaint.protocol.fold import fold_directory
 from plaint.protocol.merkle import Frontier, Hash, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
 from plaint.protocol.packs import Pack
@@ -67,6 +69,11 @@ class View:
     def authors(self) -> Mapping[bytes, bytes]:
         """The author key of every member there ever was."""
         return {member: found.member.author for member, found in self.state.members.items()}
+
+    @property
+    def releases(self) -> list[Released]:
+        """The releases of the client that count, the latest last."""
+        return self.state.list_releases(self.trust.upstream)
 
     def name(self, member: bytes) -> str:
         """Return a member's name, or the beginning of the id where the name was deleted."""

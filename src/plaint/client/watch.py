@@ -30,7 +30,8 @@ from plaint.log.fetch import make_fetch
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import parse_entry
 from plaint.protocol.directory_contents import Clock
-from plaint.protocol.fold import DirectoryState, apply_entry
+from plaint.protocol.directory_state import DirectoryState
+from plaint.protocol.fold import apply_entry
 from plaint.protocol.note import Note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import Trust, parse_trust

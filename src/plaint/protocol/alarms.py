@@ -11,7 +11,7 @@ from plaint.errors import MalformedError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from plaint.protocol.directory_contents import Cosigner
+    from plaint.protocol.directory_server import Cosigner
 
 FIRST_LINE = "plaint/v1/alarms"
 LIMIT_ALARMS_BYTES = 65_536

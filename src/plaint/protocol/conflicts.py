@@ -9,7 +9,7 @@ from plaint.errors import MalformedError
 from plaint.protocol.access import Access, Excluded, Roster, check_access, compute_granted
 from plaint.protocol.chart import Chart, find_ancestors, find_descendants
 from plaint.protocol.directory_contents import INDEPENDENT
-from plaint.protocol.fold import DirectoryState
+from plaint.protocol.directory_state import DirectoryState
 
 NAMED, LINE, CHOSEN = "named", "line", "chosen"
 _ORDER = {NAMED: 0, LINE: 1, CHOSEN: 2}

@@ -10,7 +10,8 @@ from plaint.crypto.signing import SigningKey, verify_signature
 from plaint.encoding.fields import Fields
 from plaint.encoding.json import encode_json, parse_canonical_json
 from plaint.errors import VerificationError
-from plaint.protocol.directory_contents import CODE, Content, encode_content, get_entry_type, parse_content
+from plaint.protocol.directory_contents import Content, encode_content, get_entry_type, parse_content
+from plaint.protocol.directory_server import CODE
 
 LIMIT_ENTRY_BYTES = 65_536
 LIMIT_SIGNATURES = 256

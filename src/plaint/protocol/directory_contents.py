@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from plaint.encoding.fields import Fields
 from plaint.errors import MalformedError
-from plaint.protocol.note import COSIGNATURE, ED25519, VerifierKey, encode_vkey, parse_vkey
+from plaint.protocol.directory_server import (
+    CODE,
+    LIMIT_LIST,
+    Cosigners,
+    Origin,
+    Succession,
+    Upstream,
+    encode_cosigners,
+    encode_origin,
+    encode_release,
+    encode_succession,
+    parse_cosigners,
+    parse_origin,
+    parse_release,
+    parse_succession,
+    parse_upstream,
+    take_vkey,
+)
+from plaint.protocol.note import ED25519, VerifierKey, encode_vkey
 from plaint.protocol.packs import ID_PATTERN, Pack, encode_pack, parse_pack
-from plaint.protocol.trust import CASES_SUFFIX, DIRECTORY_SUFFIX
+from plaint.protocol.release import Release
 
-CODE = "directory-form"
-LIMIT_LIST = 64
 LIMIT_FOUNDERS = 256
 LIMIT_PEOPLE = 250_000
-RECEIPTS_SUFFIX = "/receipts"
 ADMINISTRATOR, INDEPENDENT = "administrator", "independent"
 # Members with these may be granted access later, whatever their channel.
 HANDLING_ROLES = frozenset({"case-manager", "decision-maker", "intake-handler", "investigator", "reviewer"})
 ROLES = HANDLING_ROLES | {ADMINISTRATOR, INDEPENDENT, "auditor"}
-_ORIGIN_PATTERN = re.compile(r"[!-*,-~]{1,200}")
-_URL_PATTERN = re.compile(r"https?://[!-~]{1,500}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +75,6 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Cosigner:
-    """An outside party that countersigns and mirrors the logs."""
-
-    name: str
-    key: VerifierKey
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Genesis:
     """Entry 0: the organisation as its founders sign it; in a `demo` all their keys were made on one machine."""
 
@@ -81,34 +84,7 @@ class Genesis:
     packs: tuple[Pack, ...]
     clock: Clock
     demo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Entry 1: the server's keys, vouched for by the trust file alone."""
-
-    origin: str
-    cases: VerifierKey
-    directory: VerifierKey
-    clock: VerifierKey
-    receipts: VerifierKey
-
-
-@dataclass(frozen=True, slots=True)
-class Final:
-    """The last checkpoint of a log that cannot go on."""
-
-    size: int
-    root: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """Both logs cannot go on from where they were: others take their place, under other keys."""
-
-    cases: Final
-    directory: Final
-    origin: Origin
+    upstream: VerifierKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +93,6 @@ class ChartDigest:
 
     digest: bytes
     people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cosigners:
-    """The outside cosigners and how many of them a date needs."""
-
-    cosigners: tuple[Cosigner, ...]
-    quorum: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +117,20 @@ class Effect:
 
 
 Content = (
-    Genesis | Origin | Member | Channel | ChartDigest | Pack | Clock | Cosigners | Leave | Suspend | Succession | Effect
+    Genesis
+    | Origin
+    | Member
+    | Channel
+    | ChartDigest
+    | Pack
+    | Clock
+    | Cosigners
+    | Upstream
+    | Release
+    | Leave
+    | Suspend
+    | Succession
+    | Effect
 )
 
 
@@ -204,23 +185,8 @@ def _encode_genesis(genesis: Genesis) -> dict[str, Any]:
         "name": genesis.name,
         "packs": [encode_pack(pack) for pack in genesis.packs],
         **({"demo": True} if genesis.demo else {}),
+        **({"upstream": encode_vkey(genesis.upstream)} if genesis.upstream else {}),
     }
-
-
-def _encode_origin(origin: Origin) -> dict[str, Any]:
-    keys = ("cases", "directory", "clock", "receipts")
-    return {"keys": {key: encode_vkey(getattr(origin, key)) for key in keys}, "origin": origin.origin}
-
-
-def _encode_succession(value: Succession) -> dict[str, Any]:
-    finals = {"cases": value.cases, "directory": value.directory}
-    old = {name: {"root": final.root.hex(), "size": final.size} for name, final in finals.items()}
-    return {"old": old, **_encode_origin(value.origin)}
-
-
-def _encode_cosigners(value: Cosigners) -> dict[str, Any]:
-    cosigners = [{"name": c.name, "url": c.url, "vkey": encode_vkey(c.key)} for c in value.cosigners]
-    return {"cosigners": cosigners, "quorum": value.quorum}
 
 
 def _parse_roles(fields: Fields) -> tuple[str, ...]:
@@ -281,68 +247,15 @@ def _parse_genesis(fields: Fields) -> Genesis:
         packs=fields.take_list("packs", parse_pack, limit=LIMIT_LIST),
         clock=_parse_clock(fields.take("clock")),
         demo=fields.has("demo") and fields.take_flag("demo"),
+        upstream=fields.take_optional("upstream", lambda key: take_vkey(fields, key, ED25519)),
     )
     _check_sorted(fields, "members", (member.id for member in genesis.members))
     _check_sorted(fields, "channels", (channel.id for channel in genesis.channels))
     return genesis
 
 
-def _parse_origin(fields: Fields) -> Origin:
-    origin = fields.take_text("origin", pattern=_ORIGIN_PATTERN)
-    keys = Fields(fields.take("keys"), CODE)
-    found = Origin(
-        origin,
-        cases=_take_vkey(keys, "cases", ED25519, origin + CASES_SUFFIX),
-        directory=_take_vkey(keys, "directory", ED25519, origin + DIRECTORY_SUFFIX),
-        clock=_take_vkey(keys, "clock", COSIGNATURE),
-        receipts=_take_vkey(keys, "receipts", ED25519, origin + RECEIPTS_SUFFIX),
-    )
-    keys.finish()
-    return found
-
-
-def _parse_succession(fields: Fields) -> Succession:
-    old = Fields(fields.take("old"), CODE)
-    finals = {name: _parse_final(old.take(name)) for name in ("cases", "directory")}
-    old.finish()
-    return Succession(finals["cases"], finals["directory"], _parse_origin(fields))
-
-
-def _parse_final(value: Any) -> Final:
-    fields = Fields(value, CODE)
-    final = Final(fields.take_integer("size"), fields.take_hex("root", 32))
-    fields.finish()
-    return final
-
-
-def _parse_cosigners(fields: Fields) -> Cosigners:
-    cosigners = fields.take_list("cosigners", _parse_cosigner, limit=LIMIT_LIST)
-    names = {cosigner.name for cosigner in cosigners}
-    if len(names) != len(cosigners) or len({c.key.public for c in cosigners}) != len(cosigners):
-        raise fields.refuse("cosigners")
-    return Cosigners(cosigners, fields.take_integer("quorum", least=min(1, len(names)), most=len(names)))
-
-
-def _parse_cosigner(value: Any) -> Cosigner:
-    fields = Fields(value, CODE)
-    cosigner = Cosigner(
-        name=fields.take_text("name", pattern=ID_PATTERN),
-        key=_take_vkey(fields, "vkey", COSIGNATURE),
-        url=fields.take_text("url", limit=508, pattern=_URL_PATTERN),
-    )
-    fields.finish()
-    return cosigner
-
-
 def _parse_chart(fields: Fields) -> ChartDigest:
     return ChartDigest(fields.take_hex("digest", 32), fields.take_integer("people", most=LIMIT_PEOPLE))
-
-
-def _take_vkey(fields: Fields, key: str, kind: int, name: str | None = None) -> VerifierKey:
-    found = parse_vkey(fields.take_text(key, limit=400))
-    if found.type != kind or name not in {None, found.name}:
-        raise fields.refuse(key)
-    return found
 
 
 def _check_sorted(fields: Fields, key: str, ids: Iterable[bytes] | Iterable[str]) -> None:
@@ -360,6 +273,8 @@ _TYPES: dict[type[Any], str] = {
     Pack: "pack",
     Clock: "clock",
     Cosigners: "cosigners",
+    Upstream: "upstream",
+    Release: "release",
     Leave: "leave",
     Suspend: "suspend",
     Succession: "succession",
@@ -367,29 +282,33 @@ _TYPES: dict[type[Any], str] = {
 }
 _ENCODERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Genesis: _encode_genesis,
-    Origin: _encode_origin,
+    Origin: encode_origin,
     Member: lambda value: {"member": _encode_member(value)},
     Channel: lambda value: {"channel": _encode_channel(value)},
     ChartDigest: lambda value: {"digest": value.digest.hex(), "people": value.people},
     Pack: lambda value: {"pack": encode_pack(value)},
     Clock: lambda value: {"clock": _encode_clock(value)},
-    Cosigners: _encode_cosigners,
+    Cosigners: encode_cosigners,
+    Upstream: lambda value: {"vkey": encode_vkey(value.key)},
+    Release: encode_release,
     Leave: lambda value: {"id": value.id.hex()},
     Suspend: lambda value: {"id": value.id.hex()},
-    Succession: _encode_succession,
+    Succession: encode_succession,
     Effect: lambda value: {"of": value.of},
 }
 _CONTENTS: dict[str, Callable[[Fields], Content]] = {
     "genesis": _parse_genesis,
-    "origin": _parse_origin,
+    "origin": parse_origin,
     "member": lambda fields: _parse_member(fields.take("member")),
     "channel": lambda fields: _parse_channel(fields.take("channel")),
     "chart": _parse_chart,
     "pack": lambda fields: parse_pack(fields.take("pack")),
     "clock": lambda fields: _parse_clock(fields.take("clock")),
-    "cosigners": _parse_cosigners,
+    "cosigners": parse_cosigners,
+    "upstream": parse_upstream,
+    "release": parse_release,
     "leave": lambda fields: Leave(fields.take_hex("id", 16)),
     "suspend": lambda fields: Suspend(fields.take_hex("id", 16)),
-    "succession": _parse_succession,
+    "succession": parse_succession,
     "effect": lambda fields: Effect(fields.take_integer("of")),
 }

@@ -5,8 +5,8 @@ Source: spec/directory.md, "Fold". Start at `fold_directory`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from plaint.errors import VerificationError
 from plaint.protocol.directory import Entry, compute_org, parse_entry, verify_entry_signature
@@ -17,69 +17,29 @@ from plaint.protocol.directory_contents import (
     ChartDigest,
     Clock,
     Content,
-    Cosigners,
     Effect,
     Genesis,
     Leave,
     Member,
-    Origin,
-    Succession,
     Suspend,
+)
+from plaint.protocol.directory_server import Cosigners, Origin, Succession, Upstream
+from plaint.protocol.directory_state import (
+    LEFT,
+    SUSPENDED,
+    DirectoryState,
+    MemberState,
+    Past,
+    Released,
+    check_whole,
+    has_role,
 )
 from plaint.protocol.keys import compute_member_id
 from plaint.protocol.packs import Pack, compute_pack_digest
+from plaint.protocol.release import Release, verify_release
 from plaint.protocol.request import verify_proof
 
-ACTIVE, SUSPENDED, LEFT = "active", "suspended", "left"
 LEAST_AFTER_SUSPEND = 2
-
-
-@dataclass(frozen=True, slots=True)
-class MemberState:
-    """A member and whether they may act; keys of those who left are kept, because what they signed stays."""
-
-    member: Member
-    status: str = ACTIVE
-
-    @property
-    def active(self) -> bool:
-        """Whether the member may sign and receive."""
-        return self.status == ACTIVE
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The server's keys before a succession, and what took their place."""
-
-    origin: Origin
-    succession: Succession
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryState:
-    """The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first.
-
-    `past` are origins that others succeeded, oldest first.
-    """
-
-    size: int
-    org: bytes
-    name: str
-    members: Mapping[bytes, MemberState]
-    channels: Mapping[str, Channel]
-    packs: Mapping[bytes, Pack]
-    clock: Clock
-    origin: Origin | None = None
-    chart: ChartDigest | None = None
-    cosigners: Cosigners | None = None
-    pending: tuple[Entry, ...] = ()
-    void: tuple[int, ...] = ()
-    past: tuple[Past, ...] = ()
-    demo: bool = False
-
-    def find_active(self, roles: Iterable[str]) -> list[Member]:
-        """Return the active members who have one of `roles`, by id."""
-        return [m.member for _, m in sorted(self.members.items()) if m.active and _has_role(m.member, roles)]
 
 
 def fold_directory(entries: Iterable[bytes], *, org: bytes | None = None) -> DirectoryState:
@@ -102,7 +62,8 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
 
     Raises: VerificationError "directory-index", "directory-type", "directory-signer", "directory-signature",
             "directory-signers", "directory-request", "directory-member", "directory-founders", "directory-channel",
-            "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession".
+            "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession",
+            "directory-upstream", "directory-release", "release-signature".
     """
     if entry.index != (state.size if state else 0):
         raise VerificationError("directory-index")
@@ -111,12 +72,17 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
         raise VerificationError("directory-type")
     if state is None:
         return _found(entry, content)
-    signers = _verify_signatures(state, entry)
-    _check_signers(state, content, signers)
-    state = replace(state, size=state.size + 1)
+    _check_signers(state, content, _verify_signatures(state, entry))
+    return _add(replace(state, size=state.size + 1), entry)
+
+
+def _add(state: DirectoryState, entry: Entry) -> DirectoryState:
+    content = entry.content
     match content:
         case Origin():
-            return replace(state, origin=content)
+            return _check_apart(replace(state, origin=content))
+        case Release():
+            return _release(state, content)
         case Effect():
             return _take_effect(state, content)
         case Suspend():
@@ -129,22 +95,6 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
                 isinstance(content, Cosigners) and state.cosigners is None
             )
             return _change(state, content) if first else replace(state, pending=(*state.pending, entry))
-
-
-def check_whole(state: DirectoryState) -> None:
-    """Check what must hold at all times: two people can change the directory, every channel has members and a pack.
-
-    Raises: VerificationError "directory-founders", "directory-channel", "directory-pack".
-    """
-    administrators = {m.id for m in state.find_active((ADMINISTRATOR,))}
-    independents = {m.id for m in state.find_active((INDEPENDENT,))}
-    if not administrators or not independents or len(administrators | independents) < 2:
-        raise VerificationError("directory-founders")
-    for channel in state.channels.values():
-        if channel.pack not in state.packs:
-            raise VerificationError("directory-pack")
-        if not state.find_active(channel.roles):
-            raise VerificationError("directory-channel")
 
 
 def _found(entry: Entry, content: Content) -> DirectoryState:
@@ -164,6 +114,7 @@ def _found(entry: Entry, content: Content) -> DirectoryState:
         packs={compute_pack_digest(pack): pack for pack in content.packs},
         clock=content.clock,
         demo=content.demo,
+        upstream=content.upstream,
     )
     if not state.channels:
         raise VerificationError("directory-channel")
@@ -192,6 +143,8 @@ def _check_signers(state: DirectoryState, content: Content, signers: list[Member
     match content:
         case Origin() | Effect():
             enough = not signers
+        case Release():
+            enough = bool(administrators)
         case Suspend():
             enough = bool(administrators | independents)
         case Leave(id=member):
@@ -215,6 +168,8 @@ def _check_content(state: DirectoryState, content: Content) -> None:
                 raise VerificationError("directory-pack")
         case Succession():
             _check_succession(state, content)
+        case Upstream():
+            _check_apart(replace(state, upstream=content.key))
 
 
 def _check_keys(state: DirectoryState, member: Member) -> None:
@@ -238,6 +193,21 @@ def _check_succession(state: DirectoryState, succession: Succession) -> None:
     names = {origin.origin for origin in used}
     if succession.origin.origin in names or not keys.isdisjoint(_list_public(succession.origin)):
         raise VerificationError("directory-succession")
+
+
+def _check_apart(state: DirectoryState) -> DirectoryState:
+    """Return the state when no server that serves or served holds the key that blesses what it serves."""
+    used = [past.origin for past in state.past] + ([state.origin] if state.origin else [])
+    if state.upstream is not None and any(state.upstream.public in _list_public(origin) for origin in used):
+        raise VerificationError("directory-upstream")
+    return state
+
+
+def _release(state: DirectoryState, release: Release) -> DirectoryState:
+    if state.upstream is None or any(release.version == other.release.version for other in state.releases):
+        raise VerificationError("directory-release")
+    verify_release(release, state.upstream)
+    return replace(state, releases=(*state.releases, Released(state.size - 1, release, state.upstream)))
 
 
 def _list_public(origin: Origin) -> list[bytes]:
@@ -276,8 +246,11 @@ def _change(state: DirectoryState, content: Content) -> DirectoryState:  # noqa:
             return replace(state, clock=content)
         case Cosigners():
             return replace(state, cosigners=content)
+        case Upstream():
+            return _check_apart(replace(state, upstream=content.key))
         case Succession() if state.origin is not None:
-            return replace(state, origin=content.origin, past=(*state.past, Past(state.origin, content)))
+            past = (*state.past, Past(state.origin, content))
+            return _check_apart(replace(state, origin=content.origin, past=past))
         case _:
             raise VerificationError("directory-type")
 
@@ -287,11 +260,11 @@ def _suspend(state: DirectoryState, member: bytes) -> DirectoryState:
     if found is None or not found.active:
         raise VerificationError("directory-suspend", "not active")
     changed = _stop(state, found.member, SUSPENDED)
-    channels = [channel.roles for channel in state.channels.values() if _has_role(found.member, channel.roles)]
+    channels = [channel.roles for channel in state.channels.values() if has_role(found.member, channel.roles)]
     few = any(len(changed.find_active(roles)) < LEAST_AFTER_SUSPEND for roles in channels)
     groups = [*channels, *((role,) for role in (ADMINISTRATOR, INDEPENDENT) if role in found.member.roles)]
     stopped = [m.member for m in state.members.values() if m.status == SUSPENDED]
-    if few or any(_has_role(other, roles) for other in stopped for roles in groups):
+    if few or any(has_role(other, roles) for other in stopped for roles in groups):
         raise VerificationError("directory-suspend", "too few")
     _check_kept(changed, "directory-suspend")
     return changed
@@ -316,10 +289,6 @@ def _check_kept(state: DirectoryState, code: str) -> None:
         check_whole(state)
     except VerificationError as error:
         raise VerificationError(code, "too few") from error
-
-
-def _has_role(member: Member, roles: Iterable[str]) -> bool:
-    return not set(member.roles).isdisjoint(roles)
 
 
 def _keys_of(member: Member) -> tuple[bytes, bytes, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plaint.errors import VerificationError
 from plaint.protocol.access import Roster, RosterMember
 from plaint.protocol.directory_contents import HANDLING_ROLES, INDEPENDENT
-from plaint.protocol.fold import DirectoryState
+from plaint.protocol.directory_state import DirectoryState
 
 
 def compute_roster(state: DirectoryState, channel: str) -> Roster:

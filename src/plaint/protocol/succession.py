@@ -9,7 +9,7 @@ from plaint.errors import VerificationError
 from plaint.protocol.policy import PolicyLog
 
 if TYPE_CHECKING:
-    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.protocol.trust import Trust
 
 

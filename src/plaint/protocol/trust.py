@@ -18,12 +18,16 @@ DEFAULT_GRACE_S = 6 * 600
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """An organisation, the key of its state notes, the policy for its two logs, and the grace given to due dates."""
+    """An organisation, the key of its state notes, the policy for its two logs, and the grace given to due dates.
+
+    `upstream`, when pinned, is the only key whose releases count, whatever the directory says.
+    """
 
     org: bytes
     receipts: VerifierKey
     policy: Policy
     grace_s: int = DEFAULT_GRACE_S
+    upstream: VerifierKey | None = None
 
     @property
     def cases(self) -> VerifierKey:
@@ -41,14 +45,16 @@ def encode_trust(trust: Trust) -> bytes:
     pairs = [("org", trust.org.hex()), ("receipts", encode_vkey(trust.receipts))]
     if trust.grace_s != DEFAULT_GRACE_S:
         pairs.append(("grace", str(trust.grace_s)))
+    if trust.upstream is not None:
+        pairs.append(("upstream", encode_vkey(trust.upstream)))
     return encode_lines(FIRST_LINE, pairs) + b"\n" + encode_policy(trust.policy)
 
 
 def parse_trust(data: bytes) -> Trust:
-    """Return a trust file: three or four lines, a blank line, a tlog-policy.
+    """Return a trust file: three to five lines, a blank line, a tlog-policy.
 
-    Raises: MalformedError "trust-form", "trust-receipts", "trust-logs" and those of `parse_lines`, `parse_vkey`,
-            `parse_policy`.
+    Raises: MalformedError "trust-form", "trust-receipts", "trust-logs", "trust-upstream" and those of `parse_lines`,
+            `parse_vkey`, `parse_policy`.
     """
     head, blank, policy = data[: LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES + 1].partition(b"\n\n")
     if not blank:
@@ -57,8 +63,15 @@ def parse_trust(data: bytes) -> Trust:
     org = parse_hex(reader.take("org"), size_bytes=16)
     receipts = parse_vkey(reader.take("receipts"))
     grace = reader.take_optional("grace")
+    upstream = reader.take_optional("upstream")
     reader.finish()
-    trust = Trust(org, receipts, parse_policy(policy), DEFAULT_GRACE_S if grace is None else parse_integer(grace))
+    trust = Trust(
+        org,
+        receipts,
+        parse_policy(policy),
+        grace_s=DEFAULT_GRACE_S if grace is None else parse_integer(grace),
+        upstream=None if upstream is None else parse_vkey(upstream),
+    )
     _check_keys(trust)
     return trust
 
@@ -71,6 +84,10 @@ def _check_keys(trust: Trust) -> None:
     # A promise must never pass for a checkpoint, nor the reverse.
     if trust.receipts.type != ED25519 or trust.receipts.public in keys:
         raise MalformedError("trust-receipts")
+    # Whoever serves the pages must not be able to bless them.
+    upstream = trust.upstream
+    if upstream is not None and (upstream.type != ED25519 or upstream.public in {*keys, trust.receipts.public}):
+        raise MalformedError("trust-upstream")
 
 
 def _find_log(policy: Policy, suffix: str) -> VerifierKey:

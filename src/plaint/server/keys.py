@@ -12,7 +12,7 @@ from plaint.encoding.fields import Fields
 from plaint.encoding.json import encode_json, parse_json
 from plaint.errors import ConflictError, MalformedError
 from plaint.log.column import sync_directory
-from plaint.protocol.directory_contents import RECEIPTS_SUFFIX, Origin
+from plaint.protocol.directory_server import RECEIPTS_SUFFIX, Origin
 from plaint.protocol.note import COSIGNATURE, ED25519, VerifierKey
 from plaint.protocol.trust import CASES_SUFFIX, DIRECTORY_SUFFIX
 

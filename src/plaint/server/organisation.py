@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from plaint.protocol.access import Roster
     from plaint.protocol.alarms import Alarm
     from plaint.protocol.directory_contents import Clock
-    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.protocol.trust import Trust
     from plaint.server.keys import ServerKeys
     from plaint.store.ticks import CheckpointRow

@@ -20,7 +20,7 @@ from plaint.log.sequence import LEAF_BYTES
 from plaint.log.tree import LogTree
 from plaint.protocol.alarms import name_cosigner
 from plaint.protocol.checkpoint import Checkpoint, open_checkpoint, parse_sizes
-from plaint.protocol.directory_contents import Succession
+from plaint.protocol.directory_server import Succession
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, encode_note, parse_note
 from plaint.protocol.tiles import parse_tile_path
 from plaint.server.clock.files import find_signed, read_logged, replay
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import httpx
 
     from plaint.log.pull import Fetch
-    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.protocol.note import VerifierKey
     from plaint.server.keys import ServerKeys
     from plaint.server.ports import Store

@@ -14,7 +14,7 @@ from plaint.log.column import sync_directory, write_durably
 from plaint.log.signer import LogSigner
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import Entry, encode_entry
-from plaint.protocol.directory_contents import Final, Succession
+from plaint.protocol.directory_server import Final, Succession
 from plaint.protocol.draft import Draft, encode_draft, parse_draft
 from plaint.protocol.fold import apply_entry
 from plaint.protocol.note import encode_note, encode_signatures, parse_note

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plaint.errors import UnavailableError
-from plaint.protocol.directory_contents import Origin
-from plaint.protocol.fold import DirectoryState
+from plaint.protocol.directory_server import Origin
+from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.policy import Group, Policy, PolicyLog, Witness
 from plaint.protocol.trust import Trust
 

@@ -12,12 +12,12 @@ from plaint.client.drafts import (
     draft_member,
     fetch_directory,
     place_next,
-    review_draft,
     sign_as_member,
     submit_draft,
 )
 from plaint.client.http import Api
 from plaint.client.places import Places, find_places_folder
+from plaint.client.review import review_draft
 from plaint.client.words_file import create_words, read_member_keys, read_words
 from plaint.errors import MalformedError, RefusedError, VerificationError
 from plaint.protocol.chart import Person, make_chart

@@ -6,7 +6,8 @@ import pytest
 
 from plaint.errors import VerificationError
 from plaint.protocol.directory_contents import Channel, Effect, Leave, Suspend
-from plaint.protocol.fold import LEFT, SUSPENDED, fold_directory
+from plaint.protocol.directory_state import LEFT, SUSPENDED
+from plaint.protocol.fold import fold_directory
 from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
 from plaint.protocol.roster import compute_roster
 from tests.support.directory_world import CLOCK, DirectoryWorld, find_id, make_record

@@ -25,7 +25,8 @@ from plaint.client.mail import set_mail_address
 from plaint.client.words_file import create_words
 from plaint.cosigner.identity import load_identity
 from plaint.protocol.chart import parse_chart_csv
-from plaint.protocol.directory_contents import Clock, Cosigner, Cosigners
+from plaint.protocol.directory_contents import Clock
+from plaint.protocol.directory_server import Cosigner, Cosigners
 from plaint.protocol.draft import Draft, encode_draft
 from plaint.protocol.keys import MemberKeys, compute_member_keys
 from plaint.protocol.request import make_request

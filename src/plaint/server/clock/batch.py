@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plaint.protocol.access import Roster
-    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.server.organisation import Organisation
 
 

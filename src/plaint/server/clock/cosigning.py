@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from plaint.log.feed import CosignerAddress, Feed
-    from plaint.protocol.directory_contents import Cosigner
+    from plaint.protocol.directory_server import Cosigner
     from plaint.protocol.note import Note, NoteSignature
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock, Store

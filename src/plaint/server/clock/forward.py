@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from plaint.log.tree import LogTree
     from plaint.protocol.directory_contents import Clock
-    from plaint.protocol.fold import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.protocol.note import Note, NoteSignature
     from plaint.protocol.policy import Policy
     from plaint.server.keys import ServerKeys

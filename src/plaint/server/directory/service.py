@@ -10,7 +10,8 @@ from plaint.errors import ConflictError, MalformedError, RefusedError, Verificat
 from plaint.http.errors import NotFoundError
 from plaint.protocol.chart import encode_chart
 from plaint.protocol.directory import encode_entry
-from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis, Origin, Succession
+from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis
+from plaint.protocol.directory_server import Origin, Succession
 from plaint.protocol.draft import LARGE_BYTES, Name, encode_names, parse_draft, split_large_draft
 from plaint.protocol.fold import apply_entry
 from plaint.store import directory as directory_store

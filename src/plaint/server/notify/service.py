@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plaint.crypto.hashes import random_bytes
 from plaint.errors import RefusedError, UnavailableError
 from plaint.http.log import get_log
-from plaint.protocol.fold import LEFT
+from plaint.protocol.directory_state import LEFT
 from plaint.server.notify.mailing import compute_mailing, compute_message_id, encode_hook, encode_mail
 from plaint.server.notify.sending import call_hook, deliver_mail
 from plaint.store import outbox

@@ -4,10 +4,11 @@ import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Chart, LIMIT_CHART_BYTES, linkMembers, verifyChart } from '../protocol/chart.ts';
 import { type Checkpoint, openCheckpoint } from '../protocol/checkpoint.ts';
 import { LIMIT_ENTRY_BYTES, parseEntry } from '../protocol/directory.ts';
-import type { Channel, Member, Origin } from '../protocol/directory_contents.ts';
+import type { Channel, Member } from '../protocol/directory_contents.ts';
+import type { Origin } from '../protocol/directory_server.ts';
 import { parseNames } from '../protocol/draft.ts';
 import { MalformedError, RefusedError, VerificationError } from '../protocol/errors.ts';
-import { type DirectoryState, applyEntry } from '../protocol/fold.ts';
+import { type DirectoryState, type Released, applyEntry, listReleases } from '../protocol/fold.ts';
 import { Frontier, computeLeafHash } from '../protocol/merkle.ts';
 import {
   LIMIT_NOTE_BYTES,
@@ -71,6 +72,11 @@ export class View {
   /** The signing key of every member there ever was, by the hex of their ids. */
   get signers(): ReadonlyMap<string, Bytes> {
     return new Map(this.members.map(({ id, sign }) => [encodeHex(id), sign]));
+  }
+
+  /** The releases of the client that count, the latest last. */
+  get releases(): readonly Released[] {
+    return listReleases(this.state, this.trust.upstream);
   }
 
   /** A member's name, or the beginning of the id where the name was deleted. */

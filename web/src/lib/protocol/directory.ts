@@ -1,6 +1,7 @@
 /** Directory entries: their bytes, their signatures, the organisation id (spec/directory.md). Start at `parseEntry`. */
 import { type Bytes, compareBytes, encodeHex, encodeText, equalBytes, joinBytes } from './bytes.ts';
-import { CODE, type Content, type Genesis, encodeContent, parseContent } from './directory_contents.ts';
+import { type Content, type Genesis, encodeContent, parseContent } from './directory_contents.ts';
+import { CODE } from './directory_server.ts';
 import { VerificationError } from './errors.ts';
 import { Fields } from './fields.ts';
 import { computeSha256 } from './hashes.ts';

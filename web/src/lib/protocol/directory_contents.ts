@@ -3,17 +3,28 @@ import { type Bytes, compareBytes, encodeHex } from './bytes.ts';
 import { MalformedError } from './errors.ts';
 import { Fields } from './fields.ts';
 import { type Json, type JsonObject, isList } from './json.ts';
-import { COSIGNATURE, ED25519, type VerifierKey, encodeVkey, parseVkey } from './note.ts';
+import {
+  CODE,
+  type Cosigners,
+  LIMIT_LIST,
+  type Origin,
+  type Succession,
+  encodeCosigners,
+  encodeOrigin,
+  encodeRelease,
+  encodeSuccession,
+  parseCosigners,
+  parseOrigin,
+  parseRelease,
+  parseSuccession,
+  takeVkey,
+} from './directory_server.ts';
+import { ED25519, type VerifierKey, encodeVkey } from './note.ts';
 import { ID_PATTERN, type Pack, encodePack, parsePack } from './packs.ts';
-import { CASES_SUFFIX, DIRECTORY_SUFFIX } from './trust.ts';
+import type { Release } from './release.ts';
 
-const LIMIT_LIST = 64;
 const LIMIT_FOUNDERS = 256;
 const LIMIT_PEOPLE = 250_000;
-const RECEIPTS_SUFFIX = '/receipts';
-const ORIGIN_PATTERN = /^[!-*,-~]{1,200}$/;
-const URL_PATTERN = /^https?:\/\/[!-~]{1,500}$/;
-export const CODE = 'directory-form';
 export const ROLES = [
   'administrator',
   'auditor',
@@ -65,13 +76,6 @@ export interface Clock {
   readonly delay: number;
 }
 
-/** An outside party that countersigns and mirrors the logs. */
-export interface Cosigner {
-  readonly name: string;
-  readonly key: VerifierKey;
-  readonly url: string;
-}
-
 /** Entry 0: the organisation as its founders sign it; in a `demo` all their keys were made on one machine. */
 export interface Genesis {
   readonly type: 'genesis';
@@ -81,30 +85,7 @@ export interface Genesis {
   readonly packs: readonly Pack[];
   readonly clock: Clock;
   readonly demo: boolean;
-}
-
-/** Entry 1: the server's keys, vouched for by the trust file alone. */
-export interface Origin {
-  readonly type: 'origin';
-  readonly origin: string;
-  readonly cases: VerifierKey;
-  readonly directory: VerifierKey;
-  readonly clock: VerifierKey;
-  readonly receipts: VerifierKey;
-}
-
-/** The last checkpoint of a log that cannot go on. */
-export interface Final {
-  readonly size: number;
-  readonly root: Bytes;
-}
-
-/** Both logs cannot go on from where they were: others take their place, under other keys. */
-export interface Succession {
-  readonly type: 'succession';
-  readonly cases: Final;
-  readonly directory: Final;
-  readonly origin: Origin;
+  readonly upstream: VerifierKey | null;
 }
 
 /** The chart by which people are excluded. */
@@ -112,13 +93,6 @@ export interface ChartDigest {
   readonly type: 'chart';
   readonly digest: Bytes;
   readonly people: number;
-}
-
-/** The outside cosigners and how many of them a date needs. */
-export interface Cosigners {
-  readonly type: 'cosigners';
-  readonly cosigners: readonly Cosigner[];
-  readonly quorum: number;
 }
 
 /** What an entry says. `leave` and `suspend` name a member, `effect` the index of an entry whose delay has passed. */
@@ -132,6 +106,8 @@ export type Content =
   | { readonly type: 'channel'; readonly channel: Channel }
   | { readonly type: 'pack'; readonly pack: Pack }
   | { readonly type: 'clock'; readonly clock: Clock }
+  | { readonly type: 'upstream'; readonly key: VerifierKey }
+  | { readonly type: 'release'; readonly release: Release }
   | { readonly type: 'leave' | 'suspend'; readonly id: Bytes }
   | { readonly type: 'effect'; readonly of: number };
 
@@ -163,6 +139,10 @@ export function encodeContent(content: Content): JsonObject {
       return encodeCosigners(content);
     case 'succession':
       return encodeSuccession(content);
+    case 'upstream':
+      return { vkey: encodeVkey(content.key) };
+    case 'release':
+      return encodeRelease(content.release);
     case 'leave':
     case 'suspend':
       return { id: encodeHex(content.id) };
@@ -191,6 +171,10 @@ function parseOf(type: Json, fields: Fields): Content {
       return parseCosigners(fields);
     case 'succession':
       return parseSuccession(fields);
+    case 'upstream':
+      return { type, key: takeVkey(fields, 'vkey', ED25519) };
+    case 'release':
+      return { type, release: parseRelease(fields) };
     case 'leave':
     case 'suspend':
       return { type, id: fields.takeHex('id', 16) };
@@ -229,26 +213,8 @@ function encodeGenesis(genesis: Genesis): JsonObject {
     members: genesis.members.map(encodeMember),
     name: genesis.name,
     packs: genesis.packs.map(encodePack),
+    ...(genesis.upstream ? { upstream: encodeVkey(genesis.upstream) } : {}),
   };
-}
-
-function encodeOrigin({ origin, cases, directory, clock, receipts }: Origin): JsonObject {
-  const keys = {
-    cases: encodeVkey(cases),
-    directory: encodeVkey(directory),
-    clock: encodeVkey(clock),
-    receipts: encodeVkey(receipts),
-  };
-  return { keys, origin };
-}
-
-function encodeSuccession({ cases, directory, origin }: Succession): JsonObject {
-  const show = ({ root, size }: Final) => ({ root: encodeHex(root), size });
-  return { old: { cases: show(cases), directory: show(directory) }, ...encodeOrigin(origin) };
-}
-
-function encodeCosigners({ cosigners, quorum }: Cosigners): JsonObject {
-  return { cosigners: cosigners.map(({ name, url, key }) => ({ name, url, vkey: encodeVkey(key) })), quorum };
 }
 
 /** True; a flag that does not hold is left out. */
@@ -321,64 +287,11 @@ function parseGenesis(fields: Fields): Genesis {
     packs: fields.takeList('packs', parsePack, LIMIT_LIST),
     clock: parseClock(fields.take('clock')),
     demo: fields.has('demo') && takeFlag(fields, 'demo'),
+    upstream: fields.has('upstream') ? takeVkey(fields, 'upstream', ED25519) : null,
   };
   if (!isAscending(genesis.members, (a, b) => compareBytes(a.id, b.id))) throw fields.refuse('members');
   if (!isAscending(genesis.channels, (a, b) => compareText(a.id, b.id))) throw fields.refuse('channels');
   return genesis;
-}
-
-function parseOrigin(fields: Fields): Origin {
-  const origin = fields.takeName('origin', { pattern: ORIGIN_PATTERN });
-  const keys = new Fields(fields.take('keys'), CODE);
-  const found: Origin = {
-    type: 'origin',
-    origin,
-    cases: takeVkey(keys, 'cases', ED25519, origin + CASES_SUFFIX),
-    directory: takeVkey(keys, 'directory', ED25519, origin + DIRECTORY_SUFFIX),
-    clock: takeVkey(keys, 'clock', COSIGNATURE),
-    receipts: takeVkey(keys, 'receipts', ED25519, origin + RECEIPTS_SUFFIX),
-  };
-  keys.finish();
-  return found;
-}
-
-function parseSuccession(fields: Fields): Succession {
-  const old = new Fields(fields.take('old'), CODE);
-  const finals = { cases: parseFinal(old.take('cases')), directory: parseFinal(old.take('directory')) };
-  old.finish();
-  return { type: 'succession', ...finals, origin: parseOrigin(fields) };
-}
-
-function parseFinal(value: Json): Final {
-  const fields = new Fields(value, CODE);
-  const final = { size: fields.takeInteger('size'), root: fields.takeHex('root', 32) };
-  fields.finish();
-  return final;
-}
-
-function parseCosigners(fields: Fields): Cosigners {
-  const cosigners = fields.takeList('cosigners', parseCosigner, LIMIT_LIST);
-  const names = new Set(cosigners.map(({ name }) => name));
-  const keys = new Set(cosigners.map(({ key }) => encodeHex(key.public)));
-  if (names.size !== cosigners.length || keys.size !== cosigners.length) throw fields.refuse('cosigners');
-  return { type: 'cosigners', cosigners, quorum: fields.takeInteger('quorum', Math.min(1, names.size), names.size) };
-}
-
-function parseCosigner(value: Json): Cosigner {
-  const fields = new Fields(value, CODE);
-  const cosigner = {
-    name: fields.takeName('name', { pattern: ID_PATTERN }),
-    key: takeVkey(fields, 'vkey', COSIGNATURE),
-    url: fields.takeName('url', { limit: 508, pattern: URL_PATTERN }),
-  };
-  fields.finish();
-  return cosigner;
-}
-
-function takeVkey(fields: Fields, key: string, type: number, name?: string): VerifierKey {
-  const found = parseVkey(fields.takeName(key, { limit: 400 }));
-  if (found.type !== type || (name !== undefined && found.name !== name)) throw fields.refuse(key);
-  return found;
 }
 
 function isAscending<Item>(items: readonly Item[], compare: (a: Item, b: Item) => number): boolean {

@@ -4,21 +4,13 @@
  */
 import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
 import { type Entry, computeOrg, parseEntry, verifyEntrySignature } from './directory.ts';
-import type {
-  Channel,
-  ChartDigest,
-  Clock,
-  Content,
-  Cosigners,
-  Genesis,
-  Member,
-  Origin,
-  Role,
-  Succession,
-} from './directory_contents.ts';
+import type { Channel, ChartDigest, Clock, Content, Genesis, Member, Role } from './directory_contents.ts';
+import type { Cosigners, Origin, Succession } from './directory_server.ts';
 import { VerificationError } from './errors.ts';
 import { computeMemberId } from './keys.ts';
+import { type VerifierKey, encodeVkey } from './note.ts';
 import { type Pack, computePackDigest } from './packs.ts';
+import { type Release, verifyRelease } from './release.ts';
 import { verifyProof } from './request.ts';
 
 const LEAST_AFTER_SUSPEND = 2;
@@ -37,9 +29,16 @@ export interface Past {
   readonly succession: Succession;
 }
 
+/** A release, the entry that logged it, and the project's key that was held then. */
+export interface Released {
+  readonly index: number;
+  readonly release: Release;
+  readonly upstream: VerifierKey;
+}
+
 /**
- * The directory after `size` entries; `pending` are delayed entries without effect yet, `past` origins that others succeeded, oldest
- * first.
+ * The directory after `size` entries; `pending` are delayed entries without effect yet, `past` origins that others succeeded,
+ * `releases` all that were logged, oldest first.
  */
 export interface DirectoryState {
   readonly size: number;
@@ -58,6 +57,8 @@ export interface DirectoryState {
   readonly pending: readonly Entry[];
   readonly void: readonly number[];
   readonly past: readonly Past[];
+  readonly upstream: VerifierKey | null;
+  readonly releases: readonly Released[];
 }
 
 /**
@@ -78,7 +79,7 @@ export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): Direc
  * The state after one more entry; null is the empty directory. Throws VerificationError "directory-index", "directory-type",
  * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
  * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect",
- * "directory-succession".
+ * "directory-succession", "directory-upstream", "directory-release", "release-signature".
  */
 export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
   const { content, index } = entry;
@@ -91,7 +92,12 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
   const state = { ...before, size: before.size + 1 };
   switch (content.type) {
     case 'origin':
-      return { ...state, origin: content };
+      return checkApart({ ...state, origin: content });
+    case 'release':
+      return addRelease(state, content.release);
+    case 'upstream':
+      checkApart({ ...state, upstream: content.key });
+      return wait(state, entry);
     case 'effect':
       return takeEffect(state, content.of);
     case 'suspend':
@@ -123,6 +129,11 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
 export function findActive(state: DirectoryState, roles: readonly Role[]): Member[] {
   const sorted = [...state.members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
   return sorted.filter(({ status, member }) => status === 'active' && hasRole(member, roles)).map((m) => m.member);
+}
+
+/** The releases that count, oldest first: where a trust file pins a key, only that key's. */
+export function listReleases({ releases }: DirectoryState, pinned: VerifierKey | null): readonly Released[] {
+  return releases.filter(({ upstream }) => pinned === null || encodeVkey(upstream) === encodeVkey(pinned));
 }
 
 export function hasRole(member: Member, roles: readonly Role[]): boolean {
@@ -168,6 +179,8 @@ function found(entry: Entry, content: Content): DirectoryState {
     pending: [],
     void: [],
     past: [],
+    upstream: content.upstream,
+    releases: [],
   };
   if (state.channels.size === 0) throw new VerificationError('directory-channel');
   for (const member of members) {
@@ -195,6 +208,8 @@ function checkSigners(state: DirectoryState, content: Content, signers: readonly
       case 'origin':
       case 'effect':
         return signers.length === 0;
+      case 'release':
+        return administrators.length > 0;
       case 'suspend':
         return administrators.length + independents.length > 0;
       case 'leave':
@@ -257,6 +272,24 @@ function checkSuccession(state: DirectoryState, { origin }: Succession): void {
   if (used.length === 0 || isUsed) throw new VerificationError('directory-succession');
 }
 
+/** The state when no server that serves or served holds the key that blesses what it serves. */
+function checkApart(state: DirectoryState): DirectoryState {
+  const used = [...state.past.map((past) => past.origin), ...(state.origin ? [state.origin] : [])];
+  if (state.upstream !== null && used.flatMap(listPublic).includes(encodeHex(state.upstream.public))) {
+    throw new VerificationError('directory-upstream');
+  }
+  return state;
+}
+
+function addRelease(state: DirectoryState, release: Release): DirectoryState {
+  const { upstream, releases } = state;
+  if (upstream === null || releases.some((other) => other.release.version === release.version)) {
+    throw new VerificationError('directory-release');
+  }
+  verifyRelease(release, upstream);
+  return { ...state, releases: [...releases, { index: state.size - 1, release, upstream }] };
+}
+
 function listPublic({ cases, directory, clock, receipts }: Origin): string[] {
   return [cases, directory, clock, receipts].map((key) => encodeHex(key.public));
 }
@@ -292,8 +325,10 @@ function change(state: DirectoryState, content: Content): DirectoryState {
       return { ...state, clock: content.clock };
     case 'cosigners':
       return { ...state, cosigners: content };
+    case 'upstream':
+      return checkApart({ ...state, upstream: content.key });
     case 'succession':
-      return succeed(state, content);
+      return checkApart(succeed(state, content));
     default:
       throw new VerificationError('directory-type');
   }

@@ -15,13 +15,16 @@ import { parseChartCsv } from './chart_csv.ts';
 import { type Target, computeAccess, computeConflicts } from './conflicts.ts';
 import { encodeAccess } from './content.ts';
 import { type Entry, computeOrg, encodeEntry, parseEntry, signEntry } from './directory.ts';
-import type { Final, Genesis } from './directory_contents.ts';
+import type { Genesis } from './directory_contents.ts';
+import type { Final } from './directory_server.ts';
 import { parseDraft, parseNames } from './draft.ts';
-import { type DirectoryState, type Past, foldDirectory } from './fold.ts';
+import { type DirectoryState, type Past, type Released, foldDirectory } from './fold.ts';
 import { type Json, parseJson } from './json.ts';
 import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
+import { encodeVkey, parseVkey } from './note.ts';
 import { EU_INTERNAL, computeDue, computePackDigest, encodePack, parsePack } from './packs.ts';
+import { openReleaseNote, verifyRelease } from './release.ts';
 import { encodeRequest, makeRequest, parseRequest } from './request.ts';
 import { computeRoster } from './roster.ts';
 import { SigningKey } from './signing.ts';
@@ -48,8 +51,14 @@ function showState(state: DirectoryState): Value {
     },
     pending: state.pending.map(({ index }) => index),
     void: state.void,
+    ...(state.upstream ? { upstream: encodeVkey(state.upstream) } : {}),
+    ...(state.releases.length ? { releases: state.releases.map(showReleased) } : {}),
     ...(state.past.length ? { past: state.past.map(showPast) } : {}),
   };
+}
+
+function showReleased({ index, release: { version, manifest }, upstream }: Released): Value {
+  return { index, version, manifest: encodeHex(manifest), upstream: encodeVkey(upstream) };
 }
 
 function showPast({ origin, succession: { cases, directory } }: Past): Value {
@@ -118,6 +127,13 @@ export const DIRECTORY: Record<string, Operation> = {
     const entries = (value['entries'] as string[]).slice(0, n(value, 'size')).map(encodeText);
     const { delivered, held } = computeRoster(foldDirectory(entries), s(value, 'channel'));
     return { delivered: delivered.map(showMember), held: held.map(({ id }) => encodeHex(id)) };
+  },
+  release_open(value) {
+    const key = parseVkey(s(value, 'key'));
+    const release = openReleaseNote(encodeText(s(value, 'note')), key);
+    verifyRelease(release, key);
+    const { version, manifest, upstream } = release;
+    return { version, manifest: encodeHex(manifest), upstream: encodeHex(upstream) };
   },
   chart_parse(value) {
     const chart = chartOf(value);

@@ -11,13 +11,17 @@ export const DIRECTORY_SUFFIX = '/log/directory';
 const LIMIT_HEAD_BYTES = 1_024;
 export const DEFAULT_GRACE_S = 6 * 600;
 
-/** An organisation, the key of its state notes and the policy for its two logs. */
+/**
+ * An organisation, the key of its state notes and the policy for its two logs. `upstream`, when pinned, is the only key whose
+ * releases count, whatever the directory says.
+ */
 export interface Trust {
   readonly org: Bytes;
   readonly receipts: VerifierKey;
   readonly policy: Policy;
   /** Seconds that a due date is given, from the directory's clock. */
   readonly graceS: number;
+  readonly upstream: VerifierKey | null;
 }
 
 export function encodeTrust(trust: Trust): Bytes {
@@ -25,13 +29,14 @@ export function encodeTrust(trust: Trust): Bytes {
     ['org', encodeHex(trust.org)],
     ['receipts', encodeVkey(trust.receipts)],
     ...(trust.graceS === DEFAULT_GRACE_S ? [] : [['grace', String(trust.graceS)] as const]),
+    ...(trust.upstream === null ? [] : [['upstream', encodeVkey(trust.upstream)] as const]),
   ]);
   return joinBytes(head, encodeText('\n'), encodePolicy(trust.policy));
 }
 
 /**
- * Three lines, a blank line, a tlog-policy. Throws MalformedError "trust-form", "trust-receipts", "trust-logs" and those of
- * `parseLines`, `parseVkey`, `parsePolicy`.
+ * Three to five lines, a blank line, a tlog-policy. Throws MalformedError "trust-form", "trust-receipts", "trust-logs",
+ * "trust-upstream" and those of `parseLines`, `parseVkey`, `parsePolicy`.
  */
 export function parseTrust(data: Bytes): Trust {
   const limited = data.subarray(0, LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES + 1);
@@ -41,9 +46,11 @@ export function parseTrust(data: Bytes): Trust {
   const org = parseHex(reader.take('org'), 16);
   const receipts = parseVkey(reader.take('receipts'));
   const grace = reader.takeOptional('grace');
+  const pinned = reader.takeOptional('upstream');
   reader.finish();
+  const upstream = pinned === null ? null : parseVkey(pinned);
   const graceS = grace === null ? DEFAULT_GRACE_S : parseInteger(grace);
-  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)), graceS };
+  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)), graceS, upstream };
   checkKeys(trust);
   return trust;
 }
@@ -58,7 +65,7 @@ export function findDirectoryKey(policy: Policy): VerifierKey {
   return findLog(policy, DIRECTORY_SUFFIX);
 }
 
-function checkKeys({ policy, receipts }: Trust): void {
+function checkKeys({ policy, receipts, upstream }: Trust): void {
   const cases = findCasesKey(policy).name.slice(0, -CASES_SUFFIX.length);
   const directory = findDirectoryKey(policy).name.slice(0, -DIRECTORY_SUFFIX.length);
   if (cases !== directory) throw new MalformedError('trust-logs');
@@ -66,6 +73,11 @@ function checkKeys({ policy, receipts }: Trust): void {
   // A promise must never pass for a checkpoint, nor the reverse.
   if (receipts.type !== ED25519 || keys.some((key) => equalBytes(key, receipts.public))) {
     throw new MalformedError('trust-receipts');
+  }
+  // Whoever serves the pages must not be able to bless them.
+  const served = [...keys, receipts.public];
+  if (upstream !== null && (upstream.type !== ED25519 || served.some((key) => equalBytes(key, upstream.public)))) {
+    throw new MalformedError('trust-upstream');
   }
 }
 

@@ -100,6 +100,7 @@ interface Case {
   directory: string;
   org: string;
   quorum: string;
+  upstream?: string;
 }
 
 const decode = (data: Uint8Array) => new TextDecoder().decode(data);
@@ -255,6 +256,7 @@ const CHECKS: Record<string, (c: Case) => void> = {
     const keys = [trust.receipts, findCasesKey(trust.policy), findDirectoryKey(trust.policy)].map(encodeVkey);
     expect(keys).toEqual([c.receipts, c.cases, c.directory]);
     expect([encodeHex(trust.org), trust.policy.quorum]).toEqual([c.org, c.quorum]);
+    expect(trust.upstream && encodeVkey(trust.upstream)).toBe(c.upstream ?? null);
     expect(decode(encodeTrust(trust))).toBe(c.trust);
   },
 };

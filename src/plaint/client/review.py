@@ -1,0 +1,106 @@
+"""What somebody who signs a draft agrees to, line by line, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from plaint.protocol.chart import Chart
+from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Content, Genesis, Leave, Member, Suspend
+from plaint.protocol.directory_server import Cosigners, Succession, Upstream
+from plaint.protocol.draft import Draft, get_draft_members
+from plaint.protocol.keys import compute_member_check_words
+from plaint.protocol.note import encode_vkey
+from plaint.protocol.packs import Pack
+from plaint.protocol.release import Release
+
+
+def review_draft(draft: Draft, names: Mapping[bytes, str] | None = None) -> list[str]:
+    """Return, line by line, what somebody who signs agrees to.
+
+    `names` are those of members who stand in the directory already.
+    """
+    known = {**(names or {}), **{member: name.name for member, name in draft.names.items()}}
+    lines = _review_content(draft, known)
+    for member in get_draft_members(draft.content):
+        words = compute_member_check_words(member.age, member.author, member.sign)
+        lines += [
+            f"  {known[member.id]}: {', '.join(member.roles)}",
+            f"    id {member.id.hex()}",
+            f"    check words, to compare by telephone: {words}",
+        ]
+    if draft.entry is None:
+        return [*lines, "No place in a directory yet: it gets one when first signed."]
+    signed = [known.get(s.id, s.id.hex()) for s in draft.entry.by]
+    return [*lines, f"Entry {draft.entry.index}, signed by: {', '.join(signed) or 'nobody yet'}"]
+
+
+def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # noqa: PLR0911 -- one for each type
+    match draft.content:
+        case Genesis() as genesis:
+            return [
+                f"A new organisation, {genesis.name}, with {len(genesis.members)} founders.",
+                *_review_channels(genesis.channels),
+                _review_clock(genesis.clock),
+                *([f"Releases are signed by {encode_vkey(genesis.upstream)}"] if genesis.upstream else []),
+            ]
+        case Member():
+            return ["One member is added, or has these roles from now on:"]
+        case Channel() as channel:
+            return _review_channels((channel,))
+        case ChartDigest() as chart:
+            return [f"A chart of {chart.people} people.", *_review_chart(draft.chart, names)]
+        case Clock() as clock:
+            return [_review_clock(clock)]
+        case Pack() as pack:
+            duties = [f"{duty.kind} within {duty.count} {duty.unit}" for duty in pack.duties]
+            return [f"Deadlines {pack.title}: {', '.join(duties)}."]
+        case Leave(id=member):
+            return [f"{names.get(member, member.hex())} leaves, at once."]
+        case Suspend(id=member):
+            return [f"{names.get(member, member.hex())} is suspended, at once."]
+        case _:
+            return _review_server(draft.content)
+
+
+def _review_server(content: Content) -> list[str]:
+    match content:
+        case Cosigners() as value:
+            listed = [f"  {c.name}: {c.url}" for c in value.cosigners]
+            return [f"{len(listed)} cosigners, of whom {value.quorum} must sign for a date to count.", *listed]
+        case Upstream(key=key):
+            return [f"Releases of the client count when this key signed them: {encode_vkey(key)}"]
+        case Release() as release:
+            return [f"The client is release {release.version}, manifest {release.manifest.hex()}, at once."]
+        case Succession() as succession:
+            return _review_succession(succession)
+        case _:
+            return ["An entry that only the server makes."]
+
+
+def _review_succession(succession: Succession) -> list[str]:
+    finals = (("case log", succession.cases), ("directory", succession.directory))
+    return [
+        "The logs cannot go on from where they were; others take their place, under new keys of the server.",
+        *(f"  the {name} stopped at {final.size} entries, root {final.root.hex()}" for name, final in finals),
+        f"  new origin {succession.origin.origin}",
+        "Whoever holds a receipt keeps the old trust file for it. What was logged beyond what is here is lost.",
+    ]
+
+
+def _review_channels(channels: Iterable[Channel]) -> list[str]:
+    return [
+        f"Reports to “{channel.title}” go to everybody who is {' or '.join(channel.roles)}." for channel in channels
+    ]
+
+
+def _review_clock(clock: Clock) -> str:
+    return f"The log grows every {clock.tick} seconds; changes of the directory wait {clock.delay} seconds."
+
+
+def _review_chart(chart: Chart | None, names: Mapping[bytes, str]) -> list[str]:
+    if chart is None:
+        return []
+    linked = [p for p in chart.people.values() if p.member is not None]
+    lines = [f"  {p.name} ({p.id}) is member {names.get(p.member or b'', (p.member or b'').hex())}" for p in linked]
+    missing = sorted(name for member, name in names.items() if member not in {p.member for p in linked})
+    return [*lines, *(f"  {name}, a member, is not in the chart" for name in missing)]
