@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from cyclopts import Parameter
 
+from plaint.cli.log_mail import Mailer, make_mailer
 from plaint.cli.messages import MESSAGES
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
@@ -44,11 +45,12 @@ def watch(
     late: int = LATE_TICKS,
     webhook: str | None = None,
     command: str | None = None,
+    mail: str | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
     """Copy both logs again and again, and say when they, or the pages, are not as they should be.
 
-    Each finding is said once on standard error, and to the webhook or command. What proves a lie stands until the
+    Each finding is said once on standard error, and to webhook, command or mail. What proves a lie stands until the
     folder is begun anew. Runs until stopped. With --once: exit code 0 when all is well, 1 when not, 2 when the
     organisation could not be reached.
 
@@ -71,7 +73,9 @@ def watch(
     webhook
         Address that gets a POST with the findings as JSON: https, or on this machine.
     command
-        Program that gets the findings as JSON on its standard input; for example one that sends a mail.
+        Program that gets the findings as JSON on its standard input.
+    mail
+        Address that gets a mail, by the mail server in PLAINT_SMTP_URL and the sender in PLAINT_MAIL_FROM.
     json
         With --once: print one JSON object.
 
@@ -85,7 +89,7 @@ def watch(
         manifest=load_manifest(manifest) if manifest else None,
         late_ticks=late,
     )
-    teller = Teller(url, webhook=webhook, command=command)
+    teller = Teller(url, webhook=webhook, command=command, mailer=make_mailer(mail) if mail else None)
     if once:
         found = look_once(watcher, teller, again=True)
         if json:
@@ -103,9 +107,11 @@ def watch(
 
 
 class Teller:
-    """Tells findings: a line for each, then webhook and command."""
+    """Tells findings: a line for each, then webhook, command and mail."""
 
-    def __init__(self, url: str, *, webhook: str | None = None, command: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, webhook: str | None = None, command: str | None = None, mailer: Mailer | None = None
+    ) -> None:
         """Check the address. Raises: MalformedError "watch-hook"."""
         if webhook is not None:
             parts = urlsplit(webhook)
@@ -114,16 +120,21 @@ class Teller:
         self._url = url
         self._webhook = webhook
         self._command = shlex.split(command) if command else None
+        self._mailer = mailer
 
     def tell(self, found: Sequence[Finding]) -> bool:
         """Tell all, and return whether everybody who should hear it did."""
         self.say(found)
-        body = encode_json({"url": self._url, "at": int(time.time()), "findings": encode_findings(found)})
+        now = int(time.time())
+        body = encode_json({"url": self._url, "at": now, "findings": encode_findings(found)})
         told = True
         if self._webhook is not None:
             told = self._post(self._webhook, body)
         if self._command is not None:
             told = self._run(self._command, body) and told
+        if self._mailer is not None and not self._mailer.send(self._url, now, found):
+            print_notice("The mail server did not take the mail; it is sent again.")
+            told = False
         return told
 
     def say(self, found: Sequence[Finding]) -> None:

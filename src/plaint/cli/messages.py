@@ -93,6 +93,7 @@ MESSAGES = {
     "view-root": "ALARM: the directory shown is not the one that was countersigned.",
     "watch-batch": "ALARM: the case log grew by other than one whole batch a tick: its growth tells of reports.",
     "watch-client": "ALARM: a page or script is served that is not that of the release.",
+    "watch-mail": "--mail needs PLAINT_SMTP_URL and PLAINT_MAIL_FROM.",
     "watch-late": "The newest checkpoint is too old: the log stands still, or its cosigners do not sign.",
 }
 

@@ -18,6 +18,7 @@ import pytest
 from plaint.cli import log_watch
 from plaint.cli.app import run
 from plaint.client.watch import Watch
+from tests.support.mail_server import serve_mailbox
 from tests.support.wire import Wire
 from tests.support.world import World
 
@@ -124,6 +125,40 @@ def test_a_command_gets_the_findings_and_runs_again_when_it_failed(
         assert look(world, "--command", command) == 1
     said = [json.loads(line) for line in heard.read_text().splitlines()]
     assert [[one["detail"] for one in post["findings"]] for post in said] == [["cases", "directory"]]
+
+
+def test_a_mail_is_sent_once_and_again_when_it_was_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert look(world) == 0
+    world.now += 9_000
+    with serve_mailbox() as (mailbox, smtp):
+        monkeypatch.setenv("PLAINT_SMTP_URL", f"smtp://{smtp.host}:{smtp.port}")
+        monkeypatch.setenv("PLAINT_MAIL_FROM", smtp.sender)
+        mailbox.refusals = ["450 later"]
+        for _ in range(3):
+            assert look(world, "--mail", "watch@union.example.invalid") == 1
+    assert "did not take the mail" in capsys.readouterr().err
+    (mail,) = mailbox.mails
+    assert (mail["To"], mail["From"]) == ("watch@union.example.invalid", smtp.sender)
+    text = mail.get_payload()
+    assert world.url in text
+    assert "watch-late cases" in text
+    assert mailbox.receivers == ["watch@union.example.invalid"]
+
+
+def test_a_mail_needs_a_server_and_a_sender(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert look(world, "--mail", "watch@union.example.invalid") == 1
+    assert "watch-mail" in capsys.readouterr().err
+
+
+def test_a_mail_goes_to_one_plain_address(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLAINT_SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setenv("PLAINT_MAIL_FROM", "plaint@reports.example.invalid")
+    assert look(world, "--mail", "a@example.invalid\nBcc: b@example.invalid") == 1
+    assert "mail-address" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["http://hooks.example/x", "ftp://127.0.0.1/x", "hooks.example"])
