@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litestar.datastructures import MutableScopeHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from litestar.types import Message, Scope
+    from litestar.types import ASGIApp, Message, Scope
 
 _PAGE_RULES = (
     "default-src 'none'",
@@ -31,9 +31,23 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-store",
+}
+# Pages run from other origins, too (spec/api.md, "Other origins"); browsers carry no right, for there are no cookies.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "plaint-tick",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+OWN_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Allow-Headers": (
+        "content-type, range, plaint-cap, plaint-locator, plaint-room, plaint-session, plaint-upload, plaint-work"
+    ),
+    "Access-Control-Max-Age": "86400",
+    "Cache-Control": "public, max-age=86400",
 }
 ENCRYPTED_ONLY = "max-age=63072000"
 
@@ -46,7 +60,22 @@ def make_header_hook(*, encrypted: bool) -> Callable[[Message, Scope], Awaitable
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
-        for name, value in always.items():
+        # What keeps itself to its own origin says so: pages and their files.
+        for name, value in (always if "Cross-Origin-Resource-Policy" in headers else always | OPEN).items():
             headers.setdefault(name, value)
 
     return add
+
+
+def answer_preflights(app: ASGIApp) -> ASGIApp:
+    """Return `app` behind one constant answer to every OPTIONS: whatever the path, it tells nothing."""
+    headers = [(name.lower().encode(), value.encode()) for name, value in PREFLIGHT.items()]
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or scope["method"] != "OPTIONS":
+            await app(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 204, "headers": [*headers]})
+        await send({"type": "http.response.body", "body": b""})
+
+    return answer

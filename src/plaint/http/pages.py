@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 
 from plaint.http.errors import NotFoundError
-from plaint.http.headers import PAGE_POLICY
+from plaint.http.headers import OWN_ORIGIN, PAGE_POLICY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,7 @@ class Pages:
 
     def _answer(self, request: Request[Any, Any, Any], name: str, headers: dict[str, str]) -> Response[bytes]:
         file = self._files.get(name) or self._load(name)
+        headers |= OWN_ORIGIN
         body = file.plain
         if file.packed is not None:
             headers["Vary"] = "Accept-Encoding"

@@ -11,7 +11,7 @@ from litestar import Litestar, Response, get
 from litestar.datastructures import State
 
 from plaint.http.errors import make_handlers
-from plaint.http.headers import make_header_hook
+from plaint.http.headers import answer_preflights, make_header_hook
 from plaint.http.pages import PAGE_TYPE, Pages
 from plaint.server.deployment import Deployment
 from plaint.server.directory.routes import make_directory_routes
@@ -47,7 +47,7 @@ def build_app(
     """Return the application; `app.state.deployment` is its `Deployment`, started with the application or by hand."""
     deployment = Deployment(config, clock=clock, random=random or SystemRandom(), client=client, ticking=ticking)
     pages = Pages(STATIC)
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             _front_page,
             *make_page_routes(deployment, pages),
@@ -68,6 +68,8 @@ def build_app(
         request_max_body_size=None,
         debug=False,
     )
+    app.asgi_handler = answer_preflights(app.asgi_handler)
+    return app
 
 
 @get("/", sync_to_thread=False)
