@@ -28,9 +28,9 @@ STOP_S = 10
 MEBIBYTE = 2**20
 
 
-def found(data: Path, clock: Clock = CLOCK) -> None:
+def found(data: Path, clock: Clock = CLOCK, *, database_url: str | None = None) -> None:
     """Create the organisation in the directory `data`."""
-    create(data, slug=SLUG, clock=clock)
+    create(data, slug=SLUG, clock=clock, database_url=database_url)
 
 
 class Service:

