@@ -10,7 +10,21 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from tools.vectors import bodies, directory, docket, keys, notes, people, releases, rooms, slots, talk, verdicts, writes
+from tools.vectors import (
+    bodies,
+    counter_cases,
+    directory,
+    docket,
+    keys,
+    notes,
+    people,
+    releases,
+    rooms,
+    slots,
+    talk,
+    verdicts,
+    writes,
+)
 from tools.vectors.case import Case, check
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
@@ -33,7 +47,8 @@ def write_format(form: str, cases: list[Case]) -> None:
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
     modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
-    cases = sorted((case for module in modules for case in module.CASES), key=lambda case: (case.form, case.name))
+    cases = [case for module in (*modules, counter_cases) for case in module.CASES]
+    cases.sort(key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:
             write_format(form, list(group))

@@ -24,12 +24,14 @@ from plaint.protocol.content import (
 )
 from plaint.protocol.receipt import encode_receipt, parse_receipt
 from plaint.protocol.room import (
+    DUTIES,
     KINDS,
     LABELS,
     SLOT_KINDS,
     ZERO_HASH,
     Header,
     Manifest,
+    Until,
     encode_header,
     encode_manifest,
     parse_header,
@@ -84,6 +86,7 @@ def headers(draw: st.DrawFn) -> Header:
         tally=draw(hashes) if first else None,
         acknowledge=draw(hashes) if first else None,
         feedback=draw(hashes) if first else None,
+        until=draw(st.builds(Until, st.sampled_from(DUTIES), times)) if kind == "extend" else None,
     )
 
 

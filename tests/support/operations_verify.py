@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plaint.protocol.counter import encode_counter, parse_counter
 from plaint.protocol.note import Note, parse_note
+from plaint.protocol.room import encode_header
+from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import parse_trust
 from plaint.protocol.verify import Verdict, judge_receipt
 from tests.support.operations_keys import Value
@@ -38,8 +41,42 @@ def encode_verdict(verdict: Verdict) -> Value:
         "exit": verdict.exit_code,
         "reasons": list(verdict.reasons),
         "date": verdict.date,
-        "dues": [{"kind": due.kind, "at": due.at, "state": due.state, "date": due.date} for due in verdict.dues],
+        "dues": [
+            {
+                "kind": due.kind,
+                "at": due.at,
+                "state": due.state,
+                "date": due.date,
+                "until": due.until,
+                "countered": due.countered,
+            }
+            for due in verdict.dues
+        ],
+        "counters": [{"kind": item.kind, "date": item.date, "reason": item.reason} for item in verdict.counters],
     }
+
+
+def counter_parse(value: Value) -> Value:
+    counter = parse_counter(value["text"].encode())
+    assert encode_counter(counter) == value["text"].encode()
+    signed, confirms, reveal = counter.signed, counter.confirms, counter.reveal
+    return {
+        "header": encode_header(counter.header).decode(),
+        "opening": counter.opening.hex(),
+        "member": None if signed is None else signed.member.hex(),
+        "content": None if signed is None else signed.content.hex(),
+        "sig": None if signed is None else signed.signature.hex(),
+        "close": None if confirms is None else confirms.close.hex(),
+        "secret": None if reveal is None else reveal.secret.hex(),
+        "proof": counter.proof.decode(),
+    }
+
+
+def read_directory(value: Value | None) -> DirectoryCopy | None:
+    if value is None:
+        return None
+    notes = [parse_note(note.encode()) for note in value["checkpoints"]]
+    return DirectoryCopy([entry.encode() for entry in value["entries"]], notes)
 
 
 def verify_judge(value: Value) -> Value:
@@ -50,4 +87,9 @@ def verify_judge(value: Value) -> Value:
     later = [note.encode() for note in value.get("later", [])]
     trust = parse_trust(value["trust"].encode())
     receipt = value["receipt"].encode()
-    return encode_verdict(judge_receipt(receipt, trust, now=value["now"], leaves=leaves, later=later))
+    counters = [counter.encode() for counter in value.get("counters", [])]
+    directory = read_directory(value.get("directory"))
+    verdict = judge_receipt(
+        receipt, trust, now=value["now"], leaves=leaves, later=later, counters=counters, directory=directory
+    )
+    return encode_verdict(verdict)

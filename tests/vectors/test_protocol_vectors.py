@@ -20,6 +20,7 @@ FORMS = [
     "body",
     "state",
     "receipt",
+    "counter",
     "work",
     "session",
     "write",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from plaint.protocol.room import KINDS, LABELS, ZERO_HASH, Header, encode_header, encode_manifest
+from plaint.protocol.room import KINDS, LABELS, ZERO_HASH, Header, Until, encode_header, encode_manifest
 from tools.vectors.case import Case, draw, replace_once
 from tools.vectors.world import INTERNAL, MANIFEST, ORG, ROOM
 
@@ -70,7 +70,7 @@ def _make_rooms() -> list[Case]:
 
 def _make_headers() -> list[Case]:
     text, entry = encode_header(OPEN).decode(), encode_header(ENTRY).decode()
-    others = [kind for kind in KINDS if kind not in {"open", "slots", "entry"}]
+    others = [kind for kind in KINDS if kind not in {"open", "slots", "entry", "extend"}]
     slots = replace(ENTRY, kind="slots", epoch=1, seq=2**32 - 1, slots=draw("new slots"))
 
     def case(name: str, about: str, given: str, error: str | None = None) -> Case:
@@ -82,12 +82,20 @@ def _make_headers() -> list[Case]:
     def lines(**changes: Any) -> str:
         return encode_header(replace(ENTRY, **changes)).decode()
 
+    extend = lines(kind="extend", until=Until("feedback", 1_760_000_000))
     due = f"due acknowledge {(OPEN.acknowledge or b'').hex()}\n"
     return [
         case("open", "the first entry of a room", text),
         case("entry", "a message", entry),
         case("slots", "a new slot set in a new epoch, the largest seq", encode_header(slots).decode()),
         *(case(f"kind-{kind}", kind, lines(kind=kind)) for kind in others),
+        case("kind-extend", "a duty moved to a later date", extend),
+        change(
+            "extend-no-date", "an extension without a date", "until feedback 1760000000\n", "", "text-order", extend
+        ),
+        change("extend-kind", "no such duty", "until feedback", "until decide", "text-value", extend),
+        change("extend-time", "two dates", "until feedback 1", "until feedback 1 ", "text-integer", extend),
+        change("entry-until", "a message with a date", "body ", "until feedback 1\nbody ", "text-order", entry),
         case("long", "more than 1,024 bytes", text + "x" * 1_024 + "\n", "text-size"),
         change("version", "another version", "plaint/v1/entry", "plaint/v2/entry", "text-first-line"),
         change("kind", "no such kind", "kind entry", "kind rumour", "text-value", entry),

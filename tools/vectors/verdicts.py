@@ -58,6 +58,12 @@ def _judge(
     return found
 
 
+def _note(**changes: Any) -> str:
+    """Return a later state note of the room."""
+    state = replace(PROMISE, entries=2, head=draw("head 2"), leaves=())
+    return sign_state(replace(state, **changes), KEY, name=NAME).decode()
+
+
 def _make_holding() -> list[Case]:
     provisional = make_receipt()
     return [
@@ -69,6 +75,10 @@ def _make_holding() -> list[Case]:
         _judge("holds-dated", "no proof, but the leaves", "holds", "met met", receipt=provisional, story=GOOD),
         _judge("holds-last", "answered in the last tick of grace", "holds", "met met", story=replace(
             GOOD, events={**GOOD.events, 14: [], 16: [ANSWERED]})),
+        _judge("holds-noted", "a later note knows that both were met", "holds", "met met", story=GOOD,
+               later=[_note(at=END, dues=())]),
+        _judge("provisional-last", "a second before the promise is due", "provisional", "open open",
+               receipt=provisional, now=INCLUDE_BY - 1),
         _judge("holds-skew", "one cosigner's clock is hours ahead", "holds", "met met", story=replace(
             GOOD, offsets={"w2.example": 36_000})),
     ]  # fmt: skip
@@ -76,11 +86,27 @@ def _make_holding() -> list[Case]:
 
 def _make_failures() -> list[Case]:
     provisional = make_receipt()
-    second = sign_state(replace(PROMISE, at=END, entries=2, head=draw("head 2"), leaves=()), KEY, name=NAME).decode()
+    second = _note(at=END)
+    slow = replace(GOOD, events={LOGGED + 3: LEAVES, 7: [ACKNOWLEDGED], 14: [ANSWERED]})
+    dated = AT + 18 * TICK_S + 5
     late = replace(GOOD, events={LOGGED: LEAVES, 6: [ACKNOWLEDGED], 19: [ANSWERED]})
     other = Story({LOGGED + 1: LEAVES}, ticks=22)
     return [
         _judge("late", "answered three ticks too late", "late", "met late", story=late),
+        _judge("late-noted", "a note from before the late answer lists the duty", "late", "met late", story=late,
+               later=[_note(at=dated - 1, dues=DUES[1:])]),
+        _judge("late-leaf", "logged after the promised time", "late", "met met", receipt=provisional, story=slow,
+               reasons=["leaf-late"]),
+        _judge("late-proof", "the proof is from after the promised time", "late", "open open", now=DUES[0].at,
+               receipt=make_receipt(proof=slow.make_proof(LEAVES[0], BATCH * (LOGGED + 4))), reasons=["leaf-late"]),
+        _judge("silent-before", "the token stands before the report: not an answer to it", "silent", "silent met",
+               story=replace(GOOD, events={2: [ACKNOWLEDGED], LOGGED: LEAVES, 14: [ANSWERED]})),
+        _judge("silent-denied", "a later note says that both were met, the log does not", "silent", "silent silent",
+               story=SILENT, later=[_note(at=END, dues=())]),
+        _judge("withheld-late", "logged late, and still listed as open after that", "withheld", "met withheld",
+               story=late, later=[_note(at=dated, dues=DUES[1:])]),
+        _judge("admitted-first", "a note from after the first date only", "silent-admitted", "silent-admitted open",
+               later=[_note(at=DUES[0].at + GRACE_S)], now=DUES[0].at + GRACE_S),
         _judge("silent", "no answer at all", "silent", "silent silent", story=SILENT),
         _judge("silent-feedback", "acknowledged, never answered", "silent", "met silent", story=replace(
             SILENT, events={LOGGED: LEAVES, 6: [ACKNOWLEDGED]})),
@@ -112,6 +138,8 @@ def _make_unclear() -> list[Case]:
         _judge("unclear", "due, and no leaves", unclear, both, reasons=missing),
         _judge("unclear-provisional", "no proof, no leaves", unclear, "open open", receipt=provisional,
                now=INCLUDE_BY, reasons=missing),
+        _judge("unclear-noted", "the later note is from before the dates", unclear, both, reasons=missing,
+               later=[_note(at=DUES[0].at + GRACE_S - 1)]),
         _judge("unclear-cut", "leaves that end too early", unclear, both, story=cut, reasons=missing),
         _judge("unclear-dark", "checkpoints without a quorum", unclear, both, story=dark, reasons=missing),
         _judge("unclear-swapped", "two leaves swapped", unclear, both, reasons=["leaves-root", *missing], **swapped),

@@ -40,8 +40,19 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """The duty that an `extend` moves, and the date it moves it to."""
+
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
-    """An entry in clear: no author, time, size or label; `tally` and the duties stand in `open` only."""
+    """An entry in clear: no author, time, size or label.
+
+    `tally` and the duties stand in `open` only, `until` in `extend` only.
+    """
 
     org: bytes
     room: bytes
@@ -54,6 +65,7 @@ class Header:
     tally: bytes | None = None
     acknowledge: bytes | None = None
     feedback: bytes | None = None
+    until: Until | None = None
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -116,6 +128,8 @@ def encode_bind(header: Header) -> bytes:
             ("due", f"acknowledge {header.acknowledge.hex()}"),
             ("due", f"feedback {header.feedback.hex()}"),
         ]
+    if header.until is not None:
+        pairs.append(("until", f"{header.until.kind} {header.until.at}"))
     return encode_lines(HEADER_LINE, pairs)
 
 
@@ -141,9 +155,10 @@ def parse_header(data: bytes) -> Header:
     tally = _take_hash(reader, "tally") if is_open else None
     acknowledge = _take_duty(reader, "acknowledge") if is_open else None
     feedback = _take_duty(reader, "feedback") if is_open else None
+    until = _take_until(reader) if kind == "extend" else None
     body, slots = _take_hash(reader, "body"), _take_optional(reader, "slots")
     reader.finish()
-    header = Header(org, room, epoch, seq, prev, kind, body, slots, tally, acknowledge, feedback)
+    header = Header(org, room, epoch, seq, prev, kind, body, slots, tally, acknowledge, feedback, until)
     _check_header(header)
     return header
 
@@ -185,6 +200,11 @@ def _take_duty(reader: LineReader, kind: str) -> bytes:
     if name != kind:
         raise MalformedError("text-value", "due")
     return parse_hex(digest, size_bytes=HASH_BYTES)
+
+
+def _take_until(reader: LineReader) -> Until:
+    kind, _, at = reader.take("until").partition(" ")
+    return Until(_check_one_of(kind, DUTIES), parse_integer(at))
 
 
 def _encode_optional(value: bytes | None) -> str:

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plaint.errors import MalformedError, PlaintError, VerificationError
+from plaint.protocol.counter_facts import Case, CounterState, Effects, judge_counters
 from plaint.protocol.leaf import compute_content_leaf, compute_token_hash
 from plaint.protocol.policy import compute_date
 from plaint.protocol.proof import open_proof, parse_proof
 from plaint.protocol.receipt import Receipt, parse_receipt
 from plaint.protocol.room import compute_header_hash, encode_header
 from plaint.protocol.scan import LeafScan, Leaves
+from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.state import Due, State, open_state
 from plaint.protocol.trust import Trust
 
 INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE = "invalid", "breach", "withheld", "silent", "silent-admitted", "late"
-CANNOT_JUDGE, PROVISIONAL, HOLDS, MET, OPEN = "cannot-judge", "provisional", "holds", "met", "open"
+CANNOT_JUDGE, PROVISIONAL, HOLDS = "cannot-judge", "provisional", "holds"
+MET, OPEN, CLOSED = "met", "open", "closed"
 WORST_FIRST = (INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE, CANNOT_JUDGE, PROVISIONAL, HOLDS)
 EXIT_CODES = {INVALID: 1, CANNOT_JUDGE: 2, PROVISIONAL: 0, HOLDS: 0}
 EXIT_FAILURE_PROVED = 3
@@ -24,12 +27,17 @@ EXIT_FAILURE_PROVED = 3
 
 @dataclass(frozen=True, slots=True)
 class DueState:
-    """What became of one duty; `date` is that of the leaf that met it, if one was found."""
+    """What became of one duty; `date` is that of the leaf that met it, if one was found.
+
+    `until` is the later date to which a counter-proof moved it; `countered` says that only a counter-proof meets it.
+    """
 
     kind: str
     at: int
     state: str
     date: int | None = None
+    until: int | None = None
+    countered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Verdict:
     reasons: tuple[str, ...] = ()
     date: int | None = None
     dues: tuple[DueState, ...] = ()
+    counters: tuple[CounterState, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -48,11 +57,19 @@ class Verdict:
 
 
 def judge_receipt(
-    data: bytes, trust: Trust, *, now: int, leaves: Leaves | None = None, later: Sequence[bytes] = ()
+    data: bytes,
+    trust: Trust,
+    *,
+    now: int,
+    leaves: Leaves | None = None,
+    later: Sequence[bytes] = (),
+    counters: Sequence[bytes] = (),
+    directory: DirectoryCopy | None = None,
 ) -> Verdict:
     """Return what the receipt in `data` proves at `now`.
 
-    `leaves` is a copy of the case log, checked here; `later` are state notes of the same room, from later answers.
+    `leaves` is a copy of the case log, checked here; `later` are state notes of the same room, from later answers;
+    `counters` are counter-proofs, whose signers a copy of the `directory` vouches for.
     """
     try:
         receipt = parse_receipt(data)
@@ -61,7 +78,8 @@ def judge_receipt(
         notes = [_open_later(note, state, trust) for note in later]
     except PlaintError as error:
         return Verdict(INVALID, (error.code,))
-    return _Judge(receipt, state, proved, notes, trust, now).judge(leaves)
+    effects = judge_counters(counters, Case(receipt.header, state, notes, trust, now, directory))
+    return _Judge(receipt, state, proved, notes, trust, now, effects).judge(leaves)
 
 
 def _open_promise(receipt: Receipt, trust: Trust) -> State:
@@ -108,6 +126,7 @@ class _Judge:
         notes: Sequence[State],
         trust: Trust,
         now: int,
+        effects: Effects,
     ) -> None:
         self._leaf = _compute_leaf(receipt)
         self._state = state
@@ -115,6 +134,7 @@ class _Judge:
         self._notes = notes
         self._trust = trust
         self._now = now
+        self._effects = effects
         self._scan: LeafScan | None = None
         self._found: dict[bytes, int] = {}
         self._reasons: list[str] = []
@@ -126,7 +146,7 @@ class _Judge:
         dues = tuple(self._judge_due(due) for due in self._state.dues)
         findings = {finding, *(due.state for due in dues)}
         verdict = next(word for word in WORST_FIRST if word in findings)
-        return Verdict(verdict, tuple(dict.fromkeys(self._reasons)), date, dues)
+        return Verdict(verdict, tuple(dict.fromkeys(self._reasons)), date, dues, self._effects.counters)
 
     def _search(self, leaves: Leaves) -> None:
         start = self._state.size if self._proved is None else self._proved[0]
@@ -146,11 +166,13 @@ class _Judge:
             return BREACH, date
         if date is None and index is not None and self._scan is not None:
             date = self._scan.compute_date(index)
+        include_by = next(item.include_by for item in self._state.leaves if item.leaf == self._leaf)
         if date is not None:
-            return HOLDS, date
+            if date > include_by:
+                self._reasons.append("leaf-late")
+            return (LATE if date > include_by else HOLDS), date
         if self._proved is not None:
             self._reasons.append("proof-quorum")
-        include_by = next(item.include_by for item in self._state.leaves if item.leaf == self._leaf)
         if self._now < include_by:
             return PROVISIONAL, None
         if self._scan is not None and self._scan.date >= include_by and self._proved is None:
@@ -166,20 +188,31 @@ class _Judge:
         return self._proved[0] < self._scan.size and index != self._proved[0]
 
     def _judge_due(self, due: Due) -> DueState:
-        last = due.at + self._trust.grace_s
+        until, closed = self._effects.moved.get(due.kind), self._effects.closed
+        last = (until or due.at) + self._trust.grace_s
         index = self._found.get(due.hash)
-        date = None if index is None or self._scan is None else self._scan.compute_date(index)
-        if date is not None:
-            withheld = self._is_admitted(due, since=max(last, date))
-            return DueState(due.kind, due.at, WITHHELD if withheld else MET if date <= last else LATE, date)
+        shown = None if index is None or self._scan is None else self._scan.compute_date(index)
+        date = self._effects.answered.get(due.kind) if shown is None else shown
+        state = None if date is None else self._judge_answer(due, date, last)
+        if state in {None, LATE} and closed is not None and closed <= last:
+            state = CLOSED
+        state = state or self._judge_missing(due, last)
+        return DueState(due.kind, due.at, state, date, until, countered=date is not None and shown is None)
+
+    def _judge_answer(self, due: Due, date: int, last: int) -> str:
+        if self._is_admitted(due, since=max(last, date)):
+            return WITHHELD
+        return MET if date <= last else LATE
+
+    def _judge_missing(self, due: Due, last: int) -> str:
         if self._now < last:
-            return DueState(due.kind, due.at, OPEN)
+            return OPEN
         if self._scan is not None and self._scan.date >= last:
-            return DueState(due.kind, due.at, SILENT)
+            return SILENT
         if self._is_admitted(due, since=last):
-            return DueState(due.kind, due.at, ADMITTED)
+            return ADMITTED
         self._reasons.append("leaves-missing")
-        return DueState(due.kind, due.at, CANNOT_JUDGE)
+        return CANNOT_JUDGE
 
     def _is_admitted(self, due: Due, *, since: int) -> bool:
         """Say whether a state note from `since` on still lists the duty as open."""

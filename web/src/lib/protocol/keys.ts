@@ -6,7 +6,7 @@ import { computeHmac, computeSha256, derive, extract } from './hashes.ts';
 import { SigningKey } from './signing.ts';
 import { ENTROPY_BYTES, encodeCheckWords } from './words.ts';
 
-const MEMBER_ID_BYTES = 16;
+export const MEMBER_ID_BYTES = 16;
 export const SECRET_BYTES = 32;
 export const ZERO_MEMBER: Bytes = new Uint8Array(MEMBER_ID_BYTES);
 

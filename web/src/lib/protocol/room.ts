@@ -51,6 +51,12 @@ export interface OpenFields {
   readonly feedback: Bytes;
 }
 
+/** The duty that an `extend` moves, and the date it moves it to. */
+export interface Until {
+  readonly kind: Duty;
+  readonly at: number;
+}
+
 /** The part of a header that its body commits to. */
 export interface HeaderStart {
   readonly org: Bytes;
@@ -60,6 +66,8 @@ export interface HeaderStart {
   readonly prev: Bytes;
   readonly kind: Kind;
   readonly open: OpenFields | null;
+  /** In `extend` only. */
+  readonly until?: Until | undefined;
 }
 
 /** An entry in clear: no author, time, size or label. */
@@ -123,6 +131,7 @@ export function encodeBind(start: HeaderStart): Bytes {
       ['due', `feedback ${encodeHex(start.open.feedback)}`],
     );
   }
+  if (start.until) pairs.push(['until', `${start.until.kind} ${start.until.at}`]);
   return encodeLines(HEADER_LINE, pairs);
 }
 
@@ -149,6 +158,7 @@ export function parseHeader(data: Uint8Array): Header {
     prev,
     kind,
     open,
+    until: kind === 'extend' ? takeUntil(reader) : undefined,
     body: takeHash(reader, 'body'),
     slots: takeOptional(reader, 'slots'),
   };
@@ -197,6 +207,11 @@ function takeDuty(reader: LineReader, kind: Duty): Bytes {
   const value = reader.take('due');
   if (!value.startsWith(`${kind} `)) throw new MalformedError('text-value', 'due');
   return parseHex(value.slice(kind.length + 1), HASH_BYTES);
+}
+
+function takeUntil(reader: LineReader): Until {
+  const [kind = '', ...at] = reader.take('until').split(' ');
+  return { kind: checkOneOf(kind, DUTIES), at: parseInteger(at.join(' ')) };
 }
 
 function encodeOptional(value: Bytes | null): string {

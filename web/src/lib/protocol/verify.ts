@@ -1,5 +1,6 @@
 /** What a receipt proves, to anybody who brings a trust file (spec/receipt.md); the time is given, not asked. */
 import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
+import { type CounterState, type Effects, judgeCounters } from './counter_facts.ts';
 import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { computeContentLeaf, computeTokenHash } from './leaf.ts';
 import { computeDate } from './policy.ts';
@@ -7,6 +8,7 @@ import { openProof, parseProof } from './proof.ts';
 import { type Receipt, parseReceipt } from './receipt.ts';
 import { type Duty, computeHeaderHash, encodeHeader } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
+import type { DirectoryCopy } from './signers.ts';
 import { type Due, type State, openState } from './state.ts';
 import { type Trust, findCasesKey } from './trust.ts';
 
@@ -23,7 +25,7 @@ const WORST_FIRST = [
 ] as const;
 
 export type VerdictName = (typeof WORST_FIRST)[number];
-export type DueVerdict = VerdictName | 'met' | 'open';
+export type DueVerdict = VerdictName | 'met' | 'open' | 'closed';
 
 /** What became of one duty; `date` is that of the leaf that met it, if one was found. */
 export interface JudgedDue {
@@ -31,6 +33,10 @@ export interface JudgedDue {
   readonly at: number;
   readonly state: DueVerdict;
   readonly date: number | null;
+  /** The later date to which a counter-proof moved it. */
+  readonly until: number | null;
+  /** Only a counter-proof meets it. */
+  readonly countered: boolean;
 }
 
 /** The worst of what was found; `date` is when the report was logged, `reasons` are stable codes. */
@@ -39,6 +45,7 @@ export interface Verdict {
   readonly reasons: readonly string[];
   readonly date: number | null;
   readonly dues: readonly JudgedDue[];
+  readonly counters: readonly CounterState[];
 }
 
 export interface JudgeFacts {
@@ -48,6 +55,9 @@ export interface JudgeFacts {
   readonly leaves?: Leaves | undefined;
   /** State notes of the same room, from later answers. */
   readonly later?: readonly Bytes[];
+  /** Counter-proofs, whose signers a copy of the directory vouches for. */
+  readonly counters?: readonly Bytes[];
+  readonly directory?: DirectoryCopy | undefined;
 }
 
 /** 0 holds, 1 invalid, 2 cannot be judged, 3 holds and proves a failure. */
@@ -58,16 +68,18 @@ export function computeExitCode({ verdict }: Verdict): number {
 }
 
 /** What the receipt in `data` proves at `now`. */
-export function judgeReceipt(data: Bytes, { trust, now, leaves, later = [] }: JudgeFacts): Verdict {
+export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
+  const { trust, now, leaves, later = [], counters = [], directory } = facts;
   try {
     const receipt = parseReceipt(data);
     const state = openPromise(receipt, trust);
     const proved = openDatedProof(receipt, trust);
     const notes = later.map((note) => openLater(note, state, trust));
-    return new Judge({ leaf: computeLeaf(receipt), state, proved, notes, trust, now }).judge(leaves);
+    const effects = judgeCounters(counters, { header: receipt.header, first: state, notes, trust, now, directory });
+    return new Judge({ leaf: computeLeaf(receipt), state, proved, notes, trust, now, effects }).judge(leaves);
   } catch (error) {
-    if (error instanceof PlaintError) return { verdict: 'invalid', reasons: [error.code], date: null, dues: [] };
-    throw error;
+    if (!(error instanceof PlaintError)) throw error;
+    return { verdict: 'invalid', reasons: [error.code], date: null, dues: [], counters: [] };
   }
 }
 
@@ -84,6 +96,7 @@ interface Brief {
   readonly notes: readonly State[];
   readonly trust: Trust;
   readonly now: number;
+  readonly effects: Effects;
 }
 
 function openPromise(receipt: Receipt, trust: Trust): State {
@@ -140,7 +153,7 @@ class Judge {
     const dues = this.#brief.state.dues.map((due) => this.#judgeDue(due));
     const findings: readonly DueVerdict[] = [finding, ...dues.map(({ state }) => state)];
     const verdict = WORST_FIRST.find((word) => findings.includes(word)) ?? 'cannot-judge';
-    return { verdict, reasons: [...new Set(this.#reasons)], date, dues };
+    return { verdict, reasons: [...new Set(this.#reasons)], date, dues, counters: this.#brief.effects.counters };
   }
 
   #search(leaves: Leaves): void {
@@ -164,9 +177,12 @@ class Judge {
       return { finding: 'breach', date: proved?.date ?? null };
     }
     const date = proved?.date ?? (index === undefined ? null : (this.#scan?.computeDate(index) ?? null));
-    if (date !== null) return { finding: 'holds', date };
-    if (proved) this.#reasons.push('proof-quorum');
     const includeBy = state.leaves.find((pending) => equalBytes(pending.leaf, leaf))?.includeBy ?? 0;
+    if (date !== null) {
+      if (date > includeBy) this.#reasons.push('leaf-late');
+      return { finding: date > includeBy ? 'late' : 'holds', date };
+    }
+    if (proved) this.#reasons.push('proof-quorum');
     if (now < includeBy) return { finding: 'provisional', date: null };
     if (this.#scan && this.#scan.date >= includeBy && proved === null) {
       this.#reasons.push('leaf-missing');
@@ -183,20 +199,29 @@ class Judge {
   }
 
   #judgeDue(due: Due): JudgedDue {
-    const { trust, now } = this.#brief;
+    const { trust, effects } = this.#brief;
     const { kind, at } = due;
-    const last = at + trust.graceS;
+    const until = effects.moved.get(kind) ?? null;
+    const last = (until ?? at) + trust.graceS;
     const index = this.#found.get(encodeHex(due.hash));
-    const date = index === undefined ? null : (this.#scan?.computeDate(index) ?? null);
-    if (date !== null) {
-      const withheld = this.#isAdmitted(due, Math.max(last, date));
-      return { kind, at, state: withheld ? 'withheld' : date <= last ? 'met' : 'late', date };
-    }
-    if (now < last) return { kind, at, state: 'open', date };
-    if (this.#scan && this.#scan.date >= last) return { kind, at, state: 'silent', date };
-    if (this.#isAdmitted(due, last)) return { kind, at, state: 'silent-admitted', date };
+    const shown = index === undefined ? null : (this.#scan?.computeDate(index) ?? null);
+    const date = shown ?? effects.answered.get(kind) ?? null;
+    let state = date === null ? null : this.#judgeAnswer(due, date, last);
+    if ((state === null || state === 'late') && effects.closed !== null && effects.closed <= last) state = 'closed';
+    return { kind, at, state: state ?? this.#judgeMissing(due, last), date, until, countered: date !== shown };
+  }
+
+  #judgeAnswer(due: Due, date: number, last: number): DueVerdict {
+    if (this.#isAdmitted(due, Math.max(last, date))) return 'withheld';
+    return date <= last ? 'met' : 'late';
+  }
+
+  #judgeMissing(due: Due, last: number): DueVerdict {
+    if (this.#brief.now < last) return 'open';
+    if (this.#scan && this.#scan.date >= last) return 'silent';
+    if (this.#isAdmitted(due, last)) return 'silent-admitted';
     this.#reasons.push('leaves-missing');
-    return { kind, at, state: 'cannot-judge', date };
+    return 'cannot-judge';
   }
 
   /** Whether a state note from `since` on still lists the duty as open. */
