@@ -1,13 +1,18 @@
-"""What the vectors of verify say that a receipt proves."""
+"""What the vectors of verify and excerpt say that a receipt proves, and with which leaves."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plaint.protocol.counter import encode_counter, parse_counter
+from plaint.protocol.excerpt import cut_excerpt, encode_excerpt, parse_excerpt
+from plaint.protocol.merkle import Hash
 from plaint.protocol.note import Note, parse_note
+from plaint.protocol.receipt import parse_receipt
 from plaint.protocol.room import encode_header
+from plaint.protocol.scan import Leaves
 from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import parse_trust
 from plaint.protocol.verify import Verdict, judge_receipt
@@ -20,6 +25,8 @@ class ListedLeaves:
 
     leaves: Sequence[bytes]
     kept: Mapping[int, bytes]
+    first: int = 0
+    before: tuple[Hash, ...] = ()
 
     @property
     def size(self) -> int:
@@ -79,11 +86,41 @@ def read_directory(value: Value | None) -> DirectoryCopy | None:
     return DirectoryCopy([entry.encode() for entry in value["entries"]], notes)
 
 
+def read_leaves(value: Value) -> Leaves | None:
+    if "excerpt" in value:
+        return parse_excerpt(read_excerpt(value))
+    if value.get("leaves") is None:
+        return None
+    kept = {int(size): note.encode() for size, note in value["kept"].items()}
+    return ListedLeaves([bytes.fromhex(leaf) for leaf in value["leaves"]], kept)
+
+
+def read_excerpt(value: Value) -> bytes:
+    return base64.b64decode(value["excerpt"]) + bytes(value.get("zeros", 0))
+
+
+def excerpt_parse(value: Value) -> Value:
+    excerpt = parse_excerpt(read_excerpt(value))
+    assert encode_excerpt(excerpt) == read_excerpt(value)
+    return {
+        "first": excerpt.first,
+        "before": [node.hex() for node in excerpt.before],
+        "size": excerpt.size,
+        "kept": list(excerpt.list_kept()),
+        "last_leaf": excerpt.read_leaves(excerpt.size - 1, 1)[0].hex(),
+    }
+
+
+def excerpt_cut(value: Value) -> Value:
+    leaves = read_leaves(value)
+    assert leaves is not None
+    receipt, trust = parse_receipt(value["receipt"].encode()), parse_trust(value["trust"].encode())
+    excerpt = cut_excerpt(leaves, receipt, trust, now=value["now"])
+    return {"excerpt": base64.b64encode(encode_excerpt(excerpt)).decode()}
+
+
 def verify_judge(value: Value) -> Value:
-    leaves = None
-    if "leaves" in value:
-        kept = {int(size): note.encode() for size, note in value["kept"].items()}
-        leaves = ListedLeaves([bytes.fromhex(leaf) for leaf in value["leaves"]], kept)
+    leaves = read_leaves(value)
     later = [note.encode() for note in value.get("later", [])]
     trust = parse_trust(value["trust"].encode())
     receipt = value["receipt"].encode()

@@ -21,6 +21,7 @@ FORMS = [
     "state",
     "receipt",
     "counter",
+    "excerpt",
     "work",
     "session",
     "write",

@@ -56,16 +56,20 @@ ANSWERED = compute_token_leaf(FIRST.compute_token("feedback"))
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is logged in which tick (from 0, two ticks before the report), and how far each cosigner's clock is off."""
+    """What is logged in which tick (from 0, two ticks before the report), and how far each cosigner's clock is off.
+
+    `earlier` leaves stand before, of ticks whose checkpoints nobody kept.
+    """
 
     events: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
     ticks: int = 22
     offsets: Mapping[str, int] = field(default_factory=dict)
     absent: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    earlier: int = 0
 
     def make_leaves(self) -> list[bytes]:
         """Return the leaves of all ticks; dummies fill up."""
-        leaves: list[bytes] = []
+        leaves = [b"\1" + draw(f"earlier {i}") for i in range(self.earlier)]
         for tick in range(self.ticks):
             real = list(self.events.get(tick, ()))
             dummies = [b"\1" + draw(f"dummy {tick} {i}") for i in range(BATCH - len(real))]
@@ -78,7 +82,7 @@ class Story:
         for leaf in self.make_leaves()[:size]:
             frontier.append(compute_leaf_hash(leaf))
         text = encode_checkpoint(Checkpoint(CASES.name, size, frontier.compute_root()))
-        tick = size // BATCH - 1
+        tick = (size - self.earlier) // BATCH - 1
         time = AT + (tick - 1) * TICK_S
         names = [name for name in COSIGNERS if name not in self.absent.get(tick, ())]
         cosigned = [
@@ -101,7 +105,7 @@ class Story:
 
     def make_copy(self) -> dict[str, Any]:
         """Return the leaves and kept checkpoints as a vector holds them."""
-        sizes = [BATCH * (tick + 1) for tick in range(self.ticks)]
+        sizes = [self.earlier + BATCH * (tick + 1) for tick in range(self.ticks)]
         return {
             "leaves": [leaf.hex() for leaf in self.make_leaves()],
             "kept": {str(size): self.make_note(size).decode() for size in sizes},

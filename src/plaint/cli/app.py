@@ -34,6 +34,7 @@ COMMANDS = {
     "desk": "Read and handle cases as a member.",
     "verify": "Judge a receipt, without any server.",
     "release": "Make a key for releases, sign and check releases.",
+    "proof": "Put what a receipt proves into one file and one sheet.",
     "verify-client": "Compare the served pages and scripts with a release.",
     "log": "Mirror, audit and watch the logs.",
     "cosign": "Countersign and mirror logs.",

@@ -19,6 +19,7 @@ from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
 from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
+from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
 from plaint.protocol.scan import Leaves
 from plaint.protocol.state import LIMIT_NOTE_BYTES
@@ -80,7 +81,7 @@ def verify(
     trust
         Trust file: whose signatures count. A receipt never brings its own.
     leaves
-        Folder of `plaint log mirror`, or an organisation's address to copy the log from.
+        Folder of `plaint log mirror`, `leaves.bin` of a bundle, or an organisation's address to copy the log from.
     at
         Judge as of this time: 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds. Default: now.
     note
@@ -100,7 +101,7 @@ def verify(
     if json:
         print_json(_encode(verdict))
     else:
-        _print_verdict(verdict)
+        print_verdict(verdict)
     return verdict.exit_code
 
 
@@ -122,16 +123,20 @@ def _judge(receipt: Path, trust: Path | None, *, leaves: str | None, now: int, n
     with receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
     later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in notes]
-    with _open_leaves(leaves, keys) as found:
+    with open_leaves(leaves, keys) as found:
         return judge_receipt(data, keys, now=now, leaves=found, later=later)
 
 
 @contextmanager
-def _open_leaves(source: str | None, trust: Trust) -> Iterator[Leaves | None]:
+def open_leaves(source: str | None, trust: Trust) -> Iterator[Leaves | None]:
+    """Give the copy of the case log that `source` names: a mirror's folder, an excerpt, an address, or nothing."""
     if source is None:
         yield None
         return
     if not source.startswith(("http://", "https://")):
+        if Path(source).is_file():
+            yield parse_excerpt(read_limited(Path(source), limit_bytes=LIMIT_EXCERPT_BYTES))
+            return
         copy = MirrorLeaves(Path(source))
         try:
             yield copy
@@ -148,7 +153,8 @@ def _open_leaves(source: str | None, trust: Trust) -> Iterator[Leaves | None]:
         api.close()
 
 
-def _print_verdict(verdict: Verdict) -> None:
+def print_verdict(verdict: Verdict) -> None:
+    """Print a verdict in words."""
     print_lines(VERDICTS[verdict.verdict])
     if verdict.date is not None:
         print_lines(f"Logged       {format_time(verdict.date)}")

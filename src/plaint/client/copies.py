@@ -7,11 +7,15 @@ from pathlib import Path
 
 from plaint.client.mirror import list_kept, open_copy, read_kept
 from plaint.errors import UnavailableError
+from plaint.protocol.merkle import Hash
 from plaint.protocol.note import Note
 
 
 class MirrorLeaves:
     """The leaves and kept checkpoints in the folder that `plaint log mirror` made; give it back with `close`."""
+
+    first = 0
+    before: tuple[Hash, ...] = ()
 
     def __init__(self, directory: Path) -> None:
         """Open the copy. Raises: UnavailableError "leaves-missing" when there is none."""

@@ -36,6 +36,9 @@ READ_LEAVES = 65_536
 class CaseLeaves:
     """A checked copy of the case log in a folder, or in a temporary one that `close` removes."""
 
+    first = 0
+    before: tuple[Hash, ...] = ()
+
     def __init__(self, api: Api, trust: Trust, directory: Path | None = None) -> None:
         self._api = api
         self._trust = trust

@@ -20,14 +20,22 @@ LOOKAHEAD = 8
 
 
 class Leaves(Protocol):
-    """A copy of the case log from its first leaf on, and its kept checkpoints; nothing in it need be true."""
+    """A copy of the case log, whole or from leaf `first` on, and kept checkpoints; nothing in it need be true."""
+
+    @property
+    def first(self) -> int:
+        """Index of the first leaf that is here, a multiple of 256."""
+
+    @property
+    def before(self) -> Sequence[Hash]:
+        """Roots of the perfect subtrees before `first`, largest first."""
 
     @property
     def size(self) -> int:
-        """How many leaves there are."""
+        """How many leaves the log has here, with those before `first`."""
 
     def read_leaves(self, start: int, count: int) -> Sequence[bytes]:
-        """Return `count` leaves from `start`."""
+        """Return `count` leaves from `start`, not before `first`."""
 
     def list_kept(self) -> Sequence[int]:
         """Return the sizes of the kept checkpoints, ascending."""
@@ -54,21 +62,25 @@ class LeafScan:
     def find(self, digests: Collection[bytes], *, start: int) -> dict[bytes, int]:
         """Return the first index from `start` on of the leaf behind each token hash, where there is one.
 
-        Raises: VerificationError "leaves-root" when the leaves are not those under the checkpoint's root.
+        Raises: VerificationError "leaves-missing" when the copy begins after `start`, "leaves-root" when the leaves
+                are not those under the checkpoint's root.
         """
+        if start < self._leaves.first:
+            raise VerificationError("leaves-missing")
         wanted, found = set(digests), dict[bytes, int]()
         for index, leaf in self._read(start):
             digest = compute_token_hash(leaf)
             if digest in wanted:
                 found.setdefault(digest, index)
-        self._check_roots([self.size, *(size for index in found.values() for size in self._list_dating(index))])
+        self._check_roots([self.size, *(size for index in found.values() for size in self.list_dating(index))])
         return found
 
     def compute_date(self, index: int) -> int | None:
         """Return the least date of the first dated checkpoints above leaf `index`, whose roots `find` checked."""
-        return min((date for size in self._list_dating(index) if (date := self._date(size)) is not None), default=None)
+        return min((date for size in self.list_dating(index) if (date := self._date(size)) is not None), default=None)
 
-    def _list_dating(self, index: int) -> list[int]:
+    def list_dating(self, index: int) -> list[int]:
+        """Return the sizes of the first dated checkpoints above leaf `index`."""
         dated = (size for size in self._kept if index < size <= self.size and self._date(size) is not None)
         return [size for size, _ in zip(dated, range(LOOKAHEAD), strict=False)]
 
@@ -98,8 +110,8 @@ class LeafScan:
 
     def _check_roots(self, sizes: Collection[int]) -> None:
         wanted = sorted(set(sizes), reverse=True)
-        frontier = Frontier()
-        for start in range(0, self.size, READ_LEAVES):
+        frontier = Frontier(self._leaves.first, self._leaves.before)
+        for start in range(frontier.size, self.size, READ_LEAVES):
             data = b"".join(self._leaves.read_leaves(start, min(READ_LEAVES, self.size - start)))
             hashes = hash_fixed_leaves(data, LEAF_BYTES)
             for at in range(0, len(hashes), BLOCK):

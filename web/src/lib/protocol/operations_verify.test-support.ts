@@ -1,15 +1,25 @@
-/** What the vectors of verify say that a receipt proves. */
-import { encodeHex, encodeText, readHex } from './bytes.ts';
+/** What the vectors of verify and excerpt say that a receipt proves, and with which leaves. */
+import { encodeBase64 } from './base64.ts';
+import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, readHex } from './bytes.ts';
 import { encodeCounter, parseCounter } from './counter.ts';
+import { cutExcerpt, encodeExcerpt, openExcerpt, parseExcerpt } from './excerpt.ts';
 import { parseNote } from './note.ts';
 import { type Operation, type Value, decode, expectSame, n, s, text } from './operations_keys.test-support.ts';
+import { parseReceipt } from './receipt.ts';
 import { encodeHeader } from './room.ts';
 import type { Leaves } from './scan.ts';
 import type { DirectoryCopy } from './signers.ts';
 import { parseTrust } from './trust.ts';
 import { computeExitCode, judgeReceipt } from './verify.ts';
 
-function readLeaves(value: Value): Leaves {
+function readExcerpt(value: Value): Bytes {
+  const data = Uint8Array.from(atob(s(value, 'excerpt')), (character) => character.charCodeAt(0));
+  return joinBytes(data, new Uint8Array((value['zeros'] as number | undefined) ?? 0));
+}
+
+function readLeaves(value: Value): Leaves | undefined {
+  if ('excerpt' in value) return openExcerpt(parseExcerpt(readExcerpt(value)));
+  if (!value['leaves']) return undefined;
   const leaves = (value['leaves'] as string[]).map(readHex);
   const kept = value['kept'] as Record<string, string>;
   return {
@@ -28,11 +38,24 @@ function readDirectory(value: { entries: string[]; checkpoints: string[] }): Dir
 }
 
 export const VERIFY: Record<string, Operation> = {
+  excerpt_parse(value) {
+    const excerpt = parseExcerpt(readExcerpt(value));
+    const { first = 0, before = [], size, kept, readLeaf } = openExcerpt(excerpt);
+    if (!equalBytes(encodeExcerpt(excerpt), readExcerpt(value))) throw new Error('another spelling');
+    return { first, before: before.map(encodeHex), size, kept, last_leaf: encodeHex(readLeaf(size - 1)) };
+  },
+  excerpt_cut(value) {
+    const leaves = readLeaves(value);
+    if (leaves === undefined) throw new Error('no leaves');
+    const trust = parseTrust(encodeText(s(value, 'trust')));
+    const excerpt = cutExcerpt(leaves, parseReceipt(encodeText(s(value, 'receipt'))), trust, n(value, 'now'));
+    return { excerpt: encodeBase64(encodeExcerpt(excerpt)) };
+  },
   verify_judge(value) {
     const verdict = judgeReceipt(encodeText(s(value, 'receipt')), {
       trust: parseTrust(encodeText(s(value, 'trust'))),
       now: n(value, 'now'),
-      leaves: 'leaves' in value ? readLeaves(value) : undefined,
+      leaves: readLeaves(value),
       later: ((value['later'] as string[] | undefined) ?? []).map(encodeText),
       counters: ((value['counters'] as string[] | undefined) ?? []).map(encodeText),
       directory:

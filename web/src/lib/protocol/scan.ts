@@ -10,8 +10,13 @@ import { type Trust, findCasesKey } from './trust.ts';
 
 const LOOKAHEAD = 8;
 
-/** A copy of the case log from its first leaf on, and its kept checkpoints; nothing in it need be true. */
+/** A copy of the case log, whole or from leaf `first` on, and kept checkpoints; nothing in it need be true. */
 export interface Leaves {
+  /** Index of the first leaf that is here, a multiple of 256; 0 when not given. */
+  readonly first?: number;
+  /** Roots of the perfect subtrees before `first`, largest first. */
+  readonly before?: readonly Bytes[];
+  /** How many leaves the log has here, with those before `first`. */
   readonly size: number;
   readonly readLeaf: (index: number) => Bytes;
   /** The sizes of the kept checkpoints, ascending. */
@@ -47,25 +52,28 @@ export class LeafScan {
 
   /**
    * The first index from `start` on of the leaf behind each token hash (hex), where there is one.
-   * Throws VerificationError "leaves-root" when the leaves are not those under the checkpoint's root.
+   * Throws VerificationError "leaves-missing" when the copy begins after `start`, "leaves-root" when the leaves are not those
+   * under the checkpoint's root.
    */
   find(digests: readonly string[], start: number): Map<string, number> {
+    if (start < (this.#leaves.first ?? 0)) throw new VerificationError('leaves-missing');
     const found = new Map<string, number>();
     for (let index = start; index < this.size; index++) {
       const digest = encodeHex(computeTokenHash(this.#leaves.readLeaf(index)));
       if (digests.includes(digest) && !found.has(digest)) found.set(digest, index);
     }
-    this.#checkRoots([this.size, ...[...found.values()].flatMap((index) => this.#listDating(index))]);
+    this.#checkRoots([this.size, ...[...found.values()].flatMap((index) => this.listDating(index))]);
     return found;
   }
 
   /** The least date of the first dated checkpoints above leaf `index`, whose roots `find` checked. */
   computeDate(index: number): number | null {
-    const dates = this.#listDating(index).flatMap((size) => this.#open(size)?.date ?? []);
+    const dates = this.listDating(index).flatMap((size) => this.#open(size)?.date ?? []);
     return dates.length ? Math.min(...dates) : null;
   }
 
-  #listDating(index: number): number[] {
+  /** The sizes of the first dated checkpoints above leaf `index`. */
+  listDating(index: number): number[] {
     const above = this.#leaves.kept.filter((size) => index < size && size <= this.size && this.#open(size) !== null);
     return above.slice(0, LOOKAHEAD);
   }
@@ -92,8 +100,9 @@ export class LeafScan {
 
   #checkRoots(sizes: readonly number[]): void {
     const wanted = new Set(sizes);
-    const frontier = new Frontier();
-    for (let index = 0; index < this.size; index++) {
+    const frontier = new Frontier(this.#leaves.first, this.#leaves.before);
+    if (frontier.size >= this.size) throw new VerificationError('leaves-root');
+    for (let index = frontier.size; index < this.size; index++) {
       frontier.append(computeLeafHash(this.#leaves.readLeaf(index)));
       if (!wanted.has(frontier.size)) continue;
       const opened = this.#open(frontier.size);

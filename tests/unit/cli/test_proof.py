@@ -1,0 +1,208 @@
+"""Proofs judged from their own files, after the server and every other copy are gone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from plaint.cli.app import run
+from plaint.client.follow import find_report
+from plaint.client.mirror import mirror_log
+from plaint.client.outbox import Outbox
+from plaint.client.proof import encode_bundle
+from plaint.client.sheet import pdf
+from plaint.client.sheet.words import LANGUAGES, load_words
+from plaint.errors import UnavailableError
+from plaint.protocol.excerpt import encode_excerpt, parse_excerpt
+from plaint.protocol.merkle import Hash
+from plaint.protocol.trust import encode_trust
+from tests.support.world import World
+
+DAY = 86_400
+BEFORE = 320  # leaves in the log when the report comes: more than one tile
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, int]:
+    """A folder with a receipt, a trust file, a note and a mirror; the due date that nobody kept; the time it is now."""
+    folder = tmp_path_factory.mktemp("told")
+    with World(folder / "world") as world:
+        world.tick(BEFORE // 16)
+        keys, sent = world.report("Is anybody there?")
+        world.tick(12)
+        world.now += 8 * DAY
+        world.tick(2)
+        report = find_report(world.connect(), keys)
+        outbox = Outbox(folder / "mine")
+        outbox.save_receipt(report.update_receipt(sent.receipt))
+        outbox.save_note(report.answer.note)
+        (folder / "trust").write_bytes(encode_trust(world.connect().trust))
+        world.loop.run(_mirror(world, folder / "copy"))
+        due = report.room.state.dues[0].at
+        now = int(world.now)
+    shutil.rmtree(folder / "world")
+    return folder, due, now
+
+
+async def _mirror(world: World, copy: Path) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app)) as client:  # type: ignore[arg-type]
+        await mirror_log(world.url, copy, client=client)
+
+
+def prove(told: tuple[Path, int, int], out: Path, *more: object, leaves: object = None, code: int = 3) -> None:
+    folder, _, now = told
+    given: list[object] = ["--trust", folder / "trust", "--leaves", leaves or folder / "copy", "--at", now]
+    assert run(["proof", str(folder / "mine" / "receipt.txt"), *map(str, [*given, "--out", out, *more])]) == code
+
+
+def unpack(bundle: Path, into: Path) -> Path:
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(into)
+    return into
+
+
+def judge(folder: Path, now: int, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    given = ["--trust", folder / "trust.txt", "--leaves", folder / "leaves.bin", "--at", now, "--json"]
+    run(["verify", str(folder / "receipt.txt"), *map(str, given)])
+    verdict: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return verdict
+
+
+def read_pdf(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
+
+
+def say(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def test_the_bundle_alone_proves_the_silence(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prove(told, tmp_path / "out")
+    capsys.readouterr()
+    files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
+    assert sorted(file.name for file in files.iterdir()) == ["README.txt", "leaves.bin", "receipt.txt", "trust.txt"]
+    verdict = judge(files, told[2], capsys)
+    assert (verdict["verdict"], [due["state"] for due in verdict["due"]]) == ("silent", ["silent", "open"])
+
+
+def test_the_bundle_holds_the_leaves_from_the_report_on(told: tuple[Path, int, int], tmp_path: Path) -> None:
+    prove(told, tmp_path / "out")
+    excerpt = parse_excerpt((unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files") / "leaves.bin").read_bytes())
+    assert excerpt.first == BEFORE // 256 * 256
+    assert len(excerpt.kept) < 20
+
+
+def test_the_same_files_make_the_same_bundle_and_sheet(told: tuple[Path, int, int], tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        prove(told, tmp_path / name)
+    for file in ("bundle.zip", "sheet.pdf"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    shuffled = {"b": b"2", "a": b"1"}
+    assert encode_bundle(shuffled) == encode_bundle(dict(sorted(shuffled.items())))
+
+
+def test_a_proof_can_be_made_of_a_proof(told: tuple[Path, int, int], tmp_path: Path) -> None:
+    prove(told, tmp_path / "one")
+    files = unpack(tmp_path / "one" / "bundle.zip", tmp_path / "files")
+    prove(told, tmp_path / "two", leaves=files / "leaves.bin")
+    assert (tmp_path / "one" / "bundle.zip").read_bytes() == (tmp_path / "two" / "bundle.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "verdict", "reason"),
+    [("leaves.bin", "cannot-judge", "leaves-root"), ("receipt.txt", "invalid", "receipt-leaf")],
+)
+def test_a_bundle_with_a_changed_file_is_refused_with_a_code(
+    file: str,
+    verdict: str,
+    reason: str,
+    told: tuple[Path, int, int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    prove(told, tmp_path / "out")
+    files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
+    capsys.readouterr()
+    data = bytearray((files / file).read_bytes())
+    if file == "leaves.bin":
+        data[-1] ^= 1
+    else:
+        at = data.index(b"\nopening ") + 9
+        data[at] = ord("1") if data[at] == ord("0") else ord("0")
+    (files / file).write_bytes(data)
+    found = judge(files, told[2], capsys)
+    assert (found["verdict"], found["reasons"][0]) == (verdict, reason)
+
+
+def test_nobody_makes_a_proof_of_a_log_that_does_not_hold(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prove(told, tmp_path / "out")
+    files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
+    excerpt = parse_excerpt((files / "leaves.bin").read_bytes())
+    false = type(excerpt)(excerpt.first, (Hash(bytes(32)),), excerpt.kept, excerpt.data)
+    (files / "leaves.bin").write_bytes(encode_excerpt(false))
+    prove(told, tmp_path / "two", leaves=files / "leaves.bin", code=1)
+    assert "leaves-root" in capsys.readouterr().err
+    assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_says_promises_dates_and_digests(
+    language: str, told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prove(told, tmp_path / "out", "--lang", language, "--json")
+    made = json.loads(capsys.readouterr().out)
+    text = read_pdf(tmp_path / "out" / "sheet.pdf")
+    _, due, now = told
+    assert say(due) in text
+    assert say(made["seen_at"]) in text
+    assert now - DAY < made["seen_at"] <= now
+    assert "Is anybody there?" not in text
+    fonts = subprocess.run(
+        ["pdffonts", str(tmp_path / "out" / "sheet.pdf")], check=True, capture_output=True, text=True
+    )
+    assert "yes yes yes" in fonts.stdout
+    if language in {"en", "de", "zh"}:
+        squeezed = "".join(text.split())
+        assert "".join(load_words(language).say("not_people").split()) in squeezed
+
+
+def test_what_the_organisation_signed_later_goes_into_the_bundle(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = told[0]
+    prove(told, tmp_path / "out", "--note", folder / "mine" / "note.txt")
+    files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
+    assert (files / "note.txt").read_bytes() == (folder / "mine" / "note.txt").read_bytes()
+    assert "--note note.txt" in (files / "README.txt").read_text("utf-8")
+
+
+def test_files_are_for_their_owner_and_the_warning_is_given(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prove(told, tmp_path / "out")
+    assert "somebody reported" in capsys.readouterr().err
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "out").iterdir()} == {0o600}
+    prove(told, tmp_path / "out", code=1)  # nothing is written over
+
+
+def test_without_a_font_for_the_language_there_is_no_sheet() -> None:
+    with pytest.raises(UnavailableError) as caught:
+        pdf._choose_fonts("zh", ["Libertinus Serif", "DejaVu Sans Mono"])
+    assert caught.value.code == "sheet-font"
+
+
+def test_every_language_says_the_same_things() -> None:
+    tables = [load_words(language).table for language in LANGUAGES]
+    assert [table.keys() for table in tables] == [tables[0].keys()] * 4
