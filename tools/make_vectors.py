@@ -17,6 +17,7 @@ from tools.vectors import (
     docket,
     excerpts,
     keys,
+    missed,
     notes,
     people,
     releases,
@@ -48,7 +49,7 @@ def write_format(form: str, cases: list[Case]) -> None:
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
     modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
-    cases = [case for module in (*modules, counter_cases, excerpts) for case in module.CASES]
+    cases = [case for module in (*modules, counter_cases, excerpts, missed) for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:

@@ -1,4 +1,4 @@
-"""What the vectors of verify and excerpt say that a receipt proves, and with which leaves."""
+"""What the vectors of verify, excerpt and missed say that is proved, and with which leaves."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plaint.crypto.signing import SigningKey
 from plaint.protocol.counter import encode_counter, parse_counter
 from plaint.protocol.excerpt import cut_excerpt, encode_excerpt, parse_excerpt
 from plaint.protocol.merkle import Hash
+from plaint.protocol.missed import Missed, encode_missed, parse_missed, sign_missed
 from plaint.protocol.note import Note, parse_note
 from plaint.protocol.receipt import parse_receipt
 from plaint.protocol.room import encode_header
@@ -130,3 +132,37 @@ def verify_judge(value: Value) -> Value:
         receipt, trust, now=value["now"], leaves=leaves, later=later, counters=counters, directory=directory
     )
     return encode_verdict(verdict)
+
+
+def missed_parse(value: Value) -> Value:
+    missed, note = parse_missed(value["text"].encode())
+    assert encode_missed(missed) == note.text
+    return {
+        "org": missed.org.hex(),
+        "member": missed.member.hex(),
+        "pack": missed.pack.hex(),
+        "kind": missed.kind,
+        "opened": missed.opened,
+        "open": missed.open.hex(),
+        "token": missed.token.hex(),
+        "due": missed.due,
+        "cells": missed.cells,
+        "checkpoint": missed.checkpoint.decode(),
+    }
+
+
+def missed_sign(value: Value) -> Value:
+    said = value["missed"]
+    missed = Missed(
+        org=bytes.fromhex(said["org"]),
+        member=bytes.fromhex(said["member"]),
+        pack=bytes.fromhex(said["pack"]),
+        kind=said["kind"],
+        opened=said["opened"],
+        open=bytes.fromhex(said["open"]),
+        token=bytes.fromhex(said["token"]),
+        due=said["due"],
+        cells=said["cells"],
+        checkpoint=said["checkpoint"].encode(),
+    )
+    return {"text": sign_missed(missed, SigningKey(bytes.fromhex(value["seed"]))).decode()}

@@ -22,6 +22,7 @@ FORMS = [
     "receipt",
     "counter",
     "excerpt",
+    "missed",
     "work",
     "session",
     "write",

@@ -17,6 +17,7 @@ from plaint.client.copies import MirrorLeaves
 from plaint.client.files import read_limited
 from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
+from plaint.client.missed import judge_missed
 from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
@@ -26,10 +27,11 @@ from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.trust import Trust
 from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_receipt
 
+MISSED = b"plaint/v1/missed\n"
 Flag = Annotated[bool, Parameter(negative=())]
 
 VERDICTS = {
-    "invalid": "This is not a receipt that this trust file vouches for.",
+    "invalid": "This is not a receipt, or a file about a missed date, that this trust file vouches for.",
     "breach": "The receipt is genuine, and the log lacks the report that was promised a place in it.",
     "withheld": "The receipt is genuine. The log shows a duty met that the organisation still called open afterwards.",
     "silent": "The receipt is genuine, and a date passed without the event that was due.",
@@ -69,7 +71,7 @@ def verify(
     note: Annotated[list[Path] | None, Parameter(negative=())] = None,
     json: Flag = False,
 ) -> int:
-    """Say what a receipt proves.
+    """Say what a receipt proves, or a file about a missed date from `plaint desk overdue`.
 
     Exit code 0: it holds. 1: it is not valid. 2: this cannot be judged with what was given. 3: it holds and proves a
     failure (late, silent, withheld or breach).
@@ -123,6 +125,10 @@ def _judge(receipt: Path, trust: Path | None, *, leaves: str | None, now: int, n
     with receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
     later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in notes]
+    if data.startswith(MISSED):
+        if leaves is None:
+            raise UnavailableError("leaves-missing")
+        return judge_missed(data, keys, leaves, now=now)
     with open_leaves(leaves, keys) as found:
         return judge_receipt(data, keys, now=now, leaves=found, later=later)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, fold_rooms, list_due_dates, rank_dates, watch_room
+from plaint.client.casework import DueDate, fold_rooms, judge_watched_slots, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
 from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, open_room
@@ -86,7 +86,7 @@ class Cases:
             self.list_cases()
         readable = self.readable or set()
         watched = {room: slots for room, slots in self.stream.list_watched().items() if room not in readable}
-        return {room: self._watch(slots) for room, slots in watched.items()}
+        return {room: judge_watched_slots(self.connection, slots)[1] for room, slots in watched.items()}
 
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.
@@ -153,11 +153,6 @@ class Cases:
             return list(slots)
         caps = [(slot.room, compute_room_keys(slot.secret or b"").cap) for slot in slots]
         return [slot for slot, right in zip(slots, self.connection.find_right_caps(caps), strict=True) if right]
-
-    def _watch(self, slots: Sequence[Slot]) -> list[DueDate]:
-        """Return the dates of a room that is only watched; where slots contradict each other, the worst they say."""
-        distinct = {(slot.tokens, slot.pack): slot for slot in slots}
-        return max((watch_room(self.connection, slot) for slot in distinct.values()), key=rank_dates)
 
     def _check_child(self, room: OpenedRoom) -> bool:
         """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.

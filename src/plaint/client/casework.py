@@ -73,6 +73,13 @@ def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
     return [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
 
 
+def judge_watched_slots(connection: Connection, slots: Sequence[Slot]) -> tuple[Slot, list[DueDate]]:
+    """Return the dates of a room that is only watched, and their slot; of slots that contradict another the worst."""
+    distinct = {(slot.tokens, slot.pack): slot for slot in slots}
+    judged = [(slot, watch_room(connection, slot)) for slot in distinct.values()]
+    return max(judged, key=lambda item: rank_dates(item[1]))
+
+
 def rank_dates(dates: Sequence[DueDate]) -> list[int]:
     """Return how bad these dates are, the worst of them first; no dates are the least of all."""
     return sorted((BADNESS.index(due.state) for due in dates), reverse=True)

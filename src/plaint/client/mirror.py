@@ -11,6 +11,7 @@ import httpx
 from plaint.errors import VerificationError
 from plaint.log.column import sync_directory, write_durably
 from plaint.log.copy import LogCopy
+from plaint.log.entries import open_entries
 from plaint.log.fetch import make_fetch
 from plaint.protocol.checkpoint import open_checkpoint, parse_sizes
 from plaint.protocol.leaf import LEAF_BYTES
@@ -82,6 +83,15 @@ def list_kept(directory: Path, name: str) -> list[int]:
 def read_kept(directory: Path, name: str, size: int) -> Note:
     """Return the checkpoint kept at `size`."""
     return parse_note((directory / name / "at" / str(size)).read_bytes())
+
+
+def read_entries(directory: Path, name: str, size: int) -> list[bytes]:
+    """Return the first `size` entries of a copied log, or fewer when it has not so many."""
+    entries = open_entries(directory / name, leaf_bytes=LOGS[name], writable=False)
+    try:
+        return entries.read(0, size)
+    finally:
+        entries.close()
 
 
 def read_offered(directory: Path) -> Trust:

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from plaint.client.delays import verify_dated_delays
-from plaint.client.mirror import LIMIT_CONNECTIONS, LOGS, list_kept, mirror_log, read_kept, read_latest
+from plaint.client.mirror import LIMIT_CONNECTIONS, LOGS, list_kept, mirror_log, read_entries, read_kept, read_latest
 from plaint.client.pages import Manifest, verify_client
 from plaint.client.view import check_keys
 from plaint.crypto.hashes import compute_sha256
@@ -25,7 +25,6 @@ from plaint.encoding.fields import Fields
 from plaint.encoding.json import encode_json, parse_json
 from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.log.column import write_durably
-from plaint.log.entries import open_entries
 from plaint.log.fetch import make_fetch
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import parse_entry
@@ -161,11 +160,7 @@ class Watch:
 
     def _read_entries(self) -> list[bytes]:
         latest = read_latest(self._directory, "directory")
-        entries = open_entries(self._directory / "directory", leaf_bytes=LOGS["directory"], writable=False)
-        try:
-            return entries.read(0, parse_checkpoint(latest.text).size if latest else 0)
-        finally:
-            entries.close()
+        return read_entries(self._directory, "directory", parse_checkpoint(latest.text).size if latest else 0)
 
     def _check_growth(self, trust: Trust, clocks: Sequence[Clock]) -> Iterator[Finding]:
         """Check that every step is whole batches, and no more of them than ticks went by: nothing is made up for."""

@@ -12,6 +12,7 @@ import {
 import { type Body, encodeBody, encodeBodyMessage, openBody, parseBody, sealBody } from './body.ts';
 import { encodeHex, encodeText, readHex } from './bytes.ts';
 import { computeSha256 } from './hashes.ts';
+import { type Missed, encodeMissed, parseMissed, signMissed } from './missed.ts';
 import { parseVkey } from './note.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
 import { encodeReceipt, parseReceipt } from './receipt.ts';
@@ -161,6 +162,38 @@ export const TALK: Record<string, Operation> = {
       note: decode(receipt.note),
       proof: receipt.proof && decode(receipt.proof),
     };
+  },
+  missed_parse(value) {
+    const { missed, note } = parseMissed(encodeText(s(value, 'text')));
+    expectSame(encodeMissed(missed), note.text);
+    return {
+      org: encodeHex(missed.org),
+      member: encodeHex(missed.member),
+      pack: encodeHex(missed.pack),
+      kind: missed.kind,
+      opened: missed.opened,
+      open: encodeHex(missed.open),
+      token: encodeHex(missed.token),
+      due: missed.due,
+      cells: missed.cells,
+      checkpoint: decode(missed.checkpoint),
+    };
+  },
+  missed_sign(value) {
+    const said = value['missed'] as Value;
+    const missed: Missed = {
+      org: h(said, 'org'),
+      member: h(said, 'member'),
+      pack: h(said, 'pack'),
+      kind: s(said, 'kind') as Duty,
+      opened: n(said, 'opened'),
+      open: h(said, 'open'),
+      token: h(said, 'token'),
+      due: n(said, 'due'),
+      cells: n(said, 'cells'),
+      checkpoint: encodeText(s(said, 'checkpoint')),
+    };
+    return { text: decode(signMissed(missed, new SigningKey(h(value, 'seed')))) };
   },
   work_solve(value) {
     return { nonce: solveWork(facts(value), n(value, 'bits')).nonce };

@@ -1,0 +1,134 @@
+"""Missed dates as somebody saw them who watches without reading: a signed text, checked against any copy of the log.
+
+Source: spec/missed.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plaint.encoding.base64 import encode_base64, parse_base64
+from plaint.encoding.lines import Line, LineReader, encode_lines, parse_hex, parse_integer, parse_lines
+from plaint.errors import MalformedError, VerificationError
+from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.keys import MEMBER_ID_BYTES
+from plaint.protocol.note import (
+    ED25519,
+    LIMIT_NOTE_BYTES,
+    Note,
+    VerifierKey,
+    encode_note,
+    parse_note,
+    sign_note,
+    verify_note,
+)
+from plaint.protocol.packs import DUTY_KINDS
+from plaint.protocol.policy import compute_date
+from plaint.protocol.room import ORG_BYTES
+from plaint.protocol.scan import LeafScan, Leaves
+from plaint.protocol.verify import LATE, MET, SILENT, DueState
+
+if TYPE_CHECKING:
+    from plaint.crypto.signing import SigningKey
+    from plaint.protocol.trust import Trust
+
+FIRST_LINE = "plaint/v1/missed"
+DIGEST_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a watcher's slot says (`open`, `token`, `pack`), what follows (`due`), and what the log showed until when.
+
+    `cells` is the tick up to which the watcher's stream was read without a key to the room. `checkpoint` is a signed
+    note: nothing in here is believed because it is written here.
+    """
+
+    org: bytes
+    member: bytes
+    pack: bytes
+    kind: str
+    opened: int
+    open: bytes
+    token: bytes
+    due: int
+    cells: int
+    checkpoint: bytes
+
+
+def sign_missed(missed: Missed, key: SigningKey) -> bytes:
+    """Return the file, signed by its member."""
+    text = encode_missed(missed)
+    return encode_note(Note(text, (sign_note(text, name=missed.member.hex(), key=key),)))
+
+
+def encode_missed(missed: Missed) -> bytes:
+    """Return the text that is signed."""
+    pairs: list[Line] = [
+        ("org", missed.org.hex()),
+        ("member", missed.member.hex()),
+        ("pack", missed.pack.hex()),
+        ("kind", missed.kind),
+        ("opened", str(missed.opened)),
+        ("open", missed.open.hex()),
+        ("token", missed.token.hex()),
+        ("due", str(missed.due)),
+        ("cells", str(missed.cells)),
+        ("checkpoint", encode_base64(missed.checkpoint)),
+    ]
+    return encode_lines(FIRST_LINE, pairs)
+
+
+def parse_missed(data: bytes) -> tuple[Missed, Note]:
+    """Return what a file says, and the note it is, without believing either.
+
+    Raises: MalformedError "missed-kind", those of `parse_note`, `parse_lines`, `parse_hex`, `parse_integer`,
+            `parse_base64`.
+    """
+    note = parse_note(data)
+    reader = LineReader(parse_lines(note.text, FIRST_LINE, limit_bytes=LIMIT_NOTE_BYTES))
+    missed = Missed(
+        org=parse_hex(reader.take("org"), size_bytes=ORG_BYTES),
+        member=parse_hex(reader.take("member"), size_bytes=MEMBER_ID_BYTES),
+        pack=parse_hex(reader.take("pack"), size_bytes=DIGEST_BYTES),
+        kind=reader.take("kind"),
+        opened=parse_integer(reader.take("opened")),
+        open=parse_hex(reader.take("open"), size_bytes=DIGEST_BYTES),
+        token=parse_hex(reader.take("token"), size_bytes=DIGEST_BYTES),
+        due=parse_integer(reader.take("due")),
+        cells=parse_integer(reader.take("cells")),
+        checkpoint=parse_base64(reader.take("checkpoint"), limit_bytes=LIMIT_NOTE_BYTES),
+    )
+    reader.finish()
+    if missed.kind not in DUTY_KINDS:
+        raise MalformedError("missed-kind")
+    return missed, note
+
+
+def verify_missed(data: bytes, trust: Trust, leaves: Leaves, *, key: bytes, now: int) -> DueState:
+    """Check a file with any copy of the log and the signing key of its member, and say what became of the duty.
+
+    What it proves is the log's: a leaf with the hash `open` at its date, and none with the hash `token` by its own.
+    That both belong to one report is the member's signed word, until somebody who reads the room shows its header.
+    Raises: VerificationError "missed-org", "missed-open", "missed-early", "leaves-root", "leaves-missing", those of
+            `verify_note`, `open_checkpoint`, `compute_date`; those of `parse_missed`.
+    """
+    missed, note = parse_missed(data)
+    if missed.org != trust.org:
+        raise VerificationError("missed-org")
+    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, key)])
+    last = missed.due + trust.grace_s
+    checkpoint = parse_note(missed.checkpoint)
+    size = open_checkpoint(checkpoint, trust.cases).size
+    seen = compute_date(trust.policy, checkpoint)
+    scan = LeafScan(leaves, trust, now=now)
+    found = scan.find({missed.open, missed.token}, start=0)
+    index = found.get(missed.open)
+    if index is None or index >= size or scan.compute_date(index) != missed.opened:
+        raise VerificationError("missed-open")
+    if seen is None or seen < last or scan.date < last:
+        raise VerificationError("missed-early")
+    date = scan.compute_date(found[missed.token]) if missed.token in found else None
+    state = SILENT if date is None else MET if date <= last else LATE
+    return DueState(missed.kind, missed.due, state, date)

@@ -1,0 +1,194 @@
+"""Missed dates as independents see them, and the file that shows one to anybody, with the server against it or gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from plaint.cli import desk as desk_command
+from plaint.cli.app import run
+from plaint.client import missed as missed_client
+from plaint.client.files import create_private
+from plaint.client.mirror import mirror_log
+from plaint.protocol.missed import Missed, parse_missed, sign_missed
+from plaint.protocol.words import encode_words
+from plaint.store import escalations
+from tests.support.directory_world import draw, find_id, make_keys
+from tests.support.loop import AppTransport
+from tests.support.world import World
+
+DAY = 86_400
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with World(tmp_path / "world") as made:
+        for module in (desk_command, missed_client):
+            monkeypatch.setattr(module, "connect", lambda *_args, **_options: made.connect())
+        yield made
+
+
+def write_words(folder: Path, name: str) -> Path:
+    path = folder / f"{name}.words"
+    if not path.exists():
+        create_private(path, encode_words(draw(f"member {name}", 16), "english").encode())
+    return path
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *command: str, code: int = 0) -> dict[str, object]:
+    assert run([*command, "--json"]) == code
+    answer: dict[str, object] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def keep_held_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server be one that hands out no held slot."""
+    monkeypatch.setattr(escalations, "list_missed", lambda *_args, **_named: [])
+
+
+def miss(world: World) -> bytes:
+    _, sent = world.report("Is anybody there?")
+    world.tick(12)
+    world.now += 7 * DAY
+    world.tick(20)
+    return sent.receipt.header.room
+
+
+async def copy_logs(world: World, folder: Path) -> None:
+    class Forward(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return AppTransport(world.app, world.loop).handle_request(request)
+
+    async with httpx.AsyncClient(transport=Forward()) as client:
+        await mirror_log(world.url, folder, client=client)
+
+
+def write_evidence(world: World, folder: Path, room: bytes) -> tuple[Path, Path, Path]:
+    """Return the file about the missed date, the trust file and the copy of the logs."""
+    out, trust, copy = folder / "out", folder / "trust", folder / "copy"
+    words = str(write_words(folder, "dov"))
+    assert run(["desk", "overdue", world.url, "--words", words, "--evidence", room.hex()[:8], "--out", str(out)]) == 0
+    trust.write_bytes(world.client.get("log/keys").content)
+    asyncio.run(copy_logs(world, copy))
+    return out / "missed-1.txt", trust, copy
+
+
+def test_a_released_key_turns_a_watched_date_into_a_case(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = miss(world)
+    for name, seen in (("dov", 1), ("ben", 1), ("ada", 0)):
+        answer = run_json(capsys, "desk", "overdue", world.url, "--words", str(write_words(tmp_path, name)))
+        rows = answer["overdue"]
+        assert isinstance(rows, list)
+        assert [(row["id"], row["what"], row["state"], row["reads"]) for row in rows] == [
+            (room.hex(), "acknowledge", "missed", True)
+        ] * seen
+
+
+def test_a_kept_key_shows_as_not_released_after_an_hour(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_held_slots(monkeypatch)
+    room = miss(world)
+    words = str(write_words(tmp_path, "dov"))
+    rows = run_json(capsys, "desk", "overdue", world.url, "--words", words)["overdue"]
+    assert isinstance(rows, list)
+    assert [(row["id"], row["state"], row["reads"]) for row in rows] == [(room.hex(), "unreleased", False)]
+    assert run(["desk", "overdue", world.url, "--words", words]) == 0
+    assert "the key was not handed to you   (watched: dates only)" in capsys.readouterr().out
+
+
+def test_evidence_holds_without_the_server(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_held_slots(monkeypatch)
+    room = miss(world)
+    file, trust, copy = write_evidence(world, tmp_path, room)
+    capsys.readouterr()
+    assert room.hex() not in file.read_text()
+    at = str(int(world.now) + DAY)
+    offline = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at", at]
+    verdict = run_json(capsys, *offline, code=3)
+    assert verdict["verdict"] == "silent"
+    assert verdict["due"] == [{"what": "acknowledge", "at": parse_missed(file.read_bytes())[0].due, "state": "silent"}]
+    online = ["verify", str(file), "--trust", str(trust), "--leaves", world.url, "--at", at]
+    assert run_json(capsys, *online, code=3)["verdict"] == "silent"
+    without = ["verify", str(file), "--trust", str(trust), "--at", at]
+    assert run_json(capsys, *without, code=2)["reasons"] == ["leaves-missing"]
+
+
+def test_a_late_answer_turns_silence_into_lateness(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_held_slots(monkeypatch)
+    room = miss(world)
+    desk = world.desk("ben")
+    desk.scan()
+    file, trust, copy = write_evidence(world, tmp_path, room)
+    desk.acknowledge(desk.open_case(room.hex()))
+    world.tick(12)
+    asyncio.run(copy_logs(world, copy))
+    capsys.readouterr()
+    command = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at", str(int(world.now) + DAY)]
+    assert run_json(capsys, *command, code=3)["verdict"] == "late"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda told: replace(told, due=1_799_000_000), "missed-early"),
+        (lambda told: replace(told, opened=1_790_000_000), "missed-open"),
+        (lambda told: replace(told, open=bytes(32)), "missed-open"),
+        (lambda told: replace(told, org=bytes(16)), "missed-org"),
+        (lambda told: replace(told, member=bytes(16)), "missed-member"),
+    ],
+)
+def test_what_was_changed_proves_nothing(
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Missed], Missed],
+    code: str,
+) -> None:
+    keep_held_slots(monkeypatch)
+    file, trust, copy = write_evidence(world, tmp_path, miss(world))
+    told, _ = parse_missed(file.read_bytes())
+    file.write_bytes(sign_missed(change(told), make_keys("dov").sign))
+    capsys.readouterr()
+    command = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at", str(int(world.now) + DAY)]
+    early = code == "missed-early"
+    assert run_json(capsys, *command, code=2 if early else 1)["reasons"] == [code]
+
+
+def test_a_file_signed_by_somebody_else_proves_nothing(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_held_slots(monkeypatch)
+    file, trust, copy = write_evidence(world, tmp_path, miss(world))
+    told, _ = parse_missed(file.read_bytes())
+    assert told.member == find_id("dov")
+    file.write_bytes(sign_missed(told, make_keys("ben").sign))
+    capsys.readouterr()
+    command = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at", str(int(world.now) + DAY)]
+    assert run_json(capsys, *command, code=1)["reasons"] == ["note-no-known-key"]
+
+
+def test_only_a_watched_and_missed_report_gives_evidence(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, sent = world.report("It is early.")
+    world.tick(12)
+    room, words = sent.receipt.header.room.hex(), str(write_words(tmp_path, "dov"))
+    command = ["desk", "overdue", world.url, "--words", words, "--evidence", room, "--out", str(tmp_path / "out")]
+    assert run(command) == 1
+    assert "(not-found)" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert run(command[:-2]) == 2
