@@ -11,24 +11,22 @@ import pytest
 from plaint.client.audit import audit_log
 from plaint.client.compare import compare_cosigners
 from plaint.client.mirror import mirror_log
-from plaint.log.signer import LogSigner
-from plaint.log.tree import LogTree
 from plaint.log.witness import AddCheckpoint, encode_add_checkpoint
 from plaint.protocol.alarms import Alarm, parse_alarms
 from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.leaf import LEAF_BYTES, draw_dummy_leaf
 from plaint.protocol.note import Note, find_signatures, parse_note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import parse_trust
 from plaint.store.ticks import delete_alarms
+from tests.support.hostile_worlds import RewritingLog
 from tests.support.world import World
 
 NAMES = ("north", "south", "west")
 
 
 @pytest.fixture
-def wide(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path, cosigners=NAMES) as world:
+def wide(tmp_path: Path) -> Iterator[RewritingLog]:
+    with RewritingLog(tmp_path, cosigners=NAMES) as world:
         yield world
 
 
@@ -49,23 +47,16 @@ def read_alarms(world: World) -> tuple[Alarm, ...]:
     return parse_alarms(world.client.get("log/alarms").content)
 
 
-def show_another_history(world: World, name: str, folder: Path) -> None:
+def show_another_history(world: RewritingLog, name: str, folder: Path) -> None:
     """Let the operator's own key sign a second, longer log, and one cosigner see only that."""
-    tree = LogTree(folder, leaf_bytes=LEAF_BYTES)
-    app, keys = world.cosigners[name], world.keys
-    held = world.services.organisation.trees["cases"]
-    common = 16
-    tree.append(held.read_entries(0, common))
-    tree.append([draw_dummy_leaf() for _ in range(16)])
-    names = keys.verifiers
-    signer = LogSigner(origin=names.cases.name, key=keys.cases, clock_name=names.clock.name, clock=keys.clock)
-    note = signer.sign_checkpoint(tree.size, tree.root())
-    proof = tuple(tree.compute_consistency(common, tree.size))
-    assert app._witness.add_checkpoint(encode_add_checkpoint(AddCheckpoint(common, proof, note))).status == 200
+    tree, note = world.rewrite(folder)
+    proof = tuple(tree.compute_consistency(16, tree.size))
+    request = encode_add_checkpoint(AddCheckpoint(16, proof, note))
+    assert world.cosigners[name]._witness.add_checkpoint(request).status == 200
     tree.close()
 
 
-def test_while_one_sleeps_the_others_date_every_tick(wide: World) -> None:
+def test_while_one_sleeps_the_others_date_every_tick(wide: RewritingLog) -> None:
     wide.deafen("south")
     for _ in range(3):
         wide.tick()
@@ -79,7 +70,7 @@ def test_while_one_sleeps_the_others_date_every_tick(wide: World) -> None:
     assert read_alarms(wide) == ()
 
 
-def test_without_a_quorum_nothing_is_published_until_it_is_there_again(wide: World) -> None:
+def test_without_a_quorum_nothing_is_published_until_it_is_there_again(wide: RewritingLog) -> None:
     wide.deafen("south", "west")
     wide.tick(2)
     assert read_size(wide) == 16
@@ -89,7 +80,7 @@ def test_without_a_quorum_nothing_is_published_until_it_is_there_again(wide: Wor
     assert wide.client.get("log/cases/at").content == b"16\n64\n"
 
 
-def test_one_that_contradicts_is_an_alarm_that_everybody_sees(wide: World, tmp_path: Path) -> None:
+def test_one_that_contradicts_is_an_alarm_that_everybody_sees(wide: RewritingLog, tmp_path: Path) -> None:
     show_another_history(wide, "south", tmp_path / "other")
     wide.tick()
     found = read_alarms(wide)
@@ -99,7 +90,7 @@ def test_one_that_contradicts_is_an_alarm_that_everybody_sees(wide: World, tmp_p
     assert read_size(wide) == 32
 
 
-def test_after_an_alarm_the_cosigner_is_not_asked_again_for_that_log(wide: World, tmp_path: Path) -> None:
+def test_after_an_alarm_the_cosigner_is_not_asked_again_for_that_log(wide: RewritingLog, tmp_path: Path) -> None:
     show_another_history(wide, "south", tmp_path / "other")
     wide.tick()
     asked = wide.asked["south"]
@@ -109,7 +100,7 @@ def test_after_an_alarm_the_cosigner_is_not_asked_again_for_that_log(wide: World
     assert read_size(wide) == 5 * 16
 
 
-def test_an_alarm_outlives_the_process_until_the_operator_drops_it(wide: World, tmp_path: Path) -> None:
+def test_an_alarm_outlives_the_process_until_the_operator_drops_it(wide: RewritingLog, tmp_path: Path) -> None:
     show_another_history(wide, "south", tmp_path / "other")
     wide.tick()
     before = read_alarms(wide)
@@ -127,7 +118,7 @@ def test_an_alarm_outlives_the_process_until_the_operator_drops_it(wide: World, 
 
 
 def test_when_the_alarm_costs_the_quorum_nothing_more_is_dated(tmp_path: Path) -> None:
-    with World(tmp_path / "world") as world:
+    with RewritingLog(tmp_path / "world") as world:
         show_another_history(world, "south", tmp_path / "other")
         world.tick(3)
         assert read_size(world) == 16
@@ -147,7 +138,7 @@ def audit(world: World) -> dict[str, Any]:
     return world.loop.run(run())
 
 
-def test_an_audit_holds_what_cosigners_show_against_the_log(wide: World) -> None:
+def test_an_audit_holds_what_cosigners_show_against_the_log(wide: RewritingLog) -> None:
     wide.tick()
     wide.deafen("west")
     wide.tick(2)
@@ -159,7 +150,7 @@ def test_an_audit_holds_what_cosigners_show_against_the_log(wide: World) -> None
     assert audit(wide)["cosigners"]["cases"]["west"] == "agrees"  # behind, on the same log
 
 
-def test_an_audit_finds_the_second_history_that_the_server_hides(wide: World, tmp_path: Path) -> None:
+def test_an_audit_finds_the_second_history_that_the_server_hides(wide: RewritingLog, tmp_path: Path) -> None:
     """The log shows two people two histories: caught by anybody who asks a cosigner, with both checkpoints as proof."""
     show_another_history(wide, "south", tmp_path / "other")
     wide.tick()
@@ -171,7 +162,7 @@ def test_an_audit_finds_the_second_history_that_the_server_hides(wide: World, tm
     assert set(report["cosigners"]["directory"].values()) == {"agrees"}
 
 
-def test_a_mirror_keeps_the_proof_of_a_fork(wide: World, tmp_path: Path) -> None:
+def test_a_mirror_keeps_the_proof_of_a_fork(wide: RewritingLog, tmp_path: Path) -> None:
     show_another_history(wide, "south", tmp_path / "other")
     wide.tick()
     trust = parse_trust(wide.client.get("log/keys").content)
@@ -190,7 +181,7 @@ def test_a_mirror_keeps_the_proof_of_a_fork(wide: World, tmp_path: Path) -> None
     assert one.root != other.root
 
 
-def test_a_cosigner_that_is_ahead_is_not_taken_for_one_that_lies(wide: World, tmp_path: Path) -> None:
+def test_a_cosigner_that_is_ahead_is_not_taken_for_one_that_lies(wide: RewritingLog, tmp_path: Path) -> None:
     trust = parse_trust(wide.client.get("log/keys").content)
 
     async def run() -> dict[str, dict[str, str]]:

@@ -1,4 +1,7 @@
-"""Serves one small organisation on a real port for the web client's tests, until standard input closes."""
+"""Serves one small organisation on a real port for the web client's tests, until standard input closes.
+
+With the argument `forgetful` it promises to log what it is sent, and logs nothing of it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import httpx
 
@@ -15,8 +20,10 @@ from plaint.protocol.chart import Person, compute_chart_digest, make_chart
 from plaint.protocol.directory import Entry, compute_org, sign_entry
 from plaint.protocol.directory_contents import ChartDigest
 from plaint.protocol.draft import Draft, Name, encode_draft
+from plaint.protocol.leaf import draw_dummy_leaf
 from plaint.protocol.words import encode_words
 from plaint.server.app import build_app
+from plaint.server.clock import batch
 from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from plaint.server.serve import serve
@@ -68,6 +75,11 @@ async def wait_until_logged(client: httpx.AsyncClient, url: str) -> None:
     raise TimeoutError
 
 
+def forget(_waiting: Sequence[bytes], *, batch: int, random: Random) -> list[bytes]:
+    """Fill a batch with dummies, whatever waits."""
+    return [draw_dummy_leaf() for _ in range(batch)]
+
+
 async def run(folder: Path) -> None:
     """Create, start, announce, and stop when nobody listens any more."""
     founding = make_founding()
@@ -97,5 +109,7 @@ async def run(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["forgetful"]:
+        vars(batch)["choose_batch"] = forget
     with tempfile.TemporaryDirectory() as path:
         asyncio.run(run(Path(path)))

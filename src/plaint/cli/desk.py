@@ -340,7 +340,3 @@ def _print_case(desk: Desk, case: Case) -> None:
     print_lines("", "Who can read this")
     for item in view.grants:
         print_lines(f"  {desk.connection.view.name(item.member)} ({item.label} room)")
-    known = {item.member for item in view.grants if item.room == case.id}
-    for item in view.grants:
-        if not item.told and item.member not in known:
-            print_notice(f"! {desk.connection.view.name(item.member)} was let in and the reporter was not told.")

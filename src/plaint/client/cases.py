@@ -10,13 +10,12 @@ from plaint.client.alarms import list_alarms
 from plaint.client.casework import DueDate, fold_rooms, judge_watched_slots, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
-from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, open_room
+from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, check_told, open_room
 from plaint.client.session import Session
 from plaint.client.stream import Stream, save_stream, scan_stream
 from plaint.docket.case import CaseView
 from plaint.docket.entries import REPORTER
 from plaint.errors import PlaintError, RefusedError, UnavailableError
-from plaint.protocol.authorship import OWN, PROVED
 from plaint.protocol.content import OpenContent
 from plaint.protocol.keys import MemberKeys, compute_room_keys
 from plaint.protocol.slots import Slot
@@ -160,7 +159,7 @@ class Cases:
         The reporter knows her own room's id. What she sealed under it would be read by her.
         """
         first = room.entries[0]
-        right = first.author is not None and first.authorship in {PROVED, OWN} and room.manifest.holder is None
+        right = first.signed and room.manifest.holder is None
         if not right:
             self.unreadable[room.id] = "room-child"
         return right
@@ -183,11 +182,12 @@ class Cases:
 
 
 def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
-    """Return the case; whom the report keeps out, every other room of the case must keep out as well."""
+    """Return the case; whom the report keeps out, every other room keeps out too, and who else reads one is told of."""
     first = room.entries[0].content
     if not isinstance(first, OpenContent):
         return Case(room, tuple(others))
-    lifted = [check_lifted(first.access, [other.access]) for other in others]
-    problems = [(*other.problems, *more) for other, more in zip(others, lifted, strict=True)]
+    problems = [
+        (*other.problems, *check_lifted(first.access, [other.access]), *check_told(room, other)) for other in others
+    ]
     found = zip(others, problems, strict=True)
     return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))

@@ -50,7 +50,7 @@ def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> 
     found = []
     for duty in view.obligations:
         state = duty.state
-        shown = any(entry.header.kind == duty.kind for entry in room.entries)
+        shown = any(entry.header.kind == duty.kind and entry.content is not None for entry in room.entries)
         token = get_due_hash(room.entries[0].header, duty.kind)
         if state in {OPEN, MISSED} and not shown and _date_token(connection, token) is not None:
             state = WITHHELD

@@ -11,9 +11,9 @@ from plaint.client.view import View
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, VerificationError
 from plaint.protocol.access import Access, Roster
-from plaint.protocol.authorship import UNPROVED, HolderReader, MemberReader
+from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader
 from plaint.protocol.body import Body, open_body
-from plaint.protocol.content import Content, OpenContent, SlotsContent, parse_content
+from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
 from plaint.protocol.keys import HolderKeys, MemberKeys, compute_first_room_keys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
 from plaint.protocol.note import parse_note
@@ -36,7 +36,7 @@ from plaint.protocol.slots import (
 from plaint.protocol.state import State, parse_state, verify_headers
 from plaint.protocol.write import RoomAnswer
 
-LIFTED, EARLIER_SLOTS = "access-lifted", "slots-digest"
+LIFTED, UNTOLD, EARLIER_SLOTS = "access-lifted", "grant-untold", "slots-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ class OpenedEntry:
     def hash(self) -> bytes:
         """H(header)."""
         return compute_header_hash(encode_header(self.header))
+
+    @property
+    def signed(self) -> bool:
+        """Whether a member certainly wrote it."""
+        return self.author is not None and self.authorship in {PROVED, OWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,11 @@ class OpenedRoom:
     def head(self) -> bytes:
         """H(last header)."""
         return self.entries[-1].hash
+
+    @property
+    def accesses(self) -> list[Access]:
+        """What each entry with a slot set said of who may read."""
+        return [e.content.access for e in self.entries if isinstance(e.content, OpenContent | SlotsContent)]
 
     @property
     def cap(self) -> bytes:
@@ -189,6 +199,21 @@ def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:
     """Name everybody kept out by `first` whom some `later` access no longer keeps out."""
     lifted = {member for access in later for member in first.conflicted if member not in access.conflicted}
     return [f"{LIFTED} {member.hex()}" for member in sorted(lifted)]
+
+
+def check_told(main: OpenedRoom, other: OpenedRoom) -> list[str]:
+    """Name everybody ever let into `other` of whom `main`, the reporter's room, says nothing: no key, no notice."""
+    readers = {m for access in main.accesses for m in compute_full_members(main.roster, main.manifest, access)}
+    notices = {
+        entry.content.notice.member
+        for entry in main.entries
+        if isinstance(entry.content, EntryContent)
+        and entry.content.notice is not None
+        and entry.content.notice.room == other.id
+        and entry.signed
+    }
+    untold = {member for access in other.accesses for member in access.granted} - readers - notices
+    return [f"{UNTOLD} {member.hex()}" for member in sorted(untold)]
 
 
 def compute_full_members(roster: Roster, manifest: Manifest, access: Access) -> list[bytes]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -21,6 +20,7 @@ from plaint.protocol.draft import Draft, Name
 from plaint.protocol.note import parse_note
 from plaint.protocol.trust import Trust, parse_trust
 from tests.support.directory_world import make_named_request, make_record
+from tests.support.hostile_worlds import SplitViewLog
 from tests.support.static_site import STATIC
 from tests.support.wire import Wire, replace_body
 from tests.support.world import CLOCK, World
@@ -92,28 +92,15 @@ def test_outages_of_cosigners_and_server_are_no_irregular_growth(world: World, o
     assert outsider.look() == []
 
 
-def fork(world: World, apart: Callable[[], None]) -> None:
-    """Let `apart` be history for some, and something else for the others."""
-    kept = world.folder / "kept"
-    world._stop()
-    shutil.copytree(world.config.data_dir, kept)
-    world._start()
-    apart()
-    world._stop()
-    shutil.rmtree(world.config.data_dir)
-    shutil.copytree(kept, world.config.data_dir)
-    world._start()
-
-
 def test_another_log_is_an_alarm_that_stands_with_its_evidence(tmp_path: Path) -> None:
-    with World(tmp_path / "world", cosigners=()) as world:
+    with SplitViewLog(tmp_path / "world", cosigners=()) as world:
         outsider = Outsider(world, tmp_path / "watch")
 
         def show_one() -> None:
             world.tick(2)
             assert outsider.look() == []
 
-        fork(world, show_one)
+        world.split(show_one)
         world.tick(3)
         assert Finding("log-fork") in outsider.look()
         proofs = sorted((outsider.folder / "evidence").glob("cases-*"))

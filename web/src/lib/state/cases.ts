@@ -7,7 +7,15 @@ import { PlaintError, RefusedError, VerificationError } from '../protocol/errors
 import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
 import type { Label } from '../protocol/room.ts';
 import type { Slot } from '../protocol/slots.ts';
-import { type OpenedRoom, checkExtends, checkLifted, createMemberEyes, isMembersRoom, openRoom } from './rooms.ts';
+import {
+  type OpenedRoom,
+  checkExtends,
+  checkLifted,
+  checkTold,
+  createMemberEyes,
+  isMembersRoom,
+  openRoom,
+} from './rooms.ts';
 import type { StreamStore } from './stream_store.ts';
 
 const HEADS_AT_ONCE = 256;
@@ -172,16 +180,17 @@ export class Cases {
     const tops = rooms.filter(({ manifest }) => manifest.parent === null && manifest.label === 'reporter');
     return tops.map((room) => {
       const below = rooms.filter(({ manifest }) => manifest.parent !== null && equalBytes(manifest.parent, room.id));
-      return { room, others: below.filter(isMembersRoom).map((other) => withLifted(room, other)) };
+      return { room, others: below.filter(isMembersRoom).map((other) => withProblems(room, other)) };
     });
   }
 }
 
-/** Whom the report keeps out, every other room of the case must keep out as well. */
-function withLifted({ entries: [first] }: OpenedRoom, other: OpenedRoom): OpenedRoom {
-  if (first?.content?.kind !== 'open') return other;
+/** Whom the report keeps out, every other room keeps out too, and who else reads one is told of. */
+function withProblems(main: OpenedRoom, other: OpenedRoom): OpenedRoom {
+  const first = main.entries[0]?.content;
+  if (first?.kind !== 'open') return other;
   const known = new Set(other.problems.map(({ code, detail }) => `${code} ${detail}`));
-  const lifted = checkLifted(first.content.access, [other.access]);
-  const fresh = lifted.filter(({ code, detail }) => !known.has(`${code} ${detail}`));
+  const found = [...checkLifted(first.access, [other.access]), ...checkTold(main, other)];
+  const fresh = found.filter(({ code, detail }) => !known.has(`${code} ${detail}`));
   return fresh.length ? { ...other, problems: [...other.problems, ...fresh] } : other;
 }

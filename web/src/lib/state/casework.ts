@@ -12,6 +12,8 @@ import type { Alarm, DueView } from './types.ts';
 /** What the log says of one entry. */
 export interface LogFacts {
   readonly loggedAt: number | null;
+  /** The date of each of its leaves, null for one that has none yet. */
+  readonly dates: readonly (number | null)[];
   /** Whether the token leaf stands in the log; null for kinds without one and while the entry itself waits. */
   readonly tokenLogged: boolean | null;
 }
@@ -22,8 +24,6 @@ export interface DatedRoom {
   readonly facts: readonly LogFacts[];
 }
 
-const UNDATED: LogFacts = { loggedAt: null, tokenLogged: null };
-
 export async function dateRoom(connection: Connection, room: OpenedRoom, signal?: AbortSignal): Promise<DatedRoom> {
   const facts: LogFacts[] = [];
   for (const entry of room.entries) facts.push(await dateEntry(connection, entry, signal));
@@ -31,11 +31,15 @@ export async function dateRoom(connection: Connection, room: OpenedRoom, signal?
 }
 
 async function dateEntry({ leaves }: Connection, entry: OpenedEntry, signal?: AbortSignal): Promise<LogFacts> {
-  const [content, token] = entry.leaves;
-  const index = content ? leaves.find(content) : null;
-  if (index === null) return UNDATED;
-  const loggedAt = await leaves.computeDate(index, signal);
-  return { loggedAt, tokenLogged: token ? leaves.find(token) !== null : null };
+  const dates: (number | null)[] = [];
+  const found = entry.leaves.map((leaf) => leaves.find(leaf));
+  for (const index of found) dates.push(index === null ? null : await leaves.computeDate(index, signal));
+  const [content = null, token] = found;
+  return {
+    loggedAt: dates[0] ?? null,
+    dates,
+    tokenLogged: content === null || token === undefined ? null : token !== null,
+  };
 }
 
 /** The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. */
@@ -58,7 +62,7 @@ export async function listDueViews(
 ): Promise<DueView[]> {
   const views: DueView[] = [];
   for (const { kind, at, state, metAt } of obligations) {
-    const shown = room.entries.some(({ header }) => header.kind === kind);
+    const shown = room.entries.some(({ header, content }) => header.kind === kind && content !== null);
     const open = (state === 'open' || state === 'missed') && !shown;
     const index = open ? leaves.findToken(readDueHash(room, kind)) : null;
     const date = index === null ? null : await leaves.computeDate(index, signal);
@@ -102,13 +106,35 @@ export async function listAlarms(
   await note(() => connection.checkFresh(room.state, signal));
   await note(() => {
     checkPromise(connection, room, begin ?? room.opening.at);
+    checkBegin(room.opening.at, facts[0]?.loggedAt ?? null, computePatience(connection));
   });
-  const window = connection.view.state.clock.window;
-  for (const [i, { loggedAt, tokenLogged }] of facts.entries()) {
-    const late = loggedAt !== null && tokenLogged === false && connection.now() > loggedAt + window;
-    if (late) alarms.push({ code: 'leaf-missing', detail: String(i), room: label });
-  }
+  const missing = findMissing(facts, room.opening.at, connection.now() - computePatience(connection));
+  if (missing !== null) alarms.push({ code: 'leaf-missing', detail: String(missing), room: label });
   return alarms;
+}
+
+/** For how long a leaf may wait for the log and its cosigners, however the clock was set. */
+function computePatience({ view, trust }: Connection): number {
+  return Math.max(...view.listWindows(view.size)) + trust.graceS;
+}
+
+/** Checks that the report was logged soon after it arrived, by the server's own word. Throws VerificationError "state-due". */
+export function checkBegin(begin: number, loggedAt: number | null, patienceS: number): void {
+  if (loggedAt !== null && (loggedAt < begin || loggedAt > begin + patienceS)) throw new VerificationError('state-due');
+}
+
+/**
+ * The seq of an entry with a leaf that must be there by now and is not, or null: one that was written before `last`, because a later
+ * entry was logged before that, or because the report arrived before that.
+ */
+export function findMissing(facts: readonly Pick<LogFacts, 'dates'>[], begin: number, last: number): number | null {
+  let writtenBy = Infinity;
+  for (const [seq, { dates }] of [...facts.entries()].reverse()) {
+    const known = dates.filter((date) => date !== null);
+    writtenBy = Math.min(writtenBy, ...known, seq === 0 ? begin : Infinity);
+    if (known.length < dates.length && writtenBy < last) return seq;
+  }
+  return null;
 }
 
 /** Checks that the dates in the state note are those of the channel's pack. Throws VerificationError "state-due". */

@@ -4,8 +4,8 @@ import { type Bytes, joinBytes } from '../protocol/bytes.ts';
 import { PlaintError } from '../protocol/errors.ts';
 import { parseWrite } from '../protocol/write.ts';
 import { createReporter } from './reporter.ts';
-import { type Served, serveWorld } from './server.test-support.ts';
-import type { Draft, Reporter, SendProgress } from './types.ts';
+import { type Served, eventually, serveWorld } from './server.test-support.ts';
+import type { Conversation, Draft, Reporter, SendProgress } from './types.ts';
 
 /** What a network or a server in bad faith does to one answer: other bytes, an error answer, or none at all. */
 type Twist = (body: Bytes, answer: Response) => Response | Bytes | null;
@@ -206,7 +206,8 @@ test('a server that hands out another room than the one that was is seen', async
 test('leaves that are not those under the root are an alarm, and date nothing', async () => {
   const reporter = makeReporter();
   await reporter.loadOrganisation();
-  const { words } = await reporter.createReport(makeDraft('in a false log'));
+  const { words, conversation: honest } = await reporter.createReport(makeDraft('in a false log'));
+  await waitUntilLogged(honest);
   const isBundle = (_: string, path: string) => path.startsWith('log/cases/tile/entries/');
   const lying = makeReporter(twist(isBundle, (body) => flip(body, 10)));
   const conversation = await lying.openReport(words.join(' '));
@@ -216,3 +217,28 @@ test('leaves that are not those under the root are an alarm, and date nothing', 
   const other = await longer.openReport(words.join(' '));
   expect(other.view().alarms.map(({ code }) => code)).toContain('bundle-size');
 });
+
+test('a report that was promised to the log and never logged is an alarm to her, and one that was logged is not', async () => {
+  const forgetful = await serveWorld('forgetful');
+  try {
+    expect(await lookLater(forgetful.url)).toContain('leaf-missing');
+    expect(await lookLater(served.url)).not.toContain('leaf-missing');
+  } finally {
+    await forgetful.stop();
+  }
+});
+
+/** The alarms in a report when she looks at it, a day and two hours after it was sent. */
+async function lookLater(base: string): Promise<string[]> {
+  let later = 0;
+  const now = () => Math.floor(Date.now() / 1000) + later;
+  const reporter = createReporter({ base, engine: createLocalEngine(), now });
+  await reporter.loadOrganisation();
+  const { conversation } = await reporter.createReport(makeDraft('was it logged?'));
+  if (base === served.url) await waitUntilLogged(conversation);
+  later = 26 * 3600;
+  return (await conversation.refresh()).alarms.map(({ code }) => code);
+}
+
+const waitUntilLogged = (conversation: Conversation) =>
+  eventually(async () => (await conversation.refresh()).entries[0]?.loggedAt ?? null);

@@ -224,7 +224,7 @@ export function readAccess(content: Content | null): Access | null {
   return content?.kind === 'open' || content?.kind === 'slots' ? content.access : null;
 }
 
-function listAccess(opened: readonly Bare[]): Access[] {
+function listAccess(opened: readonly Pick<Bare, 'content'>[]): Access[] {
   return opened.flatMap(({ content }) => readAccess(content) ?? []);
 }
 
@@ -294,14 +294,32 @@ export function checkLifted(first: Access, later: readonly Access[]): Problem[] 
   return lifted.map((member) => ({ code: 'access-lifted', detail: encodeHex(member) }));
 }
 
+/** Names everybody ever let into `other` of whom `main`, the reporter's room, says nothing: no key, no notice. */
+export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
+  const readers = listAccess(main.entries).flatMap((access) =>
+    computeFullMembers(main.manifest, main.roster, access).map(({ id }) => encodeHex(id)),
+  );
+  const notices = main.entries.filter(isSigned).flatMap(({ content }) => {
+    const notice = content?.kind === 'entry' ? content.notice : null;
+    return notice && equalBytes(notice.room, other.id) ? [encodeHex(notice.member)] : [];
+  });
+  const told = new Set([...readers, ...notices]);
+  const granted = new Set(listAccess(other.entries).flatMap((access) => access.granted.map(encodeHex)));
+  return [...granted].filter((member) => !told.has(member)).map((detail) => ({ code: 'grant-untold', detail }));
+}
+
+/** Whether a member certainly wrote it. */
+function isSigned({ author, authorship }: OpenedEntry): boolean {
+  return author?.who === 'member' && (authorship === 'proved' || authorship === 'own');
+}
+
 /**
  * Whether members can talk in a room below a case: one that a member opened, and nobody else. The reporter knows her own room's id;
  * what she sealed under it would be read by her.
  */
 export function isMembersRoom({ entries, manifest }: OpenedRoom): boolean {
   const first = entries[0];
-  const proved = first?.authorship === 'proved' || first?.authorship === 'own';
-  return proved && first.author?.who === 'member' && manifest.holder === null;
+  return first !== undefined && isSigned(first) && manifest.holder === null;
 }
 
 /** Checks that a room still begins with what was seen of it. Throws VerificationError "state-fork". */

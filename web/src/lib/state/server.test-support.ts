@@ -12,8 +12,9 @@ export interface Served {
   readonly stop: () => Promise<void>;
 }
 
-export async function serveWorld(): Promise<Served> {
-  const python = spawn(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.serve_world'], {
+/** With `forgetful`, one that promises to log what it is sent, and logs nothing of it. */
+export async function serveWorld(...how: 'forgetful'[]): Promise<Served> {
+  const python = spawn(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.serve_world', ...how], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });

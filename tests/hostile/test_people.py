@@ -12,7 +12,6 @@ from plaint.client.alarms import check_sent
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.follow import find_report
-from plaint.client.reporter import Sent
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_open, seal_slots
 from plaint.crypto.age import seal_age
@@ -34,7 +33,6 @@ from plaint.protocol.slots import (
 )
 from plaint.protocol.state import PendingLeaf, open_state, sign_state
 from plaint.protocol.write import encode_write
-from plaint.store import ticks
 from tests.support.directory_world import find_id, make_keys
 from tests.support.sealed import seal, with_work
 from tests.support.world import World
@@ -182,31 +180,6 @@ def _send_slots(desk: Desk, room: OpenedRoom, *, lie: bytes | None) -> OpenedRoo
     return desk._reread(room)
 
 
-def test_a_leaf_that_never_came_is_an_alarm_for_every_reader(world: World) -> None:
-    keys, sent = world.report("First.")
-    world.tick(12)
-    ben, case = open_case(world, "ben", sent.state.room)
-    drop_leaves(world, lambda: ben.reply(case, "This leaf is dropped."))
-    ben, case = open_case(world, "ben", sent.state.room)
-    ben.reply(case, "This one is logged.")
-    world.tick(12)
-    assert find_report(world.connect(), keys).list_warnings(sent.receipt) == []
-    world.now += 86_400 + 3_600
-    world.tick(3)
-    assert find_report(world.connect(), keys).list_warnings(sent.receipt) == ["leaf-missing"]
-    cai, case = open_case(world, "cai", sent.state.room)
-    assert cai.list_alarms(case) == ["leaf-missing"]
-
-
-def test_a_report_that_never_came_to_the_log_is_an_alarm_for_who_holds_the_receipt(world: World) -> None:
-    sent: list[Sent] = []
-    keys = world.draw_holder()
-    drop_leaves(world, lambda: sent.append(world.report("First.", keys=keys)[1]))
-    world.now += 86_400 + 3_600
-    world.tick(3)
-    assert find_report(world.connect(), keys).list_warnings(sent[0].receipt) == ["leaf-missing"]
-
-
 def test_members_see_a_clock_that_is_wrong_and_dates_that_moved(world: World) -> None:
     _, sent = world.report("First.")
     world.tick(12)
@@ -222,16 +195,6 @@ def test_members_see_a_clock_that_is_wrong_and_dates_that_moved(world: World) ->
     wrong = replace(state, at=state.at - 3_600)
     assert ben.list_alarms(replace(case, room=replace(case.room, state=wrong))) == ["state-clock"]
     assert check_sent(ben.connection, wrong) == ["state-clock"]
-
-
-def drop_leaves(world: World, act: Callable[[], object]) -> None:
-    """Let somebody write to a server that forgets what it promised to log."""
-    organisation = world.services.organisation
-    database = world.deployment._database
-    assert database is not None
-    act()
-    pending = world.loop.run(database.read(lambda c: ticks.list_pending(c, organisation.org)))
-    world.loop.run(database.write(lambda c: ticks.delete_pending(c, organisation.org, pending)))
 
 
 def test_a_grant_that_was_cut_off_before_the_reporter_was_told_is_told_the_next_time(world: World) -> None:

@@ -1,0 +1,156 @@
+"""A member who forges, grants in secret or answers without a name: who catches it, and by which word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plaint.client.cases import Case
+from plaint.client.desk import Desk
+from plaint.client.follow import find_report
+from plaint.client.writing import seal_entry, seal_slots
+from plaint.crypto.agreement import AgreementKey
+from plaint.crypto.hashes import compute_sha256
+from plaint.protocol.authorship import HolderWriter, MemberWriter
+from plaint.protocol.content import Content, EntryContent, Notice, SlotsContent
+from plaint.protocol.leaf import compute_content_leaf
+from plaint.protocol.room import encode_header
+from plaint.protocol.slots import compute_slot_set, compute_token_hashes
+from tests.support.directory_world import find_id, make_keys
+from tests.support.world import World
+
+DAY = 86_400
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path) as made:
+        yield made
+
+
+def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
+    desk = world.desk(name)
+    desk.scan()
+    return desk, desk.open_case(case.hex())
+
+
+def test_a_message_forged_in_the_reporter_s_name_is_unproved_to_colleagues_and_to_her(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    authors = ben.connection.view.authors
+    forged = HolderWriter(AgreementKey(bytes(range(32))), {m: authors[m] for m in case.room.access.granted})
+    write = seal_entry(case.room, "entry", EntryContent(text="I take it all back."), forged).write
+    ben.connection.send(write, cap=case.room.cap)
+    cai, seen = open_case(world, "cai", case.id)
+    assert seen.room.entries[1].authorship == "unproved"
+    assert (case.id, 1) in cai.fold(seen).unproved
+    assert find_report(world.connect(), keys).room.entries[1].authorship == "unproved"
+
+
+@pytest.mark.parametrize("way", ["another's name", "the reporter's tags", "no author"])
+def test_an_acknowledgement_that_nobody_signed_meets_no_date_say_reporter_and_colleagues(
+    world: World, way: str
+) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    writers: dict[str, MemberWriter | HolderWriter] = {
+        "another's name": MemberWriter(find_id("cai"), make_keys("ben").sign),
+        "the reporter's tags": HolderWriter(AgreementKey(bytes(range(32))), {}),
+        "no author": HolderWriter(AgreementKey(bytes(range(1, 33))), {find_id("cai"): make_keys("ben").author.public}),
+    }
+    write = seal_entry(case.room, "acknowledge", Content(text="It arrived."), writers[way]).write
+    ben.connection.send(write, cap=case.room.cap, session=ben.session.token())
+    world.tick(12)
+    world.now += 9 * DAY
+    world.tick(2)
+    report = find_report(world.connect(), keys)
+    assert report.room.entries[1].authorship == "unproved"
+    assert report.fold().status == "received"
+    assert report.list_due_dates()[0].state == "missed"
+    cai, seen = open_case(world, "cai", case.id)
+    assert cai.list_due_dates(seen)[0].state == "missed"
+    assert (case.id, 1) in cai.fold(seen).unproved
+
+
+def test_a_void_slot_sealed_for_real_is_named_by_position_to_reporter_and_colleagues(world: World) -> None:
+    keys, sent = world.report("It was Ida.", about=["Ida Invented"])
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    room = case.room
+    sealed = seal_slots(room, SlotsContent(access=room.access), ben.writer)
+    header = sealed.write.header
+    lie = replace(room.access, granted=tuple(sorted({*room.access.granted, find_id("ida")})), conflicted=())
+    tokens = compute_token_hashes(room.secrets[0])
+    facts = {"epoch": header.epoch, "seq": header.seq, "tokens": tokens}
+    slots = compute_slot_set(room.secrets[header.epoch], room.manifest, room.roster, lie, **facts)  # type: ignore[arg-type]
+    header = replace(header, slots=compute_sha256(slots))
+    leaf = compute_content_leaf(sealed.opening, encode_header(header))
+    ben.connection.send(replace(sealed.write, header=header, slots=slots, leaves=(leaf,)), cap=room.cap)
+    report = find_report(world.connect(), keys)
+    places = [place.id for place in room.roster.delivered]
+    expected = f"slots-position {1 + places.index(find_id('ida'))}"
+    assert expected in report.list_warnings()
+    cai, seen = open_case(world, "cai", case.id)
+    assert expected in cai.list_alarms(seen)
+
+
+def test_a_grant_in_the_internal_room_without_the_notice_is_named_to_every_colleague(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.note(case, "Between ourselves.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert ben.list_alarms(case) == []
+    internal = case.find_room("internal")
+    assert internal is not None
+    ben._grant(internal, find_id("fay"), "Fay Invented")
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.grant(case, find_id("fay"), labels=["internal"])
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == []
+
+
+def test_an_internal_room_opened_with_somebody_more_in_it_is_named_to_every_colleague(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    prepare = Desk._prepare_internal
+
+    def prepare_more(desk: Desk, case: Case):  # type: ignore[no-untyped-def]
+        new = prepare(desk, case)
+        granted = tuple(sorted({*new.access.granted, find_id("fay")}))
+        return replace(new, access=replace(new.access, granted=granted))
+
+    monkeypatch.setattr(Desk, "_prepare_internal", prepare_more)
+    ben.note(case, "Between the three of us.")
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+
+
+def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.note(case, "Between ourselves.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    internal = case.find_room("internal")
+    assert internal is not None
+    ben._grant(internal, find_id("fay"), "Fay Invented")
+    notice = Notice("access", internal.id, "internal", find_id("fay"), "Fay Invented")
+    forged = MemberWriter(find_id("cai"), make_keys("ben").sign)
+    write = seal_entry(case.room, "entry", EntryContent(notice=notice), forged).write
+    ben.connection.send(write, cap=case.room.cap)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]

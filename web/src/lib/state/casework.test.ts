@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { PlaintError } from '../protocol/errors.ts';
+import { checkBegin, findMissing } from './casework.ts';
+
+const BEGIN = 1_000;
+const LAST = 5_000;
+
+const entries = (...dates: (number | null)[][]) => dates.map((each) => ({ dates: each }));
+
+describe('a leaf is missing', () => {
+  test.each([
+    ['of a report that arrived before', entries([null, null]), 0],
+    ['of which one is there', entries([1_200, null]), 0],
+    ['of an entry before one that was logged in time', entries([1_200, 1_200], [null], [4_000]), 1],
+    ['the last of them all', entries([1_200, 1_200], [null], [4_000], [null, 4_100]), 3],
+  ])('%s', (_, facts, seq) => {
+    expect(findMissing(facts, BEGIN, LAST)).toBe(seq);
+  });
+
+  test.each([
+    ['all are there', entries([1_200, 1_200], [4_000])],
+    ['the newest may still wait', entries([1_200, 1_200], [4_000], [null])],
+    ['what came after was logged too lately to tell', entries([1_200, 1_200], [null], [5_000])],
+    ['an entry did not open, so nobody knows its leaf', entries([1_200, 1_200], [], [4_000])],
+    ['there is nothing', entries()],
+  ])('not when %s', (_, facts) => {
+    expect(findMissing(facts, BEGIN, LAST)).toBeNull();
+  });
+
+  test('not of a report that just arrived', () => {
+    expect(findMissing(entries([null, null]), LAST, LAST)).toBeNull();
+  });
+});
+
+test.each([BEGIN - 1, BEGIN + 501])('a report logged at %i was not received when the server says', (loggedAt) => {
+  expect(() => {
+    checkBegin(BEGIN, loggedAt, 500);
+  }).toThrow(expect.objectContaining({ code: 'state-due' }) as PlaintError);
+});
+
+test.each([null, BEGIN, BEGIN + 500])('a report logged at %s may have been', (loggedAt) => {
+  checkBegin(BEGIN, loggedAt, 500);
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { Access } from '../protocol/access.ts';
+import type { Author } from '../protocol/authorship.ts';
+import { encodeHex } from '../protocol/bytes.ts';
+import type { Content } from '../protocol/content.ts';
+import { type OpenedEntry, type OpenedRoom, checkTold } from './rooms.ts';
+
+const [BEN, CAI, FAY, DOV] = [1, 2, 3, 4].map((first) => new Uint8Array(16).fill(first)) as [
+  Uint8Array<ArrayBuffer>,
+  Uint8Array<ArrayBuffer>,
+  Uint8Array<ArrayBuffer>,
+  Uint8Array<ArrayBuffer>,
+];
+const MAIN = new Uint8Array(32).fill(8);
+const INTERNAL = new Uint8Array(32).fill(9);
+
+type Bytes16 = typeof BEN;
+type Written = Pick<OpenedEntry, 'content' | 'author' | 'authorship'>;
+
+const access = (granted: Bytes16[]): Access => ({ granted, conflicted: [], excluded: [] });
+const by = (id: Bytes16): Author => ({ who: 'member', id, signature: new Uint8Array(64) });
+const opened = (granted: Bytes16[], kind: 'open' | 'slots' = 'open'): Written => ({
+  content: { kind, access: access(granted) } as Content,
+  author: by(BEN),
+  authorship: 'proved',
+});
+
+function tell(member: Bytes16, room = INTERNAL, authorship: OpenedEntry['authorship'] = 'proved'): Written {
+  const notice = { what: 'access', room, label: 'internal', member, name: 'Somebody' };
+  return { content: { kind: 'entry', notice } as unknown as Content, author: by(BEN), authorship };
+}
+
+function makeRoom(id: typeof MAIN, label: 'reporter' | 'internal', entries: Written[]): OpenedRoom {
+  const member = (of: Bytes16, independent: boolean) => ({ id: of, independent, channel: !independent });
+  const roster = {
+    delivered: [member(BEN, false), member(CAI, false), member(FAY, false), member(DOV, true)],
+    held: [member(DOV, true)],
+  };
+  return { id, manifest: { label, holder: null }, roster, entries } as unknown as OpenedRoom;
+}
+
+const codes = (main: Written[], internal: Written[]) =>
+  checkTold(makeRoom(MAIN, 'reporter', main), makeRoom(INTERNAL, 'internal', internal)).map(
+    ({ code, detail }) => `${code} ${detail}`,
+  );
+
+const untold = (id: Bytes16) => [`grant-untold ${encodeHex(id)}`];
+
+test('who reads the report needs no notice, nor an independent whom a missed date lets in', () => {
+  expect(codes([opened([BEN, CAI])], [opened([BEN, CAI, DOV])])).toEqual([]);
+});
+
+test('who was let into another room is told of by a notice', () => {
+  const rooms = [opened([BEN, CAI]), opened([BEN, CAI, FAY], 'slots')];
+  expect(codes([opened([BEN, CAI])], rooms)).toEqual(untold(FAY));
+  expect(codes([opened([BEN, CAI]), tell(FAY)], rooms)).toEqual([]);
+  expect(codes([opened([BEN, CAI])], [opened([BEN, CAI, FAY])])).toEqual(untold(FAY));
+});
+
+test('a notice that nobody signed, or about another room or member, tells nothing', () => {
+  const rooms = [opened([BEN, CAI, FAY])];
+  expect(codes([opened([BEN, CAI]), tell(FAY, INTERNAL, 'unproved')], rooms)).toEqual(untold(FAY));
+  expect(codes([opened([BEN, CAI]), tell(FAY, MAIN)], rooms)).toEqual(untold(FAY));
+  expect(codes([opened([BEN, CAI]), tell(CAI)], rooms)).toEqual(untold(FAY));
+});
+
+test('taking the key away again does not undo it', () => {
+  const rooms = [opened([BEN, FAY]), opened([BEN], 'slots')];
+  expect(codes([opened([BEN])], rooms)).toEqual(untold(FAY));
+});
