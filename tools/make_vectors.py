@@ -22,6 +22,7 @@ from tools.vectors import (
     people,
     releases,
     rooms,
+    rotations,
     slots,
     talk,
     verdicts,
@@ -49,7 +50,7 @@ def write_format(form: str, cases: list[Case]) -> None:
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
     modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
-    cases = [case for module in (*modules, counter_cases, excerpts, missed) for case in module.CASES]
+    cases = [case for module in (*modules, rotations, counter_cases, excerpts, missed) for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:

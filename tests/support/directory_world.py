@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from plaint.crypto.age import seal_age
 from plaint.crypto.signing import SigningKey
+from plaint.protocol.carry import FIRST_LINE, PLAIN_BYTES
 from plaint.protocol.directory import Entry, Signature, compute_org, encode_entry, sign_entry
 from plaint.protocol.directory_contents import Channel, Clock, Content, Effect, Genesis, Member
+from plaint.protocol.directory_keys import Rotate, sign_rotation
 from plaint.protocol.directory_server import Cosigner, Cosigners, Final, Origin, Succession
 from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.fold import apply_entry, fold_directory
@@ -17,7 +20,7 @@ from plaint.protocol.keys import MemberKeys, compute_member_keys
 from plaint.protocol.note import COSIGNATURE, ED25519, VerifierKey
 from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
 from plaint.protocol.release import Release, sign_release
-from plaint.protocol.request import Request, compute_name_hash, make_request
+from plaint.protocol.request import Request, compute_name_hash, make_request, prove_member
 
 FOUNDERS: Mapping[str, tuple[str, ...]] = {
     "ada": ("administrator",),
@@ -56,6 +59,23 @@ def make_record(name: str, roles: Sequence[str]) -> Member:
     request = make_named_request(name)
     hashed = compute_name_hash(request.salt, request.name)
     return Member(request.id, hashed, request.age, request.author, request.sign, tuple(sorted(roles)), request.pop)
+
+
+def make_rotation(
+    name: str, new: str, *, before: str | None = None, org: bytes | None = None, pop: bytes | None = None
+) -> Rotate:
+    """Return the entry by which an invented member takes the keys of `new`; always the same bytes."""
+    keys, member = make_keys(new), make_keys(name).id
+    request = make_named_request(name)
+    hashed = compute_name_hash(request.salt, request.name)
+    public = (keys.age.public, keys.author.public, keys.sign.public)
+    secrets = {"esk": draw(f"esk {new}"), "file_key": draw(f"key {new}", 16), "nonce": draw(f"nonce {new}", 16)}
+    plain = (FIRST_LINE + draw(f"member {before or name}", 16)).ljust(PLAIN_BYTES, b"\0")
+    carry = seal_age(keys.age.public, plain, **secrets)
+    proved = prove_member(keys.sign, member, public, hashed) if pop is None else pop
+    rotate = Rotate(member, *public, pop=proved, proof=bytes(64), carry=carry)
+    known = compute_org(sign_genesis(make_genesis())) if org is None else org
+    return replace(rotate, proof=sign_rotation(known, rotate, keys.sign))
 
 
 def find_id(name: str) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from plaint.crypto.hashes import compute_sha256
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.access import Roster, RosterMember
+from plaint.protocol.carry import open_carry
 from plaint.protocol.chart import (
     Chart,
     compute_chart_digest,
@@ -22,7 +24,7 @@ from plaint.protocol.conflicts import Target, compute_access, compute_conflicts
 from plaint.protocol.content import encode_access
 from plaint.protocol.directory import compute_org, encode_entry, parse_entry, sign_entry
 from plaint.protocol.directory_contents import get_entry_type
-from plaint.protocol.directory_state import DirectoryState, Past, Released
+from plaint.protocol.directory_state import DirectoryState, MemberState, Past, Released
 from plaint.protocol.draft import encode_names, parse_draft, parse_names
 from plaint.protocol.fold import fold_directory
 from plaint.protocol.keys import compute_member_keys
@@ -63,7 +65,7 @@ def encode_state(state: DirectoryState) -> Value:
         "org": state.org.hex(),
         "name": state.name,
         "members": [
-            {"id": id_.hex(), "roles": list(found.member.roles), "status": found.status}
+            {"id": id_.hex(), "roles": list(found.member.roles), "status": found.status, **_encode_terms(found)}
             for id_, found in sorted(state.members.items())
         ],
         "channels": [
@@ -81,10 +83,31 @@ def encode_state(state: DirectoryState) -> Value:
         ),
         "pending": [entry.index for entry in state.pending],
         "void": list(state.void),
+        **({"receipts": encode_receipts(state)} if state.receipts else {}),
         **({"upstream": encode_vkey(state.upstream)} if state.upstream else {}),
         **({"releases": [encode_released(released) for released in state.releases]} if state.releases else {}),
         **({"past": [encode_past(past) for past in state.past]} if state.past else {}),
     }
+
+
+def _encode_terms(found: MemberState) -> Value:
+    """Return which key signs, and since which entry, when it is not the first."""
+    if not found.terms:
+        return {}
+    terms = [{"sign": t.member.sign.hex(), "status": t.status, "begin": t.begin, "end": t.end} for t in found.terms]
+    carries = [compute_sha256(carry).hex() for carry in found.carries]
+    return {"sign": found.member.sign.hex(), "begin": found.begin, "terms": terms, "carries": carries}
+
+
+def encode_receipts(state: DirectoryState) -> Value:
+    now = encode_vkey(state.origin.receipts) if state.origin else None
+    former = [{"key": encode_vkey(k.key), "end": k.end, "void": k.void} for k in state.receipts]
+    return {"now": now, "former": former}
+
+
+def carry_open(value: Value) -> Value:
+    keys = compute_member_keys(unhex(value["entropy"]))
+    return {"entropy": open_carry(keys.age, unhex(value["carry"])).hex()}
 
 
 def encode_released(released: Released) -> Value:

@@ -7,7 +7,7 @@ import pytest
 from tests.support.operations import run_operation
 from tests.support.vectors import load_vectors
 
-FORMS = ["directory", "roster", "chart", "packs", "conflicts", "request", "draft", "release", "case"]
+FORMS = ["directory", "roster", "chart", "packs", "conflicts", "request", "draft", "release", "carry", "case"]
 CASES = [(form, name, case) for form in FORMS for name, case in load_vectors(form)]
 
 

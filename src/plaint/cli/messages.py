@@ -32,6 +32,9 @@ MESSAGES = {
     "directory-signature": "A signature is false: the draft was changed after it was signed.",
     "directory-signer": "Somebody signed who is not an active member.",
     "directory-signers": "Signatures are missing: one administrator and one independent member, two different people.",
+    "directory-compromised": "There is no such key, or it is void already, or too few members would remain.",
+    "directory-receipts": "The next receipt key must be new and have the name of the one before.",
+    "directory-rotate": "New keys must be signed by the member's present ones, for this organisation.",
     "directory-release": (
         "The directory holds no key of the project that releases the client (`plaint directory draft upstream`), or"
         " this version is logged already."

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from plaint.protocol.chart import Chart
 from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Content, Genesis, Leave, Member, Suspend
+from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
 from plaint.protocol.directory_server import Cosigners, Succession, Upstream
 from plaint.protocol.draft import Draft, get_draft_members
 from plaint.protocol.keys import compute_member_check_words
-from plaint.protocol.note import encode_vkey
+from plaint.protocol.note import VerifierKey, encode_vkey
 from plaint.protocol.packs import Pack
 from plaint.protocol.release import Release
 
@@ -58,11 +59,15 @@ def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # n
             return [f"{names.get(member, member.hex())} leaves, at once."]
         case Suspend(id=member):
             return [f"{names.get(member, member.hex())} is suspended, at once."]
+        case Rotate(id=member) as rotate:
+            return _review_rotation(rotate, names.get(member, member.hex()))
+        case Compromised(id=bytes() as member):
+            return [f"The keys of {names.get(member, member.hex())} are void, at once, and never come back."]
         case _:
             return _review_server(draft.content)
 
 
-def _review_server(content: Content) -> list[str]:
+def _review_server(content: Content) -> list[str]:  # noqa: PLR0911 -- one for each type
     match content:
         case Cosigners() as value:
             listed = [f"  {c.name}: {c.url}" for c in value.cosigners]
@@ -71,10 +76,23 @@ def _review_server(content: Content) -> list[str]:
             return [f"Releases of the client count when this key signed them: {encode_vkey(key)}"]
         case Release() as release:
             return [f"The client is release {release.version}, manifest {release.manifest.hex()}, at once."]
+        case ReceiptKey(key=key):
+            return [f"State notes and receipts are signed by {encode_vkey(key)}"]
+        case Compromised(receipts=VerifierKey() as key):
+            return [f"Notes signed by {encode_vkey(key)} count only when what they promise is logged before this."]
         case Succession() as succession:
             return _review_succession(succession)
         case _:
             return ["An entry that only the server makes."]
+
+
+def _review_rotation(rotate: Rotate, name: str) -> list[str]:
+    words = compute_member_check_words(rotate.age, rotate.author, rotate.sign)
+    return [
+        f"{name} has other keys from then on, made on their own device:",
+        f"    id {rotate.id.hex()}",
+        f"    check words, to compare by telephone: {words}",
+    ]
 
 
 def _review_succession(succession: Succession) -> list[str]:

@@ -8,6 +8,16 @@ from typing import Any
 
 from plaint.encoding.fields import Fields
 from plaint.errors import MalformedError
+from plaint.protocol.directory_keys import (
+    Compromised,
+    ReceiptKey,
+    Rotate,
+    encode_compromised,
+    encode_rotate,
+    parse_compromised,
+    parse_receipt_key,
+    parse_rotate,
+)
 from plaint.protocol.directory_server import (
     CODE,
     LIMIT_LIST,
@@ -126,6 +136,9 @@ Content = (
     | Clock
     | Cosigners
     | Upstream
+    | Rotate
+    | Compromised
+    | ReceiptKey
     | Release
     | Leave
     | Suspend
@@ -275,6 +288,9 @@ _TYPES: dict[type[Any], str] = {
     Cosigners: "cosigners",
     Upstream: "upstream",
     Release: "release",
+    Rotate: "rotate",
+    Compromised: "key-compromised",
+    ReceiptKey: "receipt-key",
     Leave: "leave",
     Suspend: "suspend",
     Succession: "succession",
@@ -291,6 +307,9 @@ _ENCODERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Cosigners: encode_cosigners,
     Upstream: lambda value: {"vkey": encode_vkey(value.key)},
     Release: encode_release,
+    Rotate: encode_rotate,
+    Compromised: encode_compromised,
+    ReceiptKey: lambda value: {"receipts": encode_vkey(value.key)},
     Leave: lambda value: {"id": value.id.hex()},
     Suspend: lambda value: {"id": value.id.hex()},
     Succession: encode_succession,
@@ -307,6 +326,9 @@ _CONTENTS: dict[str, Callable[[Fields], Content]] = {
     "cosigners": parse_cosigners,
     "upstream": parse_upstream,
     "release": parse_release,
+    "rotate": parse_rotate,
+    "key-compromised": parse_compromised,
+    "receipt-key": parse_receipt_key,
     "leave": lambda fields: Leave(fields.take_hex("id", 16)),
     "suspend": lambda fields: Suspend(fields.take_hex("id", 16)),
     "succession": parse_succession,

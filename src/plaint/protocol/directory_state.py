@@ -13,15 +13,32 @@ from plaint.protocol.note import VerifierKey
 from plaint.protocol.packs import Pack
 from plaint.protocol.release import Release
 
-ACTIVE, SUSPENDED, LEFT = "active", "suspended", "left"
+ACTIVE, SUSPENDED, LEFT, COMPROMISED = "active", "suspended", "left", "compromised"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What a member was from entry `begin` on, until entry `end` changed it."""
+
+    member: Member
+    status: str
+    begin: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """A member and whether they may act; keys of those who left are kept, because what they signed stays."""
+    """A member and whether they may act; keys of those who left are kept, because what they signed stays.
+
+    `begin` is the entry that made this so, `terms` what was before, oldest first; `carries` are those of every
+    rotation (carry.py), oldest first.
+    """
 
     member: Member
     status: str = ACTIVE
+    begin: int = 0
+    terms: tuple[Term, ...] = ()
+    carries: tuple[bytes, ...] = ()
 
     @property
     def active(self) -> bool:
@@ -30,11 +47,21 @@ class MemberState:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerReceipts:
+    """A receipt key that no longer signs, and the entry that ended it; a `void` one may be in other hands."""
+
+    key: VerifierKey
+    end: int
+    void: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """The server's keys before a succession, and what took their place."""
 
     origin: Origin
     succession: Succession
+    receipts: tuple[FormerReceipts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +77,8 @@ class Released:
 class DirectoryState:
     """The directory after `size` entries; `pending` are delayed entries without effect yet, oldest first.
 
-    `past` are origins that others succeeded, `releases` all that were logged, oldest first.
+    `past` are origins that others succeeded, `releases` all that were logged, `receipts` the receipt keys that ended
+    under the same origin, oldest first.
     """
 
     size: int
@@ -69,6 +97,7 @@ class DirectoryState:
     demo: bool = False
     upstream: VerifierKey | None = None
     releases: tuple[Released, ...] = ()
+    receipts: tuple[FormerReceipts, ...] = ()
 
     def list_releases(self, pinned: VerifierKey | None) -> list[Released]:
         """Return the releases that count, oldest first: where a trust file pins a key, only that key's."""

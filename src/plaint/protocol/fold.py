@@ -23,23 +23,34 @@ from plaint.protocol.directory_contents import (
     Member,
     Suspend,
 )
+from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
 from plaint.protocol.directory_server import Cosigners, Origin, Succession, Upstream
 from plaint.protocol.directory_state import (
-    LEFT,
-    SUSPENDED,
     DirectoryState,
-    MemberState,
-    Past,
-    Released,
     check_whole,
-    has_role,
 )
-from plaint.protocol.keys import compute_member_id
+from plaint.protocol.fold_members import (
+    check_member,
+    check_rotation,
+    dismiss_member,
+    put_member,
+    rotate_member,
+    suspend_member,
+    verify_member,
+    void_member,
+)
+from plaint.protocol.fold_server import (
+    add_release,
+    check_apart,
+    check_receipts,
+    check_succession,
+    replace_receipts,
+    succeed_origin,
+    void_receipts,
+)
+from plaint.protocol.note import VerifierKey
 from plaint.protocol.packs import Pack, compute_pack_digest
-from plaint.protocol.release import Release, verify_release
-from plaint.protocol.request import verify_proof
-
-LEAST_AFTER_SUSPEND = 2
+from plaint.protocol.release import Release
 
 
 def fold_directory(entries: Iterable[bytes], *, org: bytes | None = None) -> DirectoryState:
@@ -63,7 +74,8 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
     Raises: VerificationError "directory-index", "directory-type", "directory-signer", "directory-signature",
             "directory-signers", "directory-request", "directory-member", "directory-founders", "directory-channel",
             "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession",
-            "directory-upstream", "directory-release", "release-signature".
+            "directory-upstream", "directory-release", "release-signature", "directory-rotate", "directory-receipts",
+            "directory-compromised".
     """
     if entry.index != (state.size if state else 0):
         raise VerificationError("directory-index")
@@ -80,21 +92,31 @@ def _add(state: DirectoryState, entry: Entry) -> DirectoryState:
     content = entry.content
     match content:
         case Origin():
-            return _check_apart(replace(state, origin=content))
+            return check_apart(replace(state, origin=content))
         case Release():
-            return _release(state, content)
+            return add_release(state, content)
         case Effect():
             return _take_effect(state, content)
-        case Suspend():
-            return _suspend(state, content.id)
-        case Leave():
-            return _leave(state, content.id)
+        case Suspend() | Leave() | Compromised():
+            return _stop(state, content)
         case _:
-            _check_content(state, content)
+            _check_content(state, entry)
             first = (isinstance(content, ChartDigest) and state.chart is None) or (
                 isinstance(content, Cosigners) and state.cosigners is None
             )
-            return _change(state, content) if first else replace(state, pending=(*state.pending, entry))
+            return _change(state, entry) if first else replace(state, pending=(*state.pending, entry))
+
+
+def _stop(state: DirectoryState, content: Suspend | Leave | Compromised) -> DirectoryState:
+    match content:
+        case Suspend(id=member):
+            return suspend_member(state, member)
+        case Leave(id=member):
+            return dismiss_member(state, member)
+        case Compromised(receipts=VerifierKey() as key):
+            return void_receipts(state, key)
+        case Compromised(id=member):
+            return void_member(state, member or b"")
 
 
 def _found(entry: Entry, content: Content) -> DirectoryState:
@@ -119,8 +141,8 @@ def _found(entry: Entry, content: Content) -> DirectoryState:
     if not state.channels:
         raise VerificationError("directory-channel")
     for member in content.members:
-        _check_content(state, member)
-        state = _change(state, member)
+        verify_member(state, member)
+        state = put_member(state, member)
     check_whole(state)
     return state
 
@@ -149,6 +171,10 @@ def _check_signers(state: DirectoryState, content: Content, signers: list[Member
             enough = bool(administrators | independents)
         case Leave(id=member):
             enough = pair or any(m.id == member for m in signers)
+        case Compromised(id=bytes() as member):
+            enough = pair or any(m.id == member for m in signers)
+        case Rotate(id=member):
+            enough = any(m.id == member for m in signers)
         case Succession():
             enough = independents == {m.id for m in state.find_active((INDEPENDENT,))}
         case _:
@@ -157,61 +183,23 @@ def _check_signers(state: DirectoryState, content: Content, signers: list[Member
         raise VerificationError("directory-signers")
 
 
-def _check_content(state: DirectoryState, content: Content) -> None:
+def _check_content(state: DirectoryState, entry: Entry) -> None:
+    content = entry.content
     match content:
         case Member():
-            _check_keys(state, content)
-            verify_proof(content.id, content.age, content.author, content.sign, content.name, content.pop)
+            verify_member(state, content)
+        case Rotate():
+            check_rotation(state, entry, content)
+        case ReceiptKey(key=key):
+            check_receipts(state, key)
         case Channel(pack=digest):
             waiting = {compute_pack_digest(e.content) for e in state.pending if isinstance(e.content, Pack)}
             if digest not in state.packs and digest not in waiting:
                 raise VerificationError("directory-pack")
         case Succession():
-            _check_succession(state, content)
+            check_succession(state, content)
         case Upstream():
-            _check_apart(replace(state, upstream=content.key))
-
-
-def _check_keys(state: DirectoryState, member: Member) -> None:
-    keys = (member.age, member.author, member.sign)
-    known = state.members.get(member.id)
-    if known is None and member.id != compute_member_id(*keys):
-        raise VerificationError("directory-request", "id")
-    if known is not None and keys != (known.member.age, known.member.author, known.member.sign):
-        raise VerificationError("directory-member")
-    others = {k for m in state.members.values() if m.member.id != member.id for k in _keys_of(m.member)}
-    if not others.isdisjoint(keys):
-        raise VerificationError("directory-member")
-
-
-def _check_succession(state: DirectoryState, succession: Succession) -> None:
-    """Check that neither name nor keys served before: what was signed then must not pass for what is signed now."""
-    if state.origin is None:
-        raise VerificationError("directory-succession")
-    used = [state.origin, *(past.origin for past in state.past)]
-    keys = {key for origin in used for key in _list_public(origin)}
-    names = {origin.origin for origin in used}
-    if succession.origin.origin in names or not keys.isdisjoint(_list_public(succession.origin)):
-        raise VerificationError("directory-succession")
-
-
-def _check_apart(state: DirectoryState) -> DirectoryState:
-    """Return the state when no server that serves or served holds the key that blesses what it serves."""
-    used = [past.origin for past in state.past] + ([state.origin] if state.origin else [])
-    if state.upstream is not None and any(state.upstream.public in _list_public(origin) for origin in used):
-        raise VerificationError("directory-upstream")
-    return state
-
-
-def _release(state: DirectoryState, release: Release) -> DirectoryState:
-    if state.upstream is None or any(release.version == other.release.version for other in state.releases):
-        raise VerificationError("directory-release")
-    verify_release(release, state.upstream)
-    return replace(state, releases=(*state.releases, Released(state.size - 1, release, state.upstream)))
-
-
-def _list_public(origin: Origin) -> list[bytes]:
-    return [key.public for key in (origin.cases, origin.directory, origin.clock, origin.receipts)]
+            check_apart(replace(state, upstream=content.key))
 
 
 def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
@@ -220,11 +208,7 @@ def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     entry, *rest = state.pending
     state = replace(state, pending=tuple(rest))
     try:
-        if isinstance(entry.content, Member):
-            _check_keys(state, entry.content)
-        elif isinstance(entry.content, Succession):
-            _check_succession(state, entry.content)
-        changed = _change(state, entry.content)
+        changed = _change(state, entry)
         check_whole(changed)
     except VerificationError:
         # Spent without effect: otherwise one impossible entry would hold up all that wait behind it.
@@ -232,10 +216,16 @@ def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     return changed
 
 
-def _change(state: DirectoryState, content: Content) -> DirectoryState:  # noqa: PLR0911 -- one for each type
+def _change(state: DirectoryState, entry: Entry) -> DirectoryState:  # noqa: PLR0911 -- one for each type
+    content = entry.content
     match content:
         case Member():
-            return replace(state, members={**state.members, content.id: MemberState(content)})
+            check_member(state, content)
+            return put_member(state, content)
+        case Rotate():
+            return rotate_member(state, entry, content)
+        case ReceiptKey(key=key):
+            return replace_receipts(state, key)
         case Channel():
             return replace(state, channels={**state.channels, content.id: content})
         case Pack():
@@ -247,49 +237,8 @@ def _change(state: DirectoryState, content: Content) -> DirectoryState:  # noqa:
         case Cosigners():
             return replace(state, cosigners=content)
         case Upstream():
-            return _check_apart(replace(state, upstream=content.key))
-        case Succession() if state.origin is not None:
-            past = (*state.past, Past(state.origin, content))
-            return _check_apart(replace(state, origin=content.origin, past=past))
+            return check_apart(replace(state, upstream=content.key))
+        case Succession():
+            return succeed_origin(state, content)
         case _:
             raise VerificationError("directory-type")
-
-
-def _suspend(state: DirectoryState, member: bytes) -> DirectoryState:
-    found = state.members.get(member)
-    if found is None or not found.active:
-        raise VerificationError("directory-suspend", "not active")
-    changed = _stop(state, found.member, SUSPENDED)
-    channels = [channel.roles for channel in state.channels.values() if has_role(found.member, channel.roles)]
-    few = any(len(changed.find_active(roles)) < LEAST_AFTER_SUSPEND for roles in channels)
-    groups = [*channels, *((role,) for role in (ADMINISTRATOR, INDEPENDENT) if role in found.member.roles)]
-    stopped = [m.member for m in state.members.values() if m.status == SUSPENDED]
-    if few or any(has_role(other, roles) for other in stopped for roles in groups):
-        raise VerificationError("directory-suspend", "too few")
-    _check_kept(changed, "directory-suspend")
-    return changed
-
-
-def _leave(state: DirectoryState, member: bytes) -> DirectoryState:
-    found = state.members.get(member)
-    if found is None or found.status == LEFT:
-        raise VerificationError("directory-leave", "not a member")
-    changed = _stop(state, found.member, LEFT)
-    _check_kept(changed, "directory-leave")
-    return changed
-
-
-def _stop(state: DirectoryState, member: Member, status: str) -> DirectoryState:
-    waiting = tuple(e for e in state.pending if not (isinstance(e.content, Member) and e.content.id == member.id))
-    return replace(state, members={**state.members, member.id: MemberState(member, status)}, pending=waiting)
-
-
-def _check_kept(state: DirectoryState, code: str) -> None:
-    try:
-        check_whole(state)
-    except VerificationError as error:
-        raise VerificationError(code, "too few") from error
-
-
-def _keys_of(member: Member) -> tuple[bytes, bytes, bytes]:
-    return member.age, member.author, member.sign

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from plaint.crypto.hashes import compute_hmac, random_bytes
-from plaint.crypto.signing import verify_signature
+from plaint.crypto.signing import SigningKey, verify_signature
 from plaint.encoding.fields import Fields, has_controls
 from plaint.encoding.json import encode_json, parse_canonical_json
 from plaint.errors import MalformedError, VerificationError
@@ -51,8 +51,13 @@ def make_request(keys: MemberKeys, name: str, *, salt: bytes | None = None) -> R
         raise MalformedError(CODE, "name")
     salt = random_bytes(SALT_BYTES) if salt is None else salt
     public = (keys.age.public, keys.author.public, keys.sign.public)
-    pop = keys.sign.sign(_compute_message(keys.id, *public, compute_name_hash(salt, name)))
+    pop = prove_member(keys.sign, keys.id, public, compute_name_hash(salt, name))
     return Request(keys.id, *public, name, salt, pop)
+
+
+def prove_member(sign: SigningKey, member: bytes, public: tuple[bytes, bytes, bytes], name: bytes) -> bytes:
+    """Return the proof that the owner of `sign` put age, author and sign keys and the name's hash together."""
+    return sign.sign(_compute_message(member, *public, name))
 
 
 def encode_request(request: Request) -> bytes:

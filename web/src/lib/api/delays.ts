@@ -6,7 +6,7 @@ import { type Bytes, equalBytes } from '../protocol/bytes.ts';
 import { openCheckpoint, parseSizes } from '../protocol/checkpoint.ts';
 import { parseEntry } from '../protocol/directory.ts';
 import { VerificationError } from '../protocol/errors.ts';
-import type { DirectoryState } from '../protocol/fold.ts';
+import type { DirectoryState } from '../protocol/directory_state.ts';
 import { Frontier, computeLeafHash } from '../protocol/merkle.ts';
 import { LIMIT_NOTE_BYTES, parseNote } from '../protocol/note.ts';
 import { computeDate } from '../protocol/policy.ts';

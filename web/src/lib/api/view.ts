@@ -8,7 +8,8 @@ import type { Channel, Member } from '../protocol/directory_contents.ts';
 import type { Origin } from '../protocol/directory_server.ts';
 import { parseNames } from '../protocol/draft.ts';
 import { MalformedError, RefusedError, VerificationError } from '../protocol/errors.ts';
-import { type DirectoryState, type Released, applyEntry, listReleases } from '../protocol/fold.ts';
+import { type DirectoryState, type Released, listReleases } from '../protocol/directory_state.ts';
+import { applyEntry } from '../protocol/fold.ts';
 import { Frontier, computeLeafHash } from '../protocol/merkle.ts';
 import {
   LIMIT_NOTE_BYTES,

@@ -12,7 +12,7 @@ import {
 import { type Bytes, compareBytes, encodeHex, equalBytes } from './bytes.ts';
 import { type Chart, findAncestors, findDescendants, readMember } from './chart.ts';
 import { MalformedError } from './errors.ts';
-import { type DirectoryState, hasRole } from './fold.ts';
+import { type DirectoryState, hasRole } from './directory_state.ts';
 
 const ORDER: readonly Why[] = ['named', 'line', 'chosen'];
 const NOBODY = new Uint8Array(0);

@@ -3,6 +3,7 @@ import { type Bytes, compareBytes, encodeHex } from './bytes.ts';
 import { MalformedError } from './errors.ts';
 import { Fields } from './fields.ts';
 import { type Json, type JsonObject, isList } from './json.ts';
+import { type Rotate, type VoidKey, encodeRotate, encodeVoidKey, parseRotate, parseVoidKey } from './directory_keys.ts';
 import {
   CODE,
   type Cosigners,
@@ -108,6 +109,9 @@ export type Content =
   | { readonly type: 'clock'; readonly clock: Clock }
   | { readonly type: 'upstream'; readonly key: VerifierKey }
   | { readonly type: 'release'; readonly release: Release }
+  | { readonly type: 'rotate'; readonly rotate: Rotate }
+  | { readonly type: 'key-compromised'; readonly key: VoidKey }
+  | { readonly type: 'receipt-key'; readonly key: VerifierKey }
   | { readonly type: 'leave' | 'suspend'; readonly id: Bytes }
   | { readonly type: 'effect'; readonly of: number };
 
@@ -143,6 +147,12 @@ export function encodeContent(content: Content): JsonObject {
       return { vkey: encodeVkey(content.key) };
     case 'release':
       return encodeRelease(content.release);
+    case 'rotate':
+      return encodeRotate(content.rotate);
+    case 'key-compromised':
+      return encodeVoidKey(content.key);
+    case 'receipt-key':
+      return { receipts: encodeVkey(content.key) };
     case 'leave':
     case 'suspend':
       return { id: encodeHex(content.id) };
@@ -175,6 +185,12 @@ function parseOf(type: Json, fields: Fields): Content {
       return { type, key: takeVkey(fields, 'vkey', ED25519) };
     case 'release':
       return { type, release: parseRelease(fields) };
+    case 'rotate':
+      return { type, rotate: parseRotate(fields) };
+    case 'key-compromised':
+      return { type, key: parseVoidKey(fields) };
+    case 'receipt-key':
+      return { type, key: takeVkey(fields, 'receipts', ED25519) };
     case 'leave':
     case 'suspend':
       return { type, id: fields.takeHex('id', 16) };

@@ -4,62 +4,29 @@
  */
 import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
 import { type Entry, computeOrg, parseEntry, verifyEntrySignature } from './directory.ts';
-import type { Channel, ChartDigest, Clock, Content, Genesis, Member, Role } from './directory_contents.ts';
-import type { Cosigners, Origin, Succession } from './directory_server.ts';
+import type { Channel, Content, Genesis, Member } from './directory_contents.ts';
+import { type DirectoryState, checkWhole, findActive, hasRole, isPair } from './directory_state.ts';
 import { VerificationError } from './errors.ts';
-import { computeMemberId } from './keys.ts';
-import { type VerifierKey, encodeVkey } from './note.ts';
-import { type Pack, computePackDigest } from './packs.ts';
-import { type Release, verifyRelease } from './release.ts';
-import { verifyProof } from './request.ts';
-
-const LEAST_AFTER_SUSPEND = 2;
-
-export type Status = 'active' | 'suspended' | 'left';
-
-/** A member and whether they may act; keys of those who left are kept, because what they signed stays. */
-export interface MemberState {
-  readonly member: Member;
-  readonly status: Status;
-}
-
-/** The server's keys before a succession, and what took their place. */
-export interface Past {
-  readonly origin: Origin;
-  readonly succession: Succession;
-}
-
-/** A release, the entry that logged it, and the project's key that was held then. */
-export interface Released {
-  readonly index: number;
-  readonly release: Release;
-  readonly upstream: VerifierKey;
-}
-
-/**
- * The directory after `size` entries; `pending` are delayed entries without effect yet, `past` origins that others succeeded,
- * `releases` all that were logged, oldest first.
- */
-export interface DirectoryState {
-  readonly size: number;
-  readonly org: Bytes;
-  readonly name: string;
-  /** By the hex of their ids. */
-  readonly members: ReadonlyMap<string, MemberState>;
-  readonly channels: ReadonlyMap<string, Channel>;
-  /** By the hex of their digests. */
-  readonly packs: ReadonlyMap<string, Pack>;
-  readonly clock: Clock;
-  readonly demo: boolean;
-  readonly origin: Origin | null;
-  readonly chart: ChartDigest | null;
-  readonly cosigners: Cosigners | null;
-  readonly pending: readonly Entry[];
-  readonly void: readonly number[];
-  readonly past: readonly Past[];
-  readonly upstream: VerifierKey | null;
-  readonly releases: readonly Released[];
-}
+import {
+  checkMember,
+  checkRotation,
+  dismissMember,
+  putMember,
+  rotateMember,
+  suspendMember,
+  verifyMember,
+  voidMember,
+} from './fold_members.ts';
+import {
+  addRelease,
+  checkApart,
+  checkReceipts,
+  checkSuccession,
+  replaceReceipts,
+  succeedOrigin,
+  voidReceipts,
+} from './fold_server.ts';
+import { computePackDigest } from './packs.ts';
 
 /**
  * The state after all `entries`, which start with genesis; `org`, when known, must be theirs.
@@ -79,7 +46,8 @@ export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): Direc
  * The state after one more entry; null is the empty directory. Throws VerificationError "directory-index", "directory-type",
  * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
  * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect",
- * "directory-succession", "directory-upstream", "directory-release", "release-signature".
+ * "directory-succession", "directory-upstream", "directory-release", "release-signature", "directory-rotate",
+ * "directory-receipts", "directory-compromised".
  */
 export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
   const { content, index } = entry;
@@ -101,17 +69,25 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
     case 'effect':
       return takeEffect(state, content.of);
     case 'suspend':
-      return suspend(state, content.id);
+      return suspendMember(state, content.id);
     case 'leave':
-      return leave(state, content.id);
+      return dismissMember(state, content.id);
+    case 'key-compromised':
+      return 'receipts' in content.key ? voidReceipts(state, content.key.receipts) : voidMember(state, content.key.id);
     case 'genesis':
       throw new VerificationError('directory-type');
     case 'chart':
-      return state.chart === null ? change(state, content) : wait(state, entry);
+      return state.chart === null ? change(state, entry) : wait(state, entry);
     case 'cosigners':
-      return state.cosigners === null ? change(state, content) : wait(state, entry);
+      return state.cosigners === null ? change(state, entry) : wait(state, entry);
     case 'member':
-      checkMember(state, content.member);
+      verifyMember(state, content.member);
+      return wait(state, entry);
+    case 'rotate':
+      checkRotation(state, entry, content.rotate);
+      return wait(state, entry);
+    case 'receipt-key':
+      checkReceipts(state, content.key);
       return wait(state, entry);
     case 'channel':
       checkPack(state, content.channel);
@@ -122,35 +98,6 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
     case 'pack':
     case 'clock':
       return wait(state, entry);
-  }
-}
-
-/** The active members who have one of `roles`, by id. */
-export function findActive(state: DirectoryState, roles: readonly Role[]): Member[] {
-  const sorted = [...state.members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, found]) => found);
-  return sorted.filter(({ status, member }) => status === 'active' && hasRole(member, roles)).map((m) => m.member);
-}
-
-/** The releases that count, oldest first: where a trust file pins a key, only that key's. */
-export function listReleases({ releases }: DirectoryState, pinned: VerifierKey | null): readonly Released[] {
-  return releases.filter(({ upstream }) => pinned === null || encodeVkey(upstream) === encodeVkey(pinned));
-}
-
-export function hasRole(member: Member, roles: readonly Role[]): boolean {
-  return member.roles.some((role) => roles.includes(role));
-}
-
-/**
- * Checks what must hold at all times: two people can change the directory, every channel has members and a pack.
- * Throws VerificationError "directory-founders", "directory-channel", "directory-pack".
- */
-export function checkWhole(state: DirectoryState): void {
-  const administrators = findActive(state, ['administrator']);
-  const independents = findActive(state, ['independent']);
-  if (!isPair(administrators, independents)) throw new VerificationError('directory-founders');
-  for (const { pack, roles } of state.channels.values()) {
-    if (!state.packs.has(encodeHex(pack))) throw new VerificationError('directory-pack');
-    if (findActive(state, roles).length === 0) throw new VerificationError('directory-channel');
   }
 }
 
@@ -181,11 +128,12 @@ function found(entry: Entry, content: Content): DirectoryState {
     past: [],
     upstream: content.upstream,
     releases: [],
+    receipts: [],
   };
   if (state.channels.size === 0) throw new VerificationError('directory-channel');
   for (const member of members) {
-    checkMember(state, member);
-    state = change(state, { type: 'member', member });
+    verifyMember(state, member);
+    state = putMember(state, member);
   }
   checkWhole(state);
   return state;
@@ -214,6 +162,13 @@ function checkSigners(state: DirectoryState, content: Content, signers: readonly
         return administrators.length + independents.length > 0;
       case 'leave':
         return isPair(administrators, independents) || signers.some(({ id }) => equalBytes(id, content.id));
+      case 'rotate':
+        return signers.some(({ id }) => equalBytes(id, content.rotate.id));
+      case 'key-compromised': {
+        const { key } = content;
+        const isOwn = 'id' in key && signers.some(({ id }) => equalBytes(id, key.id));
+        return isOwn || isPair(administrators, independents);
+      }
       case 'succession':
         // Signers are active members, each once: as many independents as there are means all of them.
         return independents.length > 0 && independents.length === findActive(state, ['independent']).length;
@@ -224,74 +179,14 @@ function checkSigners(state: DirectoryState, content: Content, signers: readonly
   if (!enough()) throw new VerificationError('directory-signers');
 }
 
-/** Two different people, one with each role. */
-function isPair(administrators: readonly Member[], independents: readonly Member[]): boolean {
-  const people = new Set([...administrators, ...independents].map(({ id }) => encodeHex(id)));
-  return administrators.length > 0 && independents.length > 0 && people.size > 1;
-}
-
-function checkMember(state: DirectoryState, member: Member): void {
-  checkKeys(state, member);
-  verifyProof(member, member.pop);
-}
-
 function checkPack(state: DirectoryState, { pack }: Channel): void {
   const waiting = state.pending.flatMap(({ content }) => (content.type === 'pack' ? [content.pack] : []));
   if (state.packs.has(encodeHex(pack)) || waiting.some((other) => equalBytes(computePackDigest(other), pack))) return;
   throw new VerificationError('directory-pack');
 }
 
-function checkKeys(state: DirectoryState, member: Member): void {
-  const known = state.members.get(encodeHex(member.id));
-  if (known === undefined && !equalBytes(member.id, computeMemberId(member.age, member.author, member.sign))) {
-    throw new VerificationError('directory-request', 'id');
-  }
-  const keys = listKeys(member);
-  if (known && listKeys(known.member).join() !== keys.join()) throw new VerificationError('directory-member');
-  for (const { member: other } of state.members.values()) {
-    if (!equalBytes(other.id, member.id) && listKeys(other).some((key) => keys.includes(key))) {
-      throw new VerificationError('directory-member');
-    }
-  }
-}
-
-function listKeys({ age, author, sign }: Member): string[] {
-  return [age, author, sign].map(encodeHex);
-}
-
 function wait(state: DirectoryState, entry: Entry): DirectoryState {
   return { ...state, pending: [...state.pending, entry] };
-}
-
-/** Checks that neither name nor keys served before: what was signed then must not pass for what is signed now. */
-function checkSuccession(state: DirectoryState, { origin }: Succession): void {
-  const used = [...state.past.map((past) => past.origin), ...(state.origin ? [state.origin] : [])];
-  const keys = used.flatMap(listPublic);
-  const isUsed =
-    used.some((other) => other.origin === origin.origin) || listPublic(origin).some((key) => keys.includes(key));
-  if (used.length === 0 || isUsed) throw new VerificationError('directory-succession');
-}
-
-/** The state when no server that serves or served holds the key that blesses what it serves. */
-function checkApart(state: DirectoryState): DirectoryState {
-  const used = [...state.past.map((past) => past.origin), ...(state.origin ? [state.origin] : [])];
-  if (state.upstream !== null && used.flatMap(listPublic).includes(encodeHex(state.upstream.public))) {
-    throw new VerificationError('directory-upstream');
-  }
-  return state;
-}
-
-function addRelease(state: DirectoryState, release: Release): DirectoryState {
-  const { upstream, releases } = state;
-  if (upstream === null || releases.some((other) => other.release.version === release.version)) {
-    throw new VerificationError('directory-release');
-  }
-  verifyRelease(release, upstream);
-  return { ...state, releases: [...releases, { index: state.size - 1, release, upstream }] };
-}
-
-function listPublic({ cases, directory, clock, receipts }: Origin): string[] {
-  return [cases, directory, clock, receipts].map((key) => encodeHex(key.public));
 }
 
 function takeEffect(before: DirectoryState, of: number): DirectoryState {
@@ -299,9 +194,7 @@ function takeEffect(before: DirectoryState, of: number): DirectoryState {
   if (entry?.index !== of) throw new VerificationError('directory-effect');
   const state = { ...before, pending };
   try {
-    if (entry.content.type === 'member') checkKeys(state, entry.content.member);
-    if (entry.content.type === 'succession') checkSuccession(state, entry.content);
-    const changed = change(state, entry.content);
+    const changed = change(state, entry);
     checkWhole(changed);
     return changed;
   } catch (error) {
@@ -311,10 +204,16 @@ function takeEffect(before: DirectoryState, of: number): DirectoryState {
   }
 }
 
-function change(state: DirectoryState, content: Content): DirectoryState {
+function change(state: DirectoryState, entry: Entry): DirectoryState {
+  const { content } = entry;
   switch (content.type) {
     case 'member':
-      return setMember(state, content.member, 'active');
+      checkMember(state, content.member);
+      return putMember(state, content.member);
+    case 'rotate':
+      return rotateMember(state, entry, content.rotate);
+    case 'receipt-key':
+      return replaceReceipts(state, content.key);
     case 'channel':
       return { ...state, channels: new Map(state.channels).set(content.channel.id, content.channel) };
     case 'pack':
@@ -328,57 +227,8 @@ function change(state: DirectoryState, content: Content): DirectoryState {
     case 'upstream':
       return checkApart({ ...state, upstream: content.key });
     case 'succession':
-      return checkApart(succeed(state, content));
+      return succeedOrigin(state, content);
     default:
       throw new VerificationError('directory-type');
-  }
-}
-
-function succeed(state: DirectoryState, succession: Succession): DirectoryState {
-  if (state.origin === null) throw new VerificationError('directory-succession');
-  return { ...state, origin: succession.origin, past: [...state.past, { origin: state.origin, succession }] };
-}
-
-function suspend(state: DirectoryState, id: Bytes): DirectoryState {
-  const found = state.members.get(encodeHex(id));
-  if (found?.status !== 'active') throw new VerificationError('directory-suspend', 'not active');
-  const changed = stop(state, found.member, 'suspended');
-  const channels = [...state.channels.values()]
-    .map(({ roles }) => roles)
-    .filter((roles) => hasRole(found.member, roles));
-  const few = channels.some((roles) => findActive(changed, roles).length < LEAST_AFTER_SUSPEND);
-  const single = (['administrator', 'independent'] as const).filter((role) => hasRole(found.member, [role]));
-  const groups: (readonly Role[])[] = [...channels, ...single.map((role) => [role])];
-  const stopped = [...state.members.values()].filter(({ status }) => status === 'suspended');
-  if (few || stopped.some(({ member }) => groups.some((roles) => hasRole(member, roles)))) {
-    throw new VerificationError('directory-suspend', 'too few');
-  }
-  checkKept(changed, 'directory-suspend');
-  return changed;
-}
-
-function leave(state: DirectoryState, id: Bytes): DirectoryState {
-  const found = state.members.get(encodeHex(id));
-  if (found === undefined || found.status === 'left') throw new VerificationError('directory-leave', 'not a member');
-  const changed = stop(state, found.member, 'left');
-  checkKept(changed, 'directory-leave');
-  return changed;
-}
-
-function stop(state: DirectoryState, member: Member, status: Status): DirectoryState {
-  const isTheirs = ({ content }: Entry) => content.type === 'member' && equalBytes(content.member.id, member.id);
-  return setMember({ ...state, pending: state.pending.filter((entry) => !isTheirs(entry)) }, member, status);
-}
-
-function setMember(state: DirectoryState, member: Member, status: Status): DirectoryState {
-  return { ...state, members: new Map(state.members).set(encodeHex(member.id), { member, status }) };
-}
-
-function checkKept(state: DirectoryState, code: string): void {
-  try {
-    checkWhole(state);
-  } catch (error) {
-    if (error instanceof VerificationError) throw new VerificationError(code, 'too few');
-    throw error;
   }
 }

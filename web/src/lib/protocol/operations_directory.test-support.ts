@@ -1,6 +1,7 @@
 /** What the vectors of directory, roster, chart, packs, conflicts, requests and drafts say: JSON in, JSON out. */
 import type { Excluded, Roster, RosterMember } from './access.ts';
 import { type Bytes, encodeHex, encodeText, readHex } from './bytes.ts';
+import { openCarry } from './carry.ts';
 import {
   type Chart,
   computeChartDigest,
@@ -18,7 +19,9 @@ import { type Entry, computeOrg, encodeEntry, parseEntry, signEntry } from './di
 import type { Genesis } from './directory_contents.ts';
 import type { Final } from './directory_server.ts';
 import { parseDraft, parseNames } from './draft.ts';
-import { type DirectoryState, type Past, type Released, foldDirectory } from './fold.ts';
+import { type DirectoryState, type MemberState, type Past, type Released } from './directory_state.ts';
+import { foldDirectory } from './fold.ts';
+import { computeSha256 } from './hashes.ts';
 import { type Json, parseJson } from './json.ts';
 import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
@@ -39,7 +42,7 @@ function showState(state: DirectoryState): Value {
     size: state.size,
     org: encodeHex(state.org),
     name: state.name,
-    members: byId(state.members).map(([id, { member, status }]) => ({ id, roles: member.roles, status })),
+    members: byId(state.members).map(([id, found]) => showMemberState(id, found)),
     channels: byId(state.channels).map(([id, { title, roles, pack }]) => ({ id, title, roles, pack: encodeHex(pack) })),
     packs: [...state.packs.keys()].sort(),
     clock: { ...clock, work_bits: workBits },
@@ -51,10 +54,33 @@ function showState(state: DirectoryState): Value {
     },
     pending: state.pending.map(({ index }) => index),
     void: state.void,
+    ...(state.receipts.length ? { receipts: showReceipts(state) } : {}),
     ...(state.upstream ? { upstream: encodeVkey(state.upstream) } : {}),
     ...(state.releases.length ? { releases: state.releases.map(showReleased) } : {}),
     ...(state.past.length ? { past: state.past.map(showPast) } : {}),
   };
+}
+
+function showMemberState(id: string, { member, status, begin, terms, carries }: MemberState): Value {
+  const now = { id, roles: member.roles, status };
+  if (terms.length === 0) return now;
+  return {
+    ...now,
+    sign: encodeHex(member.sign),
+    begin,
+    terms: terms.map((term) => ({
+      sign: encodeHex(term.member.sign),
+      status: term.status,
+      begin: term.begin,
+      end: term.end,
+    })),
+    carries: carries.map((carry) => encodeHex(computeSha256(carry))),
+  };
+}
+
+function showReceipts({ origin, receipts }: DirectoryState): Value {
+  const former = receipts.map(({ key, end, void: isVoid }) => ({ key: encodeVkey(key), end, void: isVoid }));
+  return { now: origin && encodeVkey(origin.receipts), former };
 }
 
 function showReleased({ index, release: { version, manifest }, upstream }: Released): Value {
@@ -134,6 +160,10 @@ export const DIRECTORY: Record<string, Operation> = {
     verifyRelease(release, key);
     const { version, manifest, upstream } = release;
     return { version, manifest: encodeHex(manifest), upstream: encodeHex(upstream) };
+  },
+  carry_open(value) {
+    const keys = computeMemberKeys(h(value, 'entropy'));
+    return { entropy: encodeHex(openCarry(keys.age, h(value, 'carry'))) };
   },
   chart_parse(value) {
     const chart = chartOf(value);

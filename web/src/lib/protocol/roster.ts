@@ -2,7 +2,7 @@
 import type { Roster, RosterMember } from './access.ts';
 import { HANDLING_ROLES } from './directory_contents.ts';
 import { VerificationError } from './errors.ts';
-import { type DirectoryState, findActive, hasRole } from './fold.ts';
+import { type DirectoryState, findActive, hasRole } from './directory_state.ts';
 
 /** The roster of `channel` at the size of `state`. Throws VerificationError "roster-channel". */
 export function computeRoster(state: DirectoryState, channel: string): Roster {

@@ -1,0 +1,228 @@
+"""Cases of keys that change or become void: members' and the server's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from plaint.crypto.age import seal_age
+from plaint.encoding.json import encode_json
+from plaint.protocol.carry import FIRST_LINE, PLAIN_BYTES
+from plaint.protocol.directory import Entry, encode_entry, sign_entry
+from plaint.protocol.directory_contents import Content, Effect, Leave, Suspend
+from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
+from plaint.protocol.note import VerifierKey
+from tests.support.directory_world import (
+    ORIGIN,
+    DirectoryWorld,
+    draw,
+    find_id,
+    make_keys,
+    make_origin,
+    make_record,
+    make_rotation,
+    make_succession,
+    make_vkey,
+)
+from tools.vectors.case import Case
+
+PAIR = ("ada", "dov")
+BEN = make_rotation("ben", "ben 2")
+NEXT = make_vkey(f"{ORIGIN}/receipts 2")
+KEY = VerifierKey(f"{ORIGIN}/receipts", NEXT.type, NEXT.public)
+FORM = "directory-form"
+
+
+def _fold(name: str, about: str, entries: list[bytes], **more: Any) -> Case:
+    return Case("directory", f"fold-{name}", "fold", about, {"entries": [e.decode() for e in entries]}, **more)
+
+
+def _sign_as(world: DirectoryWorld, content: Content, member: str, keys: str) -> Entry:
+    entry = Entry(world.state.size, content)
+    return sign_entry(world.state.org, entry, find_id(member), make_keys(keys).sign)
+
+
+def _refused(name: str, about: str, base: DirectoryWorld, content: Content, names: str, error: str) -> Case:
+    return _fold(name, about, base.forge(content, *names.split()), error=error)
+
+
+def _make_rotations() -> list[Case]:
+    bare = DirectoryWorld()
+    done = DirectoryWorld().append(BEN, "ben").append(Effect(2))
+    again = make_rotation("ben", "ben 3", before="ben 2")
+    twice = DirectoryWorld().append(BEN, "ben").append(Effect(2))
+    twice.append_entry(_sign_as(twice, again, "ben", "ben 2")).append(Effect(4))
+    raced = DirectoryWorld().append(BEN, "ben").append(make_rotation("ben", "thief"), "ben")
+    raced.append(Effect(2)).append(Effect(3))
+    stopped = DirectoryWorld().append(BEN, "ben").append(Suspend(find_id("ben")), "dov")
+    promoted = DirectoryWorld().append(make_record("ben", ["reviewer"]), *PAIR).append(BEN, "ben")
+    promoted.append(Effect(2)).append(Effect(3))
+    outdated = DirectoryWorld().append(BEN, "ben").append(make_record("ben", ["reviewer"]), *PAIR)
+    outdated.append(Effect(2)).append(Effect(3))
+    left = DirectoryWorld().append(BEN, "ben").append(Leave(find_id("ben")), "ben")
+    new_key = encode_entry(_sign_as(done, Leave(find_id("ben")), "ben", "ben 2"))
+    taken = replace(make_rotation("ben", "cai"), id=find_id("ben"))
+    elsewhere = make_rotation("ben", "ben 2", org=bytes(16))
+    return [
+        _fold("rotate-waits", "signed by the old key, proved by the new", bare.forge(BEN, "ben")),
+        _fold("rotate", "in effect: the same member, other keys", done.entries),
+        _fold("rotate-twice", "and once more, signed by the newer", twice.entries),
+        _fold("rotate-signs", "from then on the new key signs", [*done.entries, new_key]),
+        _fold("rotate-raced", "a second that waited was signed by a key that is none any more", raced.entries),
+        _fold("rotate-suspended", "a suspension cancels what waits", stopped.entries),
+        _fold("rotate-roles", "other roles, then other keys", promoted.entries),
+        _fold("rotate-roles-late", "other roles under the old keys: spent without effect", outdated.entries),
+        _fold("rotate-left", "leaving cancels it too", left.entries),
+        _refused("rotate-old", "the old key signs no more", done, Leave(find_id("ben")), "ben", "directory-signature"),
+        _refused("rotate-other", "somebody else signs", done, make_rotation("cai", "cai 2"), *_PAIR_SIGNERS),
+        _refused("rotate-nobody", "nobody signs", done, make_rotation("cai", "cai 2"), "", "directory-signers"),
+        _refused("rotate-taken", "keys of somebody else", done, taken, "ada ben", "directory-signature"),
+        _refused("rotate-cai", "somebody's keys", DirectoryWorld(), taken, "ben", "directory-member"),
+        _refused("rotate-same", "the keys of now", DirectoryWorld(), make_rotation("ben", "ben"), "ben", _MEMBER),
+        _refused("rotate-org", "proved for elsewhere", DirectoryWorld(), elsewhere, "ben", "directory-rotate"),
+        _refused(
+            "rotate-carry",
+            "another carry than was proved",
+            DirectoryWorld(),
+            replace(BEN, carry=make_rotation("ben", "x").carry),
+            "ben",
+            "directory-rotate",
+        ),
+        _refused("rotate-pop", "a false proof of the name", DirectoryWorld(), _reprove(), "ben", "directory-request"),
+        _refused(
+            "rotate-back",
+            "keys that were the member's before",
+            twice,
+            make_rotation("cai", "ben"),
+            "cai",
+            "directory-member",
+        ),
+        _fold(
+            "rotate-member",
+            "a new member with keys that somebody had",
+            twice.forge(make_record("ben 2", ["auditor"]), *PAIR),
+            error="directory-member",
+        ),
+    ]
+
+
+def _reprove() -> Rotate:
+    """Return the rotation with a false `pop` and a proof that holds."""
+    return make_rotation("ben", "ben 2", pop=draw("no proof", 64))
+
+
+_MEMBER = "directory-member"
+_PAIR_SIGNERS = ("ada dov", "directory-signers")
+
+
+def _make_compromised() -> list[Case]:
+    bare = DirectoryWorld()
+    own = Compromised(find_id("ben"))
+    void = DirectoryWorld().append(own, "ben")
+    suspended = DirectoryWorld().append(Suspend(find_id("cai")), "ada")
+    waiting = DirectoryWorld().append(BEN, "ben").append(make_record("ben", ["reviewer"]), *PAIR)
+    sole = DirectoryWorld().append(Leave(find_id("gus")), "gus")
+    code = "directory-compromised"
+    return [
+        _fold("compromised-self", "the key itself says so", void.entries),
+        _fold("compromised-pair", "one administrator and one independent", bare.forge(own, *PAIR)),
+        _fold("compromised-waiting", "what waits for the member is cancelled", waiting.forge(own, "ben")),
+        _fold("compromised-suspended", "of somebody suspended", suspended.forge(Compromised(find_id("cai")), *PAIR)),
+        _refused("compromised-alone", "an administrator alone", bare, own, "ada", "directory-signers"),
+        _refused("compromised-again", "void already", void, own, "ada dov", code),
+        _refused("compromised-nobody", "nobody known", bare, Compromised(bytes(16)), "ada dov", code),
+        _refused("compromised-signs", "it signs nothing more", void, Leave(find_id("ben")), "ben", "directory-signer"),
+        _refused("compromised-leave", "it cannot leave", void, Leave(find_id("ben")), "ada dov", "directory-leave"),
+        _refused("compromised-back", "it never returns", void, make_record("ben", ["auditor"]), "ada dov", _MEMBER),
+        _refused("compromised-last", "the only administrator", sole, Compromised(find_id("ada")), "ada", code),
+    ]
+
+
+def _make_receipt_keys() -> list[Case]:
+    bare = DirectoryWorld()
+    old = make_origin().receipts
+    changed = DirectoryWorld().change(ReceiptKey(KEY))
+    void = DirectoryWorld().append(Compromised(receipts=old), *PAIR)
+    both = DirectoryWorld().append(Compromised(receipts=old), *PAIR).change(ReceiptKey(KEY))
+    late = DirectoryWorld().change(ReceiptKey(KEY)).append(Compromised(receipts=old), *PAIR)
+    code, named = "directory-receipts", replace(KEY, name="elsewhere/receipts")
+    moved = DirectoryWorld().change(ReceiptKey(KEY)).change(make_succession(), "dov", "eva")
+    return [
+        _fold("receipt-key-waits", "signed, it waits", bare.forge(ReceiptKey(KEY), *PAIR)),
+        _fold("receipt-key", "in effect: the one before is former", changed.entries),
+        _fold("receipt-key-void", "the key of now may be in other hands", void.entries),
+        _fold("receipt-key-both", "void, then replaced", both.entries),
+        _fold("receipt-key-late", "replaced, then void", late.entries),
+        _fold("receipt-key-succession", "former keys stay with their origin", moved.entries),
+        _refused("receipt-key-alone", "one alone", bare, ReceiptKey(KEY), "ada", "directory-signers"),
+        _refused("receipt-key-same", "the key of now", bare, ReceiptKey(old), "ada dov", code),
+        _refused("receipt-key-back", "a former key", changed, ReceiptKey(old), "ada dov", code),
+        _refused("receipt-key-name", "of another origin", bare, ReceiptKey(named), "ada dov", code),
+        _refused(
+            "receipt-key-log",
+            "the key of a log",
+            bare,
+            ReceiptKey(replace(KEY, public=make_origin().cases.public)),
+            "ada dov",
+            code,
+        ),
+        _refused("receipt-key-self", "void by one", bare, Compromised(receipts=old), "ada", "directory-signers"),
+        _refused(
+            "receipt-key-unknown", "never signed", bare, Compromised(receipts=KEY), "ada dov", "directory-compromised"
+        ),
+        _refused(
+            "receipt-key-again", "void already", void, Compromised(receipts=old), "ada dov", "directory-compromised"
+        ),
+    ]
+
+
+def _make_parse() -> list[Case]:
+    world = DirectoryWorld()
+    contents: dict[str, Content] = {
+        "rotate": BEN,
+        "key-compromised": Compromised(find_id("ben")),
+        "key-compromised-receipts": Compromised(receipts=make_origin().receipts),
+        "receipt-key": ReceiptKey(KEY),
+    }
+    good = {name: encode_entry(world.sign(content, "ben")) for name, content in contents.items()}
+
+    def wrong(name: str, about: str, change: Callable[[dict[str, Any]], Any], base: str) -> Case:
+        value = json.loads(good[base])
+        change(value)
+        text = encode_json(value).decode()
+        return Case("directory", f"parse-{name}", "parse", about, {"text": text}, error=FORM)
+
+    return [
+        *(Case("directory", f"parse-{n}", "parse", f"a {n} entry", {"text": d.decode()}) for n, d in good.items()),
+        wrong("rotate-carry", "a carry of 455 bytes", lambda v: v.update(carry="00" * 455), "rotate"),
+        wrong("rotate-proof", "no proof", lambda v: v.pop("proof"), "rotate"),
+        wrong("compromised-both", "two keys", lambda v: v.update(id="00" * 16), "key-compromised-receipts"),
+        wrong("compromised-none", "no key", lambda v: v.pop("id"), "key-compromised"),
+    ]
+
+
+def _make_carries() -> list[Case]:
+    seed = draw("member ben 2", 16)
+    entropy = draw("member ben", 16)
+    recipient = make_keys("ben 2").age.public
+    esk, file_key, nonce = draw("carry esk"), draw("carry key", 16), draw("carry nonce", 16)
+
+    def case(name: str, about: str, plain: bytes, **more: Any) -> Case:
+        sealed = seal_age(recipient, plain, esk=esk, file_key=file_key, nonce=nonce)
+        return Case("carry", name, "open", about, {"entropy": seed.hex(), "carry": sealed.hex()}, **more)
+
+    good = (FIRST_LINE + entropy).ljust(PLAIN_BYTES, b"\0")
+    other = seal_age(make_keys("cai").age.public, good, esk=esk, file_key=file_key, nonce=nonce)
+    return [
+        case("holds", "the entropy before", good),
+        case("line", "another first line", good.replace(b"v1", b"v2"), error="carry-form"),
+        case("zeros", "something after the entropy", good[:-1] + b"\1", error="carry-form"),
+        case("short", "too short", good[:-1], error="carry-form"),
+        Case("carry", "other", "open", "for somebody else", {"entropy": seed.hex(), "carry": other.hex()},
+             error="age-no-identity"),
+    ]  # fmt: skip
+
+
+CASES = [*_make_rotations(), *_make_compromised(), *_make_receipt_keys(), *_make_parse(), *_make_carries()]
