@@ -163,14 +163,12 @@ def _make_refused() -> list[Case]:
     stranger = DirectoryWorld({name: roles for name, roles in FOUNDERS.items() if name != "gus"})
     false = copy_directory((2, 0), (2, 21), world=stranger)
     other = DirectoryWorld().append(Suspend(find_id("cai")), "ada")
-    root = {**copy_directory((2, 0), (3, 21), world=other), "entries": [e.decode() for e in SUSPENDED.entries]}
+    root = {**copy_directory((3, 3), (3, 21), world=other), "entries": [e.decode() for e in SUSPENDED.entries]}
     elsewhere = EXTEND.make(story, header=replace(EXTEND.header, room=draw("another room")))
     forged = EXTEND.make(story, proof=tell(CLOSE).make_proof(CLOSE.leaf, BATCH * (CLOSE.tick + 1)))
     absent = replace(story, absent={6: ["w1.example", "w2.example"]})
     return [
         _refuse("key-suspended", "suspended before", key, directory=before),
-        _refuse("key-between", "suspended in that very tick, or before it", key,
-                directory=copy_directory((2, 0), (3, 8), world=SUSPENDED)),
         _judge("key-after", "suspended afterwards", "holds", "open open", [None], EXTEND, now=EARLY, leaves=False,
                directory=copy_directory(*after, world=SUSPENDED)),
         _refuse("key-nobody", "not a member", key, replace(EXTEND, member="hal")),

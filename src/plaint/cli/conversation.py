@@ -49,6 +49,7 @@ def encode_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -
     """Return an entry as `--json` shows it."""
     return {
         "room": room.manifest.label,
+        "seq": entry.header.seq,
         "kind": entry.header.kind,
         "author": name_author(connection, entry),
         "proved": entry.authorship in {PROVED, OWN},
@@ -74,7 +75,7 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
     is_room = entry.header.kind == "open" and room.manifest.label != REPORTER
     kind = "Room opened" if is_room else KINDS.get(entry.header.kind, entry.header.kind)
     logged = "waits for the log" if when is None else f"logged {format_time(when)}"
-    print_lines("", f"{kind} · {name_author(connection, entry)}{where} · {logged}")
+    print_lines("", f"{entry.header.seq}. {kind} · {name_author(connection, entry)}{where} · {logged}")
     if entry.problem is not None:
         print_lines(f"  ! This entry could not be opened ({entry.problem}).")
         return

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,16 +14,28 @@ from cyclopts import App, Parameter
 from plaint.cli.messages import describe_error
 from plaint.cli.output import print_json, print_lines, print_problem
 from plaint.cli.times import format_time, parse_time
-from plaint.client.copies import MirrorLeaves
+from plaint.cli.verdicts import (
+    ADVICE,
+    COUNTERS,
+    DUE_STATES,
+    DUTIES,
+    PROVES,
+    TITLES,
+    describe_reason,
+    list_limits,
+)
+from plaint.client.copies import MirrorLeaves, fetch_directory_copy, read_directory_copy
 from plaint.client.files import read_limited
 from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
 from plaint.client.missed import judge_missed
 from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
+from plaint.protocol.counter import LIMIT_COUNTER_BYTES
 from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
 from plaint.protocol.scan import Leaves
+from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.trust import Trust
 from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_receipt
@@ -30,34 +43,12 @@ from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_rece
 MISSED = b"plaint/v1/missed\n"
 Flag = Annotated[bool, Parameter(negative=())]
 
-VERDICTS = {
-    "invalid": "This is not a receipt, or a file about a missed date, that this trust file vouches for.",
-    "breach": "The receipt is genuine, and the log lacks the report that was promised a place in it.",
-    "withheld": "The receipt is genuine. The log shows a duty met that the organisation still called open afterwards.",
-    "silent": "The receipt is genuine, and a date passed without the event that was due.",
-    "silent-admitted": "The receipt is genuine, and the organisation itself signed later that a duty was still open.",
-    "late": "The receipt is genuine, and a duty was met after its date.",
-    "cannot-judge": "The receipt is genuine. What became of it cannot be told without a copy of the log.",
-    "provisional": "The receipt is genuine and provisional: its place in the log is promised and not yet due.",
-    "holds": "The receipt holds.",
-}
 UNUSABLE = {
     "trust-missing": "Without --trust nothing can be judged: a receipt must not vouch for itself.",
     "receipt-missing": "There is no receipt at this place.",
     "leaves-missing": "There is no copy of the case log at this place.",
     "file-missing": "A file that was named is not there.",
 }
-DUE_STATES = {
-    "met": "met in time",
-    "late": "met, but late",
-    "silent": "nothing came",
-    "silent-admitted": "nothing came, and the organisation signed so",
-    "withheld": "in the log, but withheld",
-    "open": "not due yet",
-    "cannot-judge": "cannot be told without a copy of the log",
-}
-DUTIES = {"acknowledge": "acknowledgement", "feedback": "feedback"}
-
 app = App(name="verify", help="Judge a receipt, without any server.")
 
 
@@ -69,6 +60,8 @@ def verify(
     leaves: str | None = None,
     at: str | None = None,
     note: Annotated[list[Path] | None, Parameter(negative=())] = None,
+    counter: Annotated[list[Path] | None, Parameter(negative=())] = None,
+    directory: str | None = None,
     json: Flag = False,
 ) -> int:
     """Say what a receipt proves, or a file about a missed date from `plaint desk overdue`.
@@ -88,13 +81,19 @@ def verify(
         Judge as of this time: 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds. Default: now.
     note
         A later state note of the same report, kept by `plaint follow` as `note.txt`.
+    counter
+        A counter-proof, made by `plaint desk prove`; may be given several times.
+    directory
+        Folder of `plaint log mirror`, or an address, for the directory log: who could sign a counter-proof stands
+        there. Default: what --leaves says.
     json
         Print one JSON object.
 
     """
     moment = int(time.time()) if at is None else parse_time(at)
     try:
-        verdict = _judge(receipt, trust, leaves=leaves, now=moment, notes=note or ())
+        files = _Files(receipt, tuple(note or ()), tuple(counter or ()))
+        verdict = _judge(files, trust, leaves=leaves, directory=directory, now=moment)
     except PlaintError as error:
         print_problem(f"{UNUSABLE.get(error.code, describe_error(error))} ({error})")
         if json:
@@ -107,30 +106,61 @@ def verify(
     return verdict.exit_code
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    receipt: Path
+    notes: tuple[Path, ...]
+    counters: tuple[Path, ...]
+
+
 def _encode(verdict: Verdict) -> dict[str, object]:
-    due = [{"what": item.kind, "at": item.at, "state": item.state} for item in verdict.dues]
-    return {"verdict": verdict.verdict, "reasons": list(verdict.reasons), "due": due, "logged_at": verdict.date}
+    due = [
+        {"what": item.kind, "at": item.at, "state": item.state, "until": item.until, "countered": item.countered}
+        for item in verdict.dues
+    ]
+    counters = [{"what": item.kind, "logged_at": item.date, "reason": item.reason} for item in verdict.counters]
+    return {
+        "verdict": verdict.verdict,
+        "reasons": list(verdict.reasons),
+        "due": due,
+        "logged_at": verdict.date,
+        "counters": counters,
+    }
 
 
-def _judge(receipt: Path, trust: Path | None, *, leaves: str | None, now: int, notes: Sequence[Path]) -> Verdict:
+def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: str | None, now: int) -> Verdict:
     """Judge; what is raised here means that nothing could be judged, never that the receipt is false.
 
     Raises: UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; MalformedError "trust-…".
     """
     if trust is None:
         raise UnavailableError("trust-missing")
-    if not receipt.is_file():
+    if not files.receipt.is_file():
         raise UnavailableError("receipt-missing")
     keys = load_trust(trust)
-    with receipt.open("rb") as file:
+    with files.receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
-    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in notes]
     if data.startswith(MISSED):
         if leaves is None:
             raise UnavailableError("leaves-missing")
         return judge_missed(data, keys, leaves, now=now)
+    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in files.notes]
+    counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in files.counters]
+    members = _read_directory(directory or leaves, keys) if counters else None
     with open_leaves(leaves, keys) as found:
-        return judge_receipt(data, keys, now=now, leaves=found, later=later)
+        return judge_receipt(data, keys, now=now, leaves=found, later=later, counters=counters, directory=members)
+
+
+def _read_directory(source: str | None, trust: Trust) -> DirectoryCopy | None:
+    if source is None or Path(source).is_file():
+        return None
+    if not source.startswith(("http://", "https://")):
+        return read_directory_copy(Path(source))
+    api = Api(source)
+    try:
+        return fetch_directory_copy(api, trust)
+    finally:
+        api.close()
 
 
 @contextmanager
@@ -160,15 +190,23 @@ def open_leaves(source: str | None, trust: Trust) -> Iterator[Leaves | None]:
 
 
 def print_verdict(verdict: Verdict) -> None:
-    """Print a verdict in words."""
-    print_lines(VERDICTS[verdict.verdict])
+    """Print a verdict in words: what it proves, what it does not, what to do now."""
+    print_lines(TITLES[verdict.verdict])
     if verdict.date is not None:
         print_lines(f"Logged       {format_time(verdict.date)}")
     for due in verdict.dues:
         what = DUTIES.get(due.kind, due.kind)
+        moved = f", moved to {format_time(due.until)}" if due.until is not None else ""
         when = f", {format_time(due.date)}" if due.date is not None else ""
-        print_lines(f"{what:<16} due {format_time(due.at)}: {DUE_STATES[due.state]}{when}")
-    if verdict.reasons:
-        print_lines(f"Because      {', '.join(verdict.reasons)}")
-    if verdict.verdict in {"silent", "silent-admitted"}:
-        print_lines("This is silence about a sealed report; that it could be opened is shown only by its words.")
+        shown = " (by a counter-proof: its token was broken)" if due.countered else ""
+        print_lines(f"{what:<16} due {format_time(due.at)}{moved}: {DUE_STATES[due.state]}{when}{shown}")
+    for counter in verdict.counters:
+        when = f", logged {format_time(counter.date)}" if counter.date is not None else ""
+        said = "shown" if counter.reason is None else f"does not count: {describe_reason(counter.reason)}"
+        print_lines(f"Counter-proof    {COUNTERS[counter.kind]}{when}: {said}")
+    for code in verdict.reasons:
+        print_lines(f"Because          {describe_reason(code)} ({code})")
+    print_lines("", f"It proves        {PROVES[verdict.verdict]}")
+    for limit in list_limits(verdict):
+        print_lines(f"It does not show {limit}")
+    print_lines(f"What to do       {ADVICE[verdict.verdict]}")

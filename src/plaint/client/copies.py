@@ -1,14 +1,20 @@
-"""A mirrored case log as something a verifier may search; nothing in it is trusted before it is hashed."""
+"""Copies of the two logs for a verifier; nothing in them is trusted before it is hashed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from plaint.client.mirror import list_kept, open_copy, read_kept
+from plaint.client.delays import ServedCheckpoints
+from plaint.client.http import Api
+from plaint.client.mirror import list_kept, open_copy, read_kept, read_latest
+from plaint.client.view import fetch_entries
 from plaint.errors import UnavailableError
+from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.merkle import Hash
-from plaint.protocol.note import Note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
+from plaint.protocol.signers import DirectoryCopy
+from plaint.protocol.trust import Trust
 
 
 class MirrorLeaves:
@@ -44,3 +50,28 @@ class MirrorLeaves:
     def close(self) -> None:
         """Give the files back."""
         self._copy.close()
+
+
+def read_directory_copy(directory: Path) -> DirectoryCopy | None:
+    """Return the directory log in a mirror's folder, or None where it was not copied."""
+    if not (directory / "directory").is_dir():
+        return None
+    copy = open_copy(directory, "directory")
+    try:
+        entries = copy.tree.read_entries(0, copy.tree.size)
+    finally:
+        copy.close()
+    kept = [read_kept(directory, "directory", size) for size in list_kept(directory, "directory")]
+    latest = read_latest(directory, "directory")
+    return DirectoryCopy(entries, kept if latest is None else [*kept, latest])
+
+
+def fetch_directory_copy(api: Api, trust: Trust) -> DirectoryCopy:
+    """Return the directory log as an organisation serves it now.
+
+    Raises: those of `open_checkpoint`, `fetch_entries`; UnavailableError.
+    """
+    latest = parse_note(api.get("log/directory/checkpoint", limit_bytes=LIMIT_NOTE_BYTES)[0])
+    entries = fetch_entries(api, open_checkpoint(latest, trust.directory))
+    served = ServedCheckpoints(api)
+    return DirectoryCopy(entries, [*(served.read(size) for size in served.list_sizes()), latest])

@@ -133,7 +133,7 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     keys = trust or fetch_trust(api)
     note = parse_note(api.get("log/directory/checkpoint", limit_bytes=LIMIT_NOTE_BYTES)[0])
     checkpoint = open_checkpoint(note, keys.directory)
-    entries = _fetch_entries(api, checkpoint)
+    entries = fetch_entries(api, checkpoint)
     state = fold_directory(entries, org=keys.org)
     check_keys(keys, state.origin)
     date = compute_date(keys.policy, note)
@@ -153,7 +153,11 @@ def compute_entries_root(entries: Sequence[bytes]) -> Hash:
     return frontier.compute_root()
 
 
-def _fetch_entries(api: Api, checkpoint: Checkpoint) -> tuple[bytes, ...]:
+def fetch_entries(api: Api, checkpoint: Checkpoint) -> tuple[bytes, ...]:
+    """Return the directory's entries up to a checkpoint, met with its root.
+
+    Raises: VerificationError "view-short", "view-root"; MalformedError "view-size"; UnavailableError.
+    """
     if checkpoint.size > LIMIT_ENTRIES:
         raise MalformedError("view-size")
     limit = max(checkpoint.size, 1024) * (LIMIT_ENTRY_BYTES + 1)

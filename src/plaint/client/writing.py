@@ -18,6 +18,7 @@ from plaint.protocol.room import (
     ZERO_HASH,
     Header,
     Manifest,
+    Until,
     compute_room_id,
     encode_header,
     encode_manifest,
@@ -124,12 +125,14 @@ def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None)
     return SealedWrite(write, sealed.opening)
 
 
-def seal_entry(room: OpenedRoom, kind: str, content: Content, writer: Writer) -> SealedWrite:
-    """Return the next entry of a room.
+def seal_entry(
+    room: OpenedRoom, kind: str, content: Content, writer: Writer, *, until: Until | None = None
+) -> SealedWrite:
+    """Return the next entry of a room; an `extend` says `until` when.
 
     Raises: MalformedError "content-size"; VerificationError "key-agreement".
     """
-    return _seal_next(room, kind, content, writer, slots=None)
+    return _seal_next(room, kind, content, writer, slots=None, until=until)
 
 
 def seal_slots(room: OpenedRoom, content: SlotsContent, writer: Writer) -> SealedWrite:
@@ -151,7 +154,15 @@ def list_readers(room: OpenedRoom, access: Access | None = None) -> list[bytes]:
     return compute_full_members(room.roster, room.manifest, access or room.access)
 
 
-def _seal_next(room: OpenedRoom, kind: str, content: Content, writer: Writer, *, slots: bytes | None) -> SealedWrite:
+def _seal_next(
+    room: OpenedRoom,
+    kind: str,
+    content: Content,
+    writer: Writer,
+    *,
+    slots: bytes | None,
+    until: Until | None = None,
+) -> SealedWrite:
     header = Header(
         org=room.manifest.org,
         room=room.id,
@@ -161,6 +172,7 @@ def _seal_next(room: OpenedRoom, kind: str, content: Content, writer: Writer, *,
         kind=kind,
         body=ZERO_HASH,
         slots=None,
+        until=until,
     )
     recipient = compute_room_keys(room.secrets[room.epoch]).identity.public
     sealed = _seal(header, content, writer, recipient=recipient, slots=slots)

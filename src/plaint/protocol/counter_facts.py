@@ -126,12 +126,11 @@ def _compute_logged_at(counter: CounterProof, case: Case) -> int:
 
 
 def _verify_member(counter: CounterProof, signed: Signed, date: int, past: DirectoryPast | None) -> None:
-    """Check the signature under the key that counted at `date`, whichever state of the directory was in force."""
+    """Check the signature under the key that counted at `date`."""
     if past is None:
         raise VerificationError("counter-directory")
     author, message = Author(id=signed.member, signature=signed.signature), encode_signed_message(counter, signed)
-    for state in past.list_states(date):
-        verify_authorship(author, message, signer=find_signing_key(state, signed.member))
+    verify_authorship(author, message, signer=find_signing_key(past.find_state(date), signed.member))
 
 
 def _contradicts(note: State, seq: int, digest: bytes) -> bool:

@@ -32,7 +32,7 @@ class _Dated:
 
 
 class DirectoryPast:
-    """The directory at past dates; what a copy leaves out can only make a date unclear."""
+    """The directory at past dates."""
 
     def __init__(self, copy: DirectoryCopy, trust: Trust) -> None:
         self._entries = copy.entries
@@ -40,33 +40,24 @@ class DirectoryPast:
         opened = (_open(note, trust) for note in copy.checkpoints)
         self._dated = [item for item in opened if item is not None and 0 < item.size <= len(copy.entries)]
 
-    def list_states(self, date: int) -> list[DirectoryState]:
-        """Return every state that may have been in force at `date`: between two checkpoints it is not known which.
+    def find_state(self, date: int) -> DirectoryState:
+        """Return the directory after every entry that a quorum had dated at `date`.
 
         Raises: VerificationError "counter-directory" when the copy does not reach around that date, "directory-root"
-                when it is not what was cosigned, those of `apply_entry`.
+                when it is not what was cosigned, "directory-org", those of `apply_entry`.
         """
         before = max((item for item in self._dated if item.date <= date), key=lambda item: item.size, default=None)
-        if before is None:
+        if before is None or all(item.date < date for item in self._dated):
             raise VerificationError("counter-directory")
-        later = (item for item in self._dated if item.date >= date and item.size >= before.size)
-        after = min(later, key=lambda item: item.size, default=None)
-        if after is None:
-            raise VerificationError("counter-directory")
-        roots = {before.size: before.root, after.size: after.root}
-        return [state for state in self._fold(after.size, roots) if state.size >= before.size]
-
-    def _fold(self, size: int, roots: dict[int, bytes]) -> list[DirectoryState]:
-        frontier, state, found = Frontier(), None, list[DirectoryState]()
-        for data in self._entries[:size]:
+        frontier, state = Frontier(), None
+        for data in self._entries[: before.size]:
             frontier.append(compute_leaf_hash(data))
             state = apply_entry(state, parse_entry(data))
             if state.org != self._trust.org:
                 raise VerificationError("directory-org")
-            if roots.get(state.size, frontier.compute_root()) != frontier.compute_root():
-                raise VerificationError("directory-root")
-            found.append(state)
-        return found
+        if state is None or frontier.compute_root() != before.root:
+            raise VerificationError("directory-root")
+        return state
 
 
 def find_signing_key(state: DirectoryState, member: bytes) -> bytes:

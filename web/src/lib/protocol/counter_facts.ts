@@ -112,12 +112,12 @@ function computeLoggedAt({ header, opening, proof: data }: CounterProof, { trust
   return date;
 }
 
-/** Checks the signature under the key that counted at `date`, whichever state of the directory was in force. */
+/** Checks the signature under the key that counted at `date`. */
 function verifyMember({ header, signed }: CounterProof, date: number, past: DirectoryPast | null): void {
   if (past === null || signed === null) throw new VerificationError('counter-directory');
   const author = { who: 'member', id: signed.member, signature: signed.signature } as const;
   const message = encodeSignedMessage(header, signed);
-  for (const state of past.listStates(date)) verifyAuthorship(author, message, findSigningKey(state, signed.member));
+  verifyAuthorship(author, message, findSigningKey(past.findState(date), signed.member));
 }
 
 /** Whether the organisation signed, after the entry was logged, that the room does not have it. */

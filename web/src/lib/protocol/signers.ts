@@ -22,7 +22,7 @@ interface Dated {
   readonly date: number;
 }
 
-/** The directory at past dates; what a copy leaves out can only make a date unclear. */
+/** The directory at past dates. */
 export class DirectoryPast {
   readonly #entries: readonly Bytes[];
   readonly #trust: Trust;
@@ -32,38 +32,29 @@ export class DirectoryPast {
     this.#entries = entries;
     this.#trust = trust;
     const opened = checkpoints.flatMap((note) => openNote(note, trust) ?? []);
-    this.#dated = opened.filter(({ size }) => size > 0 && size <= entries.length);
+    this.#dated = opened.filter(({ size }) => size > 0 && size <= entries.length).sort((a, b) => a.size - b.size);
   }
 
   /**
-   * Every state that may have been in force at `date`: between two checkpoints it is not known which. Throws VerificationError
-   * "counter-directory" when the copy does not reach around that date, "directory-root" when it is not what was cosigned, those of
-   * `applyEntry`.
+   * The directory after every entry that a quorum had dated at `date`. Throws VerificationError "counter-directory" when the copy does
+   * not reach around that date, "directory-root" when it is not what was cosigned, "directory-org", those of `applyEntry`.
    */
-  listStates(date: number): DirectoryState[] {
-    const before = this.#dated.filter((item) => item.date <= date).reduce<Dated | null>(larger, null);
-    if (before === null) throw new VerificationError('counter-directory');
-    const later = this.#dated.filter((item) => item.date >= date && item.size >= before.size);
-    const after = later.reduce<Dated | null>(smaller, null);
-    if (after === null) throw new VerificationError('counter-directory');
-    const states = this.#fold(after.size, [before, after]);
-    return states.filter(({ size }) => size >= before.size);
-  }
-
-  #fold(size: number, known: readonly Dated[]): DirectoryState[] {
+  findState(date: number): DirectoryState {
+    const before = this.#dated.findLast((item) => item.date <= date);
+    if (before === undefined || this.#dated.every((item) => item.date < date)) {
+      throw new VerificationError('counter-directory');
+    }
     const frontier = new Frontier();
-    const found: DirectoryState[] = [];
     let state: DirectoryState | null = null;
-    for (const data of this.#entries.slice(0, size)) {
+    for (const data of this.#entries.slice(0, before.size)) {
       frontier.append(computeLeafHash(data));
       state = applyEntry(state, parseEntry(data));
       if (!equalBytes(state.org, this.#trust.org)) throw new VerificationError('directory-org');
-      if (known.some((item) => item.size === frontier.size && !equalBytes(item.root, frontier.computeRoot()))) {
-        throw new VerificationError('directory-root');
-      }
-      found.push(state);
     }
-    return found;
+    if (state === null || !equalBytes(frontier.computeRoot(), before.root)) {
+      throw new VerificationError('directory-root');
+    }
+    return state;
   }
 }
 
@@ -72,14 +63,6 @@ export function findSigningKey(state: DirectoryState, member: Bytes): Bytes {
   const found = state.members.get(encodeHex(member));
   if (found?.status !== 'active') throw new VerificationError('counter-key');
   return found.member.sign;
-}
-
-function larger(found: Dated | null, item: Dated): Dated {
-  return found === null || item.size > found.size ? item : found;
-}
-
-function smaller(found: Dated | null, item: Dated): Dated {
-  return found === null || item.size < found.size ? item : found;
 }
 
 function openNote(note: Note, trust: Trust): Dated | null {
