@@ -19,6 +19,7 @@ from tools.vectors import (
     keys,
     missed,
     notes,
+    outside_cases,
     people,
     releases,
     rooms,
@@ -50,7 +51,8 @@ def write_format(form: str, cases: list[Case]) -> None:
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
     modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
-    cases = [case for module in (*modules, rotations, counter_cases, excerpts, missed) for case in module.CASES]
+    later = (rotations, counter_cases, excerpts, missed, outside_cases)
+    cases = [case for module in (*modules, *later) for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:

@@ -23,6 +23,7 @@ FORMS = [
     "counter",
     "excerpt",
     "missed",
+    "outside",
     "work",
     "session",
     "write",

@@ -32,6 +32,7 @@ COMMANDS = {
     "follow": "Read and answer a report with its words.",
     "submit": "Hand in a sealed report that was saved as a file.",
     "desk": "Read and handle cases as a member.",
+    "outside": "Show whom else one can turn to in a country.",
     "verify": "Judge a receipt, without any server.",
     "release": "Make a key for releases, sign and check releases.",
     "proof": "Put what a receipt proves into one file and one sheet.",

@@ -18,6 +18,7 @@ from plaint.server.directory.routes import make_directory_routes
 from plaint.server.log.routes import make_log_routes
 from plaint.server.members.routes import make_member_routes
 from plaint.server.notify.routes import make_notify_routes
+from plaint.server.outside.routes import make_outside_routes
 from plaint.server.pages import make_page_routes
 from plaint.server.rooms.routes import make_room_routes
 from plaint.server.uploads.routes import make_upload_routes
@@ -55,6 +56,7 @@ def build_app(
             *make_log_routes(deployment),
             *make_member_routes(deployment),
             *make_notify_routes(deployment),
+            *make_outside_routes(deployment),
             *make_room_routes(deployment),
             *make_upload_routes(deployment),
         ],

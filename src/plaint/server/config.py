@@ -45,6 +45,10 @@ class Config:
         """Return the file with an organisation's keys."""
         return self.data_dir / "keys" / f"{check_slug(slug)}.json"
 
+    def outside_path(self, slug: str) -> Path:
+        """Return the file with the outside routes that an organisation adds, if it adds any."""
+        return self.data_dir / "outside" / f"{check_slug(slug)}.json"
+
     def logs_dir(self, slug: str) -> Path:
         """Return the directory of the derived files of an organisation's logs."""
         return self.data_dir / "logs" / check_slug(slug)

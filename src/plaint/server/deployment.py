@@ -16,6 +16,7 @@ from plaint.server.log.service import LogService
 from plaint.server.members.service import MemberService
 from plaint.server.notify.service import NoticeService
 from plaint.server.organisation import load_organisation
+from plaint.server.outside.service import read_additions
 from plaint.server.restore import Restore
 from plaint.server.rooms.service import RoomService
 from plaint.server.uploads.service import UploadService
@@ -50,6 +51,7 @@ class Services:
     log: LogService
     members: MemberService
     notices: NoticeService
+    outside: bytes
     rooms: RoomService
     uploads: UploadService
 
@@ -175,7 +177,8 @@ class Deployment:
         organisation = await database.read(
             lambda c: load_organisation(c, slug, keys, logs, now=int(self._clock()), random=self._random)
         )
-        services = self._wire(organisation, database)
+        outside = await asyncio.to_thread(read_additions, self.config.outside_path(slug))
+        services = self._wire(organisation, database, outside)
         await services.clock.start()
         if self._ticking:
             self._spawn(services)
@@ -184,7 +187,7 @@ class Deployment:
         self._services[slug] = services
         return services
 
-    def _wire(self, organisation: Organisation, database: Database) -> Services:
+    def _wire(self, organisation: Organisation, database: Database, outside: bytes) -> Services:
         members = MemberService(organisation, database, clock=self._clock)
         rooms = RoomService(organisation, database, clock=self._clock)
         files = BlobFiles(self.config.blobs_dir(organisation.slug))
@@ -202,6 +205,7 @@ class Deployment:
                 public_url=self.config.public_url,
                 connect=self._connect,
             ),
+            outside=outside,
             rooms=rooms,
             uploads=UploadService(organisation, database, files, clock=self._clock, members=members, rooms=rooms),
         )

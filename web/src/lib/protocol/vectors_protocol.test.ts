@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { PlaintError } from './errors.ts';
 import { DIRECTORY } from './operations_directory.test-support.ts';
 import { KEYS, type Value } from './operations_keys.test-support.ts';
+import { OUTSIDE } from './operations_outside.test-support.ts';
 import { ROOMS } from './operations_rooms.test-support.ts';
 import { TALK } from './operations_talk.test-support.ts';
 import { VERIFY } from './operations_verify.test-support.ts';
@@ -17,7 +18,7 @@ interface Case {
   detail?: string;
 }
 
-const OPERATIONS = { ...DIRECTORY, ...KEYS, ...ROOMS, ...TALK, ...VERIFY };
+const OPERATIONS = { ...DIRECTORY, ...KEYS, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
 // of the log: vectors_log.test.ts; of cases: state/docket.test.ts
 const ELSEWHERE = ['case', 'checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter(
