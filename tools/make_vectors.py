@@ -19,7 +19,9 @@ from tools.vectors import (
     keys,
     missed,
     notes,
+    obligations,
     outside_cases,
+    packs,
     people,
     releases,
     rooms,
@@ -50,9 +52,28 @@ def write_format(form: str, cases: list[Case]) -> None:
 
 def main(forms: list[str]) -> None:
     """Write the given formats, or all."""
-    modules = (directory, docket, keys, people, releases, rooms, slots, talk, bodies, notes, writes, verdicts)
-    later = (rotations, counter_cases, excerpts, missed, outside_cases)
-    cases = [case for module in (*modules, *later) for case in module.CASES]
+    modules = (
+        directory,
+        docket,
+        obligations,
+        keys,
+        packs,
+        people,
+        releases,
+        rooms,
+        slots,
+        talk,
+        bodies,
+        notes,
+        writes,
+        verdicts,
+        counter_cases,
+        excerpts,
+        missed,
+        rotations,
+        outside_cases,
+    )
+    cases = [case for module in modules for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))
     for form, group in groupby(cases, key=lambda case: case.form):
         if not forms or form in forms:

@@ -8,13 +8,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plaint.client.law.shipped import load_pack
 from plaint.docket.case import CLOSED, CLOSING, fold_case
 from plaint.docket.entries import HOLDER, REPORTER, OpenedEntry
 from plaint.docket.obligations import MET
 from plaint.protocol.content import CloseContent, Content, EntryContent, FeedbackContent, ReopenContent
 
 ROOM = b"r" * 32
-DUE = [("acknowledge", 500), ("feedback", 900)]
+NOW = 8 * 86_400
+PACK = load_pack("eu-internal")
 AUTHORS: list[bytes | str] = [b"a" * 16, b"b" * 16, b"c" * 16, HOLDER]
 KINDS: dict[str, Content] = {
     "acknowledge": Content(),
@@ -42,7 +44,7 @@ def histories(draw: st.DrawFn) -> list[OpenedEntry]:
                 hash=bytes([seq]) * 32,
                 author=draw(st.sampled_from(AUTHORS)),
                 proved=draw(st.sampled_from(["proved", "own", "unproved", "earlier"])),
-                logged_at=draw(st.one_of(st.none(), st.integers(0, 1200))),
+                logged_at=draw(st.one_of(st.none(), st.integers(0, 2 * NOW))),
                 content=content,
             )
         )
@@ -54,21 +56,23 @@ def histories(draw: st.DrawFn) -> list[OpenedEntry]:
 def test_the_order_of_arrival_does_not_matter(entries: list[OpenedEntry], random: Any) -> None:
     shuffled = [*entries]
     random.shuffle(shuffled)
-    assert fold_case(shuffled, due=DUE, now=1000, grace_s=10) == fold_case(entries, due=DUE, now=1000, grace_s=10)
+    assert fold_case(shuffled, pack=PACK, begin=0, now=NOW, grace_s=10) == fold_case(
+        entries, pack=PACK, begin=0, now=NOW, grace_s=10
+    )
 
 
 @given(histories())
 @settings(max_examples=200, deadline=None)
 def test_what_is_not_proved_changes_neither_status_nor_dates(entries: list[OpenedEntry]) -> None:
-    view = fold_case(entries, due=DUE, now=1000, grace_s=10)
-    certain = fold_case([e for e in entries if e.counts], due=DUE, now=1000, grace_s=10)
+    view = fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10)
+    certain = fold_case([e for e in entries if e.counts], pack=PACK, begin=0, now=NOW, grace_s=10)
     assert replace(view, unproved=()) == certain
 
 
 @given(histories())
 @settings(max_examples=300, deadline=None)
 def test_closing_takes_two_different_members(entries: list[OpenedEntry]) -> None:
-    view = fold_case(entries, due=DUE, now=1000, grace_s=10)
+    view = fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10)
     if view.status == CLOSED:
         assert view.closing is not None
         assert view.closing.second is not None
@@ -80,6 +84,6 @@ def test_closing_takes_two_different_members(entries: list[OpenedEntry]) -> None
 @given(histories())
 @settings(max_examples=200, deadline=None)
 def test_a_duty_is_met_only_by_a_logged_entry_of_a_member(entries: list[OpenedEntry]) -> None:
-    for duty in fold_case(entries, due=DUE, now=1000, grace_s=10).obligations:
+    for duty in fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10).obligations:
         if duty.state == MET:
             assert any(e.kind == duty.kind and e.member and e.logged_at == duty.met_at for e in entries)

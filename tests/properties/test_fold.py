@@ -25,9 +25,17 @@ from plaint.protocol.directory_contents import (
 )
 from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.fold import apply_entry, fold_directory
-from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
+from plaint.protocol.packs import compute_pack_digest
 from plaint.protocol.roster import compute_roster
-from tests.support.directory_world import CLOCK, FOUNDERS, DirectoryWorld, find_id, make_cosigners, make_record
+from tests.support.directory_world import (
+    CLOCK,
+    EU_INTERNAL,
+    FOUNDERS,
+    DirectoryWorld,
+    find_id,
+    make_cosigners,
+    make_record,
+)
 
 NAMES = [*FOUNDERS, "hal", "kim"]
 PAIR = ("ada", "dov")

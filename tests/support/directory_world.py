@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from plaint.client.law.shipped import load_pack
 from plaint.crypto.age import seal_age
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.carry import FIRST_LINE, PLAIN_BYTES
@@ -18,7 +19,7 @@ from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.fold import apply_entry, fold_directory
 from plaint.protocol.keys import MemberKeys, compute_member_keys
 from plaint.protocol.note import COSIGNATURE, ED25519, VerifierKey
-from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
+from plaint.protocol.packs import Pack, compute_pack_digest
 from plaint.protocol.release import Release, sign_release
 from plaint.protocol.request import Request, compute_name_hash, make_request, prove_member
 
@@ -33,6 +34,7 @@ FOUNDERS: Mapping[str, tuple[str, ...]] = {
     "fay": ("case-manager",),
 }
 CLOCK = Clock(tick=1, batch=16, cells=2, grace=6, window=86_400, work_bits=8, delay=0)
+EU_INTERNAL = load_pack("eu-internal")
 CHANNEL = Channel("reports", "Reports", ("intake-handler",), compute_pack_digest(EU_INTERNAL))
 ORIGIN = "plaint.test/aurora"
 

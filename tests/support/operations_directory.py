@@ -29,7 +29,7 @@ from plaint.protocol.draft import encode_names, parse_draft, parse_names
 from plaint.protocol.fold import fold_directory
 from plaint.protocol.keys import compute_member_keys
 from plaint.protocol.note import encode_vkey, parse_vkey
-from plaint.protocol.packs import EU_INTERNAL, compute_due, compute_pack_digest, encode_pack, parse_pack
+from plaint.protocol.packs import compute_due, compute_limit, compute_pack_digest, encode_pack, parse_pack
 from plaint.protocol.release import open_release_note, verify_release
 from plaint.protocol.request import encode_request, make_request, parse_request
 from plaint.protocol.roster import compute_roster
@@ -180,12 +180,17 @@ def _chart(chart: Chart) -> Value:
     return {"text": encode_chart(chart).decode(), "digest": compute_chart_digest(chart).hex()}
 
 
-def packs_default(value: Value) -> Value:
-    return {"pack": encode_pack(EU_INTERNAL), "digest": compute_pack_digest(EU_INTERNAL).hex()}
-
-
 def packs_digest(value: Value) -> Value:
-    return {"digest": compute_pack_digest(parse_pack(value["pack"])).hex()}
+    pack = parse_pack(value["pack"])
+    assert encode_pack(pack) == value["pack"]
+    return {"digest": compute_pack_digest(pack).hex()}
+
+
+def packs_limit(value: Value) -> Value:
+    pack = parse_pack(value["pack"])
+    duty = pack.find(value["kind"])
+    assert duty is not None
+    return {"limits": [compute_limit(pack, duty, at) for at in value["starts"]]}
 
 
 def packs_due(value: Value) -> Value:

@@ -6,17 +6,20 @@ from typing import Any
 
 from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER, OpenedEntry
+from plaint.docket.obligations import Obligation
 from plaint.encoding.json import encode_json
 from plaint.protocol.content import parse_content
+from plaint.protocol.packs import parse_pack
+from plaint.protocol.room import Until
 from tests.support.operations_keys import Value
 
 unhex = bytes.fromhex
 
 
 def case_fold(value: Value) -> Value:
-    due = [(d["kind"], d["at"]) for d in value["due"]]
     entries = [parse_opened(entry) for entry in value["entries"]]
-    return encode_view(fold_case(entries, due=due, now=value["now"], grace_s=value["grace_s"]))
+    pack = parse_pack(value["pack"])
+    return encode_view(fold_case(entries, pack=pack, begin=value["begin"], now=value["now"], grace_s=value["grace_s"]))
 
 
 def parse_opened(value: Any) -> OpenedEntry:
@@ -31,6 +34,7 @@ def parse_opened(value: Any) -> OpenedEntry:
         proved=value["proved"],
         logged_at=value["logged_at"],
         content=content,
+        until=Until(**value["until"]) if "until" in value else None,
     )
 
 
@@ -38,7 +42,7 @@ def encode_view(view: CaseView) -> Value:
     closing = view.closing
     return {
         "status": view.status,
-        "obligations": [{"kind": o.kind, "at": o.at, "state": o.state, "met_at": o.met_at} for o in view.obligations],
+        "obligations": [encode_obligation(o) for o in view.obligations],
         "closing": closing
         and {
             "hash": closing.hash.hex(),
@@ -52,4 +56,43 @@ def encode_view(view: CaseView) -> Value:
         ],
         "participants": [who if isinstance(who, str) else who.hex() for who in view.participants],
         "unproved": [{"room": room.hex(), "seq": seq} for room, seq in view.unproved],
+        "holds": [
+            {
+                "type": h.type,
+                "hash": h.hash.hex(),
+                "room": h.room.hex(),
+                "label": h.label,
+                "member": h.member.hex(),
+                "reason": h.reason,
+                "at": h.at,
+                "review": h.review,
+                "lifted": h.lifted,
+                "lifted_at": h.lifted_at,
+            }
+            for h in view.holds
+        ],
+        "claims": [
+            {
+                "on": c.on,
+                "to": c.to,
+                "name": c.name,
+                "author": c.author if isinstance(c.author, str) else c.author.hex(),
+                "at": c.at,
+            }
+            for c in view.claims
+        ],
+    }
+
+
+def encode_obligation(duty: Obligation) -> Value:
+    extension = duty.extension
+    return {
+        "kind": duty.kind,
+        "start": duty.start,
+        "at": duty.at,
+        "state": duty.state,
+        "met_at": duty.met_at,
+        "begun": duty.begun,
+        "extension": extension and {"before": extension.before, "at": extension.at, "reason": extension.reason},
+        "escalated": duty.escalated,
     }

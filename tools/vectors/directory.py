@@ -12,10 +12,11 @@ from plaint.protocol.chart import Person, compute_chart_digest, encode_chart, ma
 from plaint.protocol.directory import Entry, encode_entry
 from plaint.protocol.directory_contents import Channel, ChartDigest, Content, Effect, Leave, Suspend
 from plaint.protocol.draft import Draft, Name, encode_draft
-from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
+from plaint.protocol.packs import compute_pack_digest
 from tests.support.directory_world import (
     CHANNEL,
     CLOCK,
+    EU_INTERNAL,
     FOUNDERS,
     DirectoryWorld,
     draw,

@@ -7,11 +7,13 @@ from typing import Any
 from plaint.protocol.content import encode_access
 from plaint.protocol.room import encode_manifest
 from tools.vectors.case import Case, draw
+from tools.vectors.packs import PACKS
 from tools.vectors.world import ACCESS, INTERNAL, INTERNAL_ACCESS, INTERNAL_ROOM, MANIFEST, ROOM, find_id
 
 ADA, BEN, CAI, FAY = (find_id(name).hex() for name in ("ada", "ben", "cai", "fay"))
 START = 1_800_000_000
-DUE = [{"kind": "acknowledge", "at": START + 700}, {"kind": "feedback", "at": START + 9_000}]
+DAY = 86_400
+ACKNOWLEDGE = START + 7 * DAY
 GRACE = 60
 
 
@@ -39,6 +41,11 @@ class Writer:
         self.entries.append({**entry, **more})
         return self
 
+    def change(self, seq: int, **more: Any) -> Writer:
+        """Change what an entry says of itself."""
+        self.entries[seq] = {**self.entries[seq], **more}
+        return self
+
     def find_hash(self, seq: int) -> str:
         """Return H(header) of an entry."""
         return str(self.entries[seq]["hash"])
@@ -48,89 +55,101 @@ class Writer:
         return self.add("entry", author, {"confirms": self.find_hash(seq)}, **more)
 
 
-def _opened() -> Writer:
-    content = {"room": encode_manifest(MANIFEST).decode(), "access": encode_access(ACCESS), "people": [], "text": "It"}
+def open_report(**more: Any) -> Writer:
+    """Return the reporter's room with the report; `more` stands in its content."""
+    content = {
+        "room": encode_manifest(MANIFEST).decode(),
+        "access": encode_access(ACCESS),
+        "people": [],
+        "text": "It",
+        **more,
+    }
     return Writer(ROOM, "reporter").add("open", "holder", content)
 
 
 def _closed() -> Writer:
-    return _opened().add("close", ADA, {"reason": "done"}).confirm(1, BEN)
+    return open_report().add("close", ADA, {"reason": "done"}).confirm(1, BEN)
 
 
-def _internal() -> Writer:
+def open_internal() -> Writer:
+    """Return the internal room."""
     content = {"room": encode_manifest(INTERNAL).decode(), "access": encode_access(INTERNAL_ACCESS), "people": []}
     return Writer(INTERNAL_ROOM, "internal").add("open", ADA, content)
 
 
-def _case(name: str, about: str, *writers: Writer, now: int = START + 500) -> Case:
+def fold(name: str, about: str, *writers: Writer, now: int = START + 500, pack: str = "eu-internal") -> Case:
+    """Return a case of the fold of everything that `writers` wrote."""
     entries = [entry for writer in writers for entry in writer.entries]
-    return Case("case", name, "fold", about, {"entries": entries, "due": DUE, "now": now, "grace_s": GRACE})
+    given = {"entries": entries, "pack": PACKS[pack], "begin": START, "now": now, "grace_s": GRACE}
+    return Case("case", name, "fold", about, given)
 
 
 def _make_status() -> list[Case]:
     feedback = {"action": "We talked to him", "grounds": "Two witnesses"}
     close = {"reason": "done"}
     reopened = _closed().add("reopen", "holder")
-    turned = _opened().add("acknowledge", ADA).add("entry", "holder", {"text": "Thanks"})
+    turned = open_report().add("acknowledge", ADA).add("entry", "holder", {"text": "Thanks"})
     turned.entries.reverse()
     return [
-        _case("received", "only the report", _opened()),
-        _case("nothing", "no entry at all"),
-        _case("acknowledged", "acknowledged", _opened().add("acknowledge", ADA)),
-        _case("acknowledged-unproved", "by nobody certain", _opened().add("acknowledge", ADA, proved="unproved")),
-        _case("acknowledged-holder", "a holder cannot", _opened().add("acknowledge", "holder")),
-        _case("acknowledged-excluded", "somebody kept out cannot", _opened().add("acknowledge", CAI)),
-        _case("feedback", "feedback", _opened().add("acknowledge", ADA).add("feedback", BEN, feedback)),
-        _case("feedback-first", "feedback before", _opened().add("feedback", BEN, feedback).add("acknowledge", ADA)),
-        _case("closing", "one signature", _opened().add("close", ADA, close)),
-        _case("closing-same", "the same member twice", _opened().add("close", ADA, close).confirm(1, ADA)),
-        _case("closing-holder", "the holder confirms", _opened().add("close", ADA, close).confirm(1, "holder")),
-        _case("closing-unproved", "forged", _opened().add("close", ADA, close).confirm(1, BEN, proved="unproved")),
-        _case("closing-holder-close", "the holder closes", _opened().add("close", "holder", close)),
-        _case("closing-other", "another entry is confirmed", _opened().add("close", ADA, close).confirm(0, BEN)),
-        _case("closing-excluded", "somebody kept out confirms", _opened().add("close", ADA, close).confirm(1, CAI)),
-        _case("closing-excluded-close", "somebody kept out closes", _opened().add("close", CAI, close).confirm(1, ADA)),
-        _case("closing-two", "two wish to", _opened().add("close", ADA, close).add("close", BEN, close)),
-        _case("closed", "two signatures", _closed()),
-        _case(
+        fold("received", "only the report", open_report()),
+        fold("nothing", "no entry at all"),
+        fold("acknowledged", "acknowledged", open_report().add("acknowledge", ADA)),
+        fold("acknowledged-unproved", "by nobody certain", open_report().add("acknowledge", ADA, proved="unproved")),
+        fold("acknowledged-holder", "a holder cannot", open_report().add("acknowledge", "holder")),
+        fold("acknowledged-excluded", "somebody kept out cannot", open_report().add("acknowledge", CAI)),
+        fold("feedback", "feedback", open_report().add("acknowledge", ADA).add("feedback", BEN, feedback)),
+        fold("feedback-first", "feedback before", open_report().add("feedback", BEN, feedback).add("acknowledge", ADA)),
+        fold("closing", "one signature", open_report().add("close", ADA, close)),
+        fold("closing-same", "the same member twice", open_report().add("close", ADA, close).confirm(1, ADA)),
+        fold("closing-holder", "the holder confirms", open_report().add("close", ADA, close).confirm(1, "holder")),
+        fold("closing-unproved", "forged", open_report().add("close", ADA, close).confirm(1, BEN, proved="unproved")),
+        fold("closing-holder-close", "the holder closes", open_report().add("close", "holder", close)),
+        fold("closing-other", "another entry is confirmed", open_report().add("close", ADA, close).confirm(0, BEN)),
+        fold("closing-excluded", "somebody kept out confirms", open_report().add("close", ADA, close).confirm(1, CAI)),
+        fold(
+            "closing-excluded-close", "somebody kept out closes", open_report().add("close", CAI, close).confirm(1, ADA)
+        ),
+        fold("closing-two", "two wish to", open_report().add("close", ADA, close).add("close", BEN, close)),
+        fold("closed", "two signatures", _closed()),
+        fold(
             "closed-first",
             "the first of two",
-            _opened().add("close", ADA, close).add("close", BEN, close).confirm(1, FAY),
+            open_report().add("close", ADA, close).add("close", BEN, close).confirm(1, FAY),
         ),
-        _case("closed-again", "a close after the end", _closed().add("close", FAY, {"reason": "again"})),
-        _case("reopened", "by the holder", reopened),
-        _case("reopened-earlier", "before the reader's time", _closed().add("reopen", "holder", proved="earlier")),
-        _case("reopened-unproved", "forged", _closed().add("reopen", "holder", proved="unproved")),
-        _case(
+        fold("closed-again", "a close after the end", _closed().add("close", FAY, {"reason": "again"})),
+        fold("reopened", "by the holder", reopened),
+        fold("reopened-earlier", "before the reader's time", _closed().add("reopen", "holder", proved="earlier")),
+        fold("reopened-unproved", "forged", _closed().add("reopen", "holder", proved="unproved")),
+        fold(
             "reopened-closing",
             "one signature is taken back",
-            _opened().add("close", ADA, close).add("reopen", "holder"),
+            open_report().add("close", ADA, close).add("reopen", "holder"),
         ),
-        _case(
+        fold(
             "reopened-old",
             "an old confirmation",
-            _opened().add("close", ADA, close).add("reopen", "holder").confirm(1, BEN),
+            open_report().add("close", ADA, close).add("reopen", "holder").confirm(1, BEN),
         ),
-        _case("reopened-nothing", "nothing was closed", _opened().add("reopen", "holder")),
-        _case("reopened-closed", "closed again", _closed().add("reopen", BEN).add("close", BEN, close).confirm(4, ADA)),
-        _case("turned", "entries in another order", turned),
-        _case("broken", "a body that does not open", _opened().add("entry", None, content=None)),
+        fold("reopened-nothing", "nothing was closed", open_report().add("reopen", "holder")),
+        fold("reopened-closed", "closed again", _closed().add("reopen", BEN).add("close", BEN, close).confirm(4, ADA)),
+        fold("turned", "entries in another order", turned),
+        fold("broken", "a body that does not open", open_report().add("entry", None, content=None)),
     ]
 
 
 def _make_dates() -> list[Case]:
     def done(at: int | None) -> Writer:
-        return _opened().add("acknowledge", ADA, logged_at=at)
+        return open_report().add("acknowledge", ADA, logged_at=at)
 
-    late = START + 700 + GRACE
+    late = ACKNOWLEDGE + GRACE
     return [
-        _case("due-open", "at the last moment", _opened(), now=late),
-        _case("due-missed", "one second after", _opened(), now=late + 1),
-        _case("due-met", "logged at the last moment", done(late), now=late + 99),
-        _case("due-late", "logged one second after", done(late + 1), now=late + 99),
-        _case("due-waiting", "not logged yet", done(None), now=late),
-        _case("due-waiting-missed", "not logged in time", done(None), now=late + 1),
-        _case(
+        fold("due-open", "at the last moment", open_report(), now=late),
+        fold("due-missed", "one second after", open_report(), now=late + 1),
+        fold("due-met", "logged at the last moment", done(late), now=late + 99),
+        fold("due-late", "logged one second after", done(late + 1), now=late + 99),
+        fold("due-waiting", "not logged yet", done(None), now=late),
+        fold("due-waiting-missed", "not logged in time", done(None), now=late + 1),
+        fold(
             "due-first",
             "the first of two counts",
             done(late + 5).add("acknowledge", BEN, logged_at=late),
@@ -146,23 +165,25 @@ def _make_grants() -> list[Case]:
     notice = {"type": "access", "room": INTERNAL_ROOM.hex(), "label": "internal", "member": ADA, "name": "Ada Invented"}
     fewer = {"access": {**encode_access(ACCESS), "granted": [ADA]}}
     return [
-        _case("grant", "one more", _opened().add("slots", ADA, given)),
-        _case("grant-unproved", "whoever sent it", _opened().add("slots", ADA, given, proved="unproved")),
-        _case("grant-undated", "not logged yet", _opened().add("slots", ADA, given, logged_at=None)),
-        _case("grant-back", "taken out and let in again", _opened().add("slots", ADA, fewer).add("slots", ADA, given)),
-        _case("grant-internal", "not told", _opened(), _internal()),
-        _case("grant-told", "told", _opened().add("entry", ADA, {"notice": notice}), _internal()),
-        _case(
+        fold("grant", "one more", open_report().add("slots", ADA, given)),
+        fold("grant-unproved", "whoever sent it", open_report().add("slots", ADA, given, proved="unproved")),
+        fold("grant-undated", "not logged yet", open_report().add("slots", ADA, given, logged_at=None)),
+        fold(
+            "grant-back", "taken out and let in again", open_report().add("slots", ADA, fewer).add("slots", ADA, given)
+        ),
+        fold("grant-internal", "not told", open_report(), open_internal()),
+        fold("grant-told", "told", open_report().add("entry", ADA, {"notice": notice}), open_internal()),
+        fold(
             "grant-half-told",
             "one of two is told",
-            _internal().add("slots", ADA, {"access": inside}),
-            _opened().add("entry", ADA, {"notice": notice}),
+            open_internal().add("slots", ADA, {"access": inside}),
+            open_report().add("entry", ADA, {"notice": notice}),
         ),
-        _case(
+        fold(
             "grant-forged-notice",
             "a notice by nobody certain",
-            _internal(),
-            _opened().add("entry", ADA, {"notice": notice}, proved="unproved"),
+            open_internal(),
+            open_report().add("entry", ADA, {"notice": notice}, proved="unproved"),
         ),
     ]
 

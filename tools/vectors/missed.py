@@ -7,7 +7,8 @@ from typing import Any
 from plaint.crypto.signing import SigningKey
 from plaint.encoding.base64 import encode_base64
 from plaint.protocol.missed import Missed, encode_missed, sign_missed
-from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
+from plaint.protocol.packs import compute_pack_digest
+from tests.support.directory_world import EU_INTERNAL
 from tools.vectors.case import Case, draw, replace_once
 from tools.vectors.notes import AT, TOKENS
 from tools.vectors.world import MEMBERS, ORG

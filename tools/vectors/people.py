@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from plaint.encoding.json import encode_json
 from plaint.protocol.chart import Chart, Person, compute_chart_digest, encode_chart, make_chart
-from plaint.protocol.packs import EU_INTERNAL, encode_pack
 from plaint.protocol.request import encode_request
 from tests.support.directory_world import draw, find_id, make_named_request
 from tools.vectors.case import Case
@@ -127,42 +125,6 @@ def _make_links() -> list[Case]:
     ]
 
 
-def _make_packs() -> list[Case]:
-    pack = encode_pack(EU_INTERNAL)
-    days = {**pack, "duties": [{"days": 1, "kind": "acknowledge"}, {"days": 90, "kind": "feedback"}]}
-    moments = {
-        "plain": (2026, 11, 20, 9, 30, 15),
-        "month-end": (2026, 11, 30, 23, 59, 59),
-        "leap": (2027, 11, 29, 0, 0, 0),
-        "year": (2026, 12, 31, 12, 0, 0),
-        "summer": (2026, 3, 28, 1, 30, 0),
-    }
-
-    def due(name: str, about: str, given: dict[str, Any], at: int, **more: Any) -> Case:
-        return Case("packs", f"due-{name}", "due", about, {"pack": given, "at": at}, **more)
-
-    def digest(name: str, about: str, error: str | None = None, **change: Any) -> Case:
-        return Case("packs", f"digest-{name}", "digest", about, {"pack": {**pack, **change}}, error=error)
-
-    return [
-        Case("packs", "default", "default", "the pack every organisation starts with", {}),
-        *(due(name, f"from {m}", pack, int(datetime(*m, tzinfo=UTC).timestamp())) for name, m in moments.items()),
-        due("zero", "from 1970", pack, 0),
-        due("days", "days only", days, 1_800_000_000),
-        due("late", "beyond the calendar", pack, 2**37, error="pack-time"),
-        due("before", "before 1970", pack, -1, error="pack-time"),
-        digest("default", "of the default"),
-        digest("days", "of another", duties=days["duties"]),
-        digest("order", "feedback first", "pack-form", duties=pack["duties"][::-1]),
-        digest("one", "no feedback", "pack-form", duties=pack["duties"][:1]),
-        digest("both", "days and months", "pack-form", duties=[{**pack["duties"][0], "months": 1}, pack["duties"][1]]),
-        digest("zero", "no days", "pack-form", duties=[{"days": 0, "kind": "acknowledge"}, pack["duties"][1]]),
-        digest("date", "no such month", "pack-form", checked_on="2026-13-01"),
-        digest("version", "version as text", "pack-form", version="1"),
-        digest("key", "an unknown key", "pack-form", note="x"),
-    ]
-
-
 def _make_conflicts() -> list[Case]:
     apart = [MEMBER["dov"].hex(), MEMBER["eva"].hex()]
 
@@ -246,4 +208,4 @@ def _make_requests() -> list[Case]:
     ]
 
 
-CASES = [*_make_charts(), *_make_packs(), *_make_conflicts(), *_make_requests()]
+CASES = [*_make_charts(), *_make_conflicts(), *_make_requests()]

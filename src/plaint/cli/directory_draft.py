@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from plaint.cli.directory_pack import build_pack, find_pack
 from plaint.cli.directory_place import finish_draft, write_draft
 from plaint.cli.output import CommandError, read_file
 from plaint.client.drafts import (
@@ -18,6 +19,7 @@ from plaint.client.drafts import (
     draft_genesis,
     draft_member,
 )
+from plaint.client.law.shipped import DEFAULT
 from plaint.client.review import review_draft
 from plaint.encoding.lines import parse_hex
 from plaint.errors import MalformedError, VerificationError
@@ -25,10 +27,11 @@ from plaint.protocol.chart import LIMIT_CHART_BYTES, parse_chart_csv
 from plaint.protocol.directory_contents import ROLES, Channel, Clock, Leave, Suspend
 from plaint.protocol.directory_server import Cosigner, Cosigners
 from plaint.protocol.note import parse_vkey
-from plaint.protocol.packs import EU_INTERNAL, PACKS, compute_pack_digest
+from plaint.protocol.packs import compute_pack_digest
 from plaint.protocol.request import LIMIT_REQUEST_BYTES, Request, parse_request
 
 app = App(name="draft", help="Make an entry for members to sign.")
+app.command("plaint.cli.directory_pack:pack", name="pack", help="Add deadlines, or a newer version of them.")
 
 Flag = Annotated[bool, Parameter(negative=())]
 Many = Annotated[list[str], Parameter(consume_multiple=True, negative=())]
@@ -44,7 +47,9 @@ def genesis(
     delay: int = DEFAULT_CLOCK.delay,
     batch: int = DEFAULT_CLOCK.batch,
     work_bits: int = DEFAULT_CLOCK.work_bits,
-    pack: str = EU_INTERNAL.id,
+    pack: str = DEFAULT,
+    site: str | None = None,
+    zone: str | None = None,
     channel_role: Annotated[list[str] | None, Parameter(negative=())] = None,
     upstream: str | None = None,
     json: Flag = False,
@@ -69,6 +74,10 @@ def genesis(
         Work a device does before an anonymous write.
     pack
         Deadlines that reports are under.
+    site
+        Country, or one of its parts, whose holidays count, for deadlines in working days.
+    zone
+        Time zone of the site.
     channel_role
         Role whose members receive reports; intake-handler and case-manager when not given.
     upstream
@@ -77,15 +86,14 @@ def genesis(
         Print one JSON object.
 
     """
-    if pack not in PACKS:
-        raise CommandError(f"There are no deadlines named {pack}; there are: {', '.join(sorted(PACKS))}.")
+    deadlines = build_pack(pack, site=site, zone=zone)
     roles = _check_roles(channel_role) if channel_role else list(DEFAULT_CHANNEL_ROLES)
     clock = replace(DEFAULT_CLOCK, tick=tick, delay=delay, batch=batch, work_bits=work_bits)
     clock = replace(clock, window=max(clock.window, tick))
     key = None if upstream is None else parse_vkey(upstream)
     try:
         made = draft_genesis(
-            org_name, _read_founders(founder), clock=clock, pack=PACKS[pack], channel_roles=roles, upstream=key
+            org_name, _read_founders(founder), clock=clock, pack=deadlines, channel_roles=roles, upstream=key
         )
     except VerificationError as error:
         raise CommandError(_FOUNDING.get(error.code, "These founders cannot found an organisation.")) from error
@@ -178,7 +186,7 @@ def channel(
     title: str,
     role: Annotated[list[str], Parameter(negative=())],
     out: Path,
-    pack: str = EU_INTERNAL.id,
+    pack: str = DEFAULT,
     url: str | None = None,
     json: Flag = False,
 ) -> None:
@@ -202,9 +210,7 @@ def channel(
         Print one JSON object.
 
     """
-    if pack not in PACKS:
-        raise CommandError(f"There are no deadlines named {pack}; there are: {', '.join(sorted(PACKS))}.")
-    made = Channel(id_, title, tuple(_check_roles(role)), compute_pack_digest(PACKS[pack]))
+    made = Channel(id_, title, tuple(_check_roles(role)), compute_pack_digest(find_pack(pack, url)))
     finish_draft(draft_content(made), out, url=url, json=json)
 
 

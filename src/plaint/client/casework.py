@@ -10,23 +10,27 @@ from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER
 from plaint.docket.entries import OpenedEntry as DatedEntry
-from plaint.docket.obligations import LATE, MET, MISSED, OPEN
-from plaint.protocol.packs import compute_due
+from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligation
+from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.room import Header
 from plaint.protocol.slots import PACK_BYTES, Slot
 
 WITHHELD, UNRELEASED = "withheld", "unreleased"
 RELEASE_S = 3_600
-BADNESS = (MET, OPEN, LATE, WITHHELD, MISSED, UNRELEASED)
+BADNESS = (MET, LAPSED, OPEN, LATE, WITHHELD, MISSED, UNRELEASED)
 
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """A date that was promised, and what became of it: open, met, late, missed or withheld."""
+    """A date of a case, and what became of it: open, met, late, missed, lapsed or withheld.
+
+    `duty` says the rest, for whoever reads the case; who only watches it has none.
+    """
 
     what: str
     at: int
     state: str
+    duty: Obligation | None = None
 
 
 def compute_logged_at(connection: Connection, entry: OpenedEntry) -> int | None:
@@ -39,23 +43,20 @@ def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: in
     """Return the state of the case in `rooms`, the reporter's first; `begin` is when it arrived, by a receipt."""
     return fold_case(
         [_date(connection, room, entry) for room in rooms for entry in room.entries],
-        due=_list_promised(connection, rooms[0], begin),
+        pack=connection.view.pack(rooms[0].manifest.pack),
+        begin=begin or rooms[0].begin,
         now=int(connection.now()),
         grace_s=connection.trust.grace_s,
     )
 
 
 def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> list[DueDate]:
-    """Return the promised dates; one whose token stands in the log while no entry is shown was *withheld*."""
-    found = []
-    for duty in view.obligations:
-        state = duty.state
-        shown = any(entry.header.kind == duty.kind and entry.content is not None for entry in room.entries)
-        token = get_due_hash(room.entries[0].header, duty.kind)
-        if state in {OPEN, MISSED} and not shown and _date_token(connection, token) is not None:
-            state = WITHHELD
-        found.append(DueDate(duty.kind, duty.at, state))
-    return found
+    """Return every date of a case; one whose token stands in the log while no entry is shown was *withheld*."""
+    withheld = {kind for kind in PROMISED_KINDS if _is_withheld(connection, room, kind)}
+    return [
+        DueDate(d.kind, d.at, WITHHELD if d.kind in withheld and d.state in {OPEN, MISSED} else d.state, d)
+        for d in view.obligations
+    ]
 
 
 def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
@@ -78,6 +79,12 @@ def judge_watched_slots(connection: Connection, slots: Sequence[Slot]) -> tuple[
     distinct = {(slot.tokens, slot.pack): slot for slot in slots}
     judged = [(slot, watch_room(connection, slot)) for slot in distinct.values()]
     return max(judged, key=lambda item: rank_dates(item[1]))
+
+
+def _is_withheld(connection: Connection, room: OpenedRoom, kind: str) -> bool:
+    if any(entry.header.kind == kind and entry.content is not None for entry in room.entries):
+        return False
+    return _date_token(connection, get_due_hash(room.entries[0].header, kind)) is not None
 
 
 def rank_dates(dates: Sequence[DueDate]) -> list[int]:
@@ -104,11 +111,6 @@ def get_due_hash(first: Header, kind: str) -> bytes:
     return (first.acknowledge if kind == "acknowledge" else first.feedback) or b""
 
 
-def _list_promised(connection: Connection, room: OpenedRoom, begin: int | None) -> list[tuple[str, int]]:
-    """Return the promised dates, counted from when the server signed that the report arrived."""
-    return compute_due(connection.view.pack(room.manifest.pack), begin or room.begin)
-
-
 def _date(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> DatedEntry:
     return DatedEntry(
         room=room.id,
@@ -120,4 +122,5 @@ def _date(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> Dated
         proved=entry.authorship,
         logged_at=compute_logged_at(connection, entry),
         content=entry.content,
+        until=entry.header.until,
     )

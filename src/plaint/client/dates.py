@@ -15,8 +15,9 @@ from plaint.client.desk import Desk
 from plaint.client.files import read_limited, replace_private
 from plaint.client.follow import Report
 from plaint.crypto.hashes import compute_hmac
-from plaint.docket.obligations import LATE, MET
+from plaint.docket.obligations import LAPSED, LATE, MET
 from plaint.errors import MalformedError, RefusedError
+from plaint.protocol.packs import HEARD_KINDS
 from plaint.protocol.receipt import Receipt
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FIRST_LINE = b"BEGIN:VCALENDAR\r\n"
 LIMIT_CALENDAR_BYTES = 16 * 1024 * 1024
 REPORTER_SUMMARY = "Look for an answer"
 MEMBER_SUMMARIES = {"acknowledge": "Desk: acknowledgement due", "feedback": "Desk: feedback due"}
+MEMBER_SUMMARY = "Desk: a step is due"
 WARNING = timedelta(days=1)
 
 
@@ -47,6 +49,7 @@ def list_report_dates(report: Report, receipt: Receipt | None = None) -> list[Ca
     return [
         CalendarDate(_compute_id(key, b"", due), due.at, REPORTER_SUMMARY, is_done(due), warned=False)
         for due in report.list_due_dates(receipt)
+        if due.what in HEARD_KINDS
     ]
 
 
@@ -56,7 +59,11 @@ def list_desk_dates(desk: Desk) -> list[CalendarDate]:
     found = {**desk.list_watched(), **known}
     return [
         CalendarDate(
-            _compute_id(desk.keys.cache, room, due), due.at, MEMBER_SUMMARIES[due.what], is_done(due), warned=True
+            _compute_id(desk.keys.cache, room, due),
+            due.at,
+            MEMBER_SUMMARIES.get(due.what, MEMBER_SUMMARY),
+            is_done(due),
+            warned=True,
         )
         for room, dates in found.items()
         for due in dates
@@ -65,7 +72,7 @@ def list_desk_dates(desk: Desk) -> list[CalendarDate]:
 
 def is_done(due: DueDate) -> bool:
     """Tell whether there is nothing to wait for any more."""
-    return due.state in {MET, LATE}
+    return due.state in {MET, LATE, LAPSED}
 
 
 def encode_calendar(dates: Iterable[CalendarDate], *, now: float) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from plaint.client.http import Api
+from plaint.client.law.shipped import DEFAULT, check_law, load_pack
 from plaint.encoding.json import parse_json
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.chart import Chart, compute_chart_digest, link_members
@@ -25,7 +26,7 @@ from plaint.protocol.draft import (
 from plaint.protocol.fold import fold_directory
 from plaint.protocol.keys import MemberKeys
 from plaint.protocol.note import VerifierKey
-from plaint.protocol.packs import EU_INTERNAL, Pack, compute_pack_digest
+from plaint.protocol.packs import Pack, compute_pack_digest
 from plaint.protocol.release import Release
 from plaint.protocol.request import Request, compute_name_hash
 
@@ -48,7 +49,7 @@ def draft_genesis(
     founders: Sequence[tuple[Request, Sequence[str]]],
     *,
     clock: Clock = DEFAULT_CLOCK,
-    pack: Pack = EU_INTERNAL,
+    pack: Pack | None = None,
     channel_roles: Sequence[str] = DEFAULT_CHANNEL_ROLES,
     demo: bool = False,
     upstream: VerifierKey | None = None,
@@ -61,6 +62,7 @@ def draft_genesis(
     members = sorted((make_member(request, roles) for request, roles in founders), key=lambda m: m.id)
     if len({member.id for member in members}) != len(members):
         raise VerificationError("directory-member")
+    pack = pack or load_pack(DEFAULT)
     channel = Channel(DEFAULT_CHANNEL, "Reports", tuple(sorted(set(channel_roles))), compute_pack_digest(pack))
     genesis = Genesis(org_name, tuple(members), (channel,), (pack,), clock, demo, upstream)
     check_whole(_imagine(genesis))
@@ -106,13 +108,31 @@ def place_next(draft: Draft, state: DirectoryState, names: Mapping[bytes, str]) 
 
 
 def sign_as_member(draft: Draft, keys: MemberKeys) -> Draft:
-    """Return the draft with the signature of the owner of `keys`.
+    """Return the draft with the signature of the owner of `keys`; nobody signs deadlines below the law they name.
 
-    Raises: MalformedError "draft-place"; VerificationError "directory-signer" when genesis does not list them.
+    Raises: MalformedError "draft-place"; VerificationError "directory-signer" when genesis does not list them;
+            RefusedError "pack-unknown", "pack-loose".
     """
+    for pack in _list_packs(draft):
+        check_law(pack)
     if isinstance(draft.content, Genesis) and keys.id not in draft.names:
         raise VerificationError("directory-signer")
     return sign_draft(draft, keys.id, keys.sign)
+
+
+def find_packs(state: DirectoryState) -> list[Pack]:
+    """Return the deadlines that a directory has, then those that wait in it."""
+    return [*state.packs.values(), *(e.content for e in state.pending if isinstance(e.content, Pack))]
+
+
+def _list_packs(draft: Draft) -> tuple[Pack, ...]:
+    match draft.content:
+        case Genesis(packs=packs):
+            return packs
+        case Pack() as pack:
+            return (pack,)
+        case _:
+            return ()
 
 
 def submit_draft(api: Api, draft: Draft) -> int:

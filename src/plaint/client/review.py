@@ -41,6 +41,7 @@ def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # n
             return [
                 f"A new organisation, {genesis.name}, with {len(genesis.members)} founders.",
                 *_review_channels(genesis.channels),
+                *(line for pack in genesis.packs for line in _review_pack(pack)),
                 _review_clock(genesis.clock),
                 *([f"Releases are signed by {encode_vkey(genesis.upstream)}"] if genesis.upstream else []),
             ]
@@ -53,8 +54,7 @@ def _review_content(draft: Draft, names: Mapping[bytes, str]) -> list[str]:  # n
         case Clock() as clock:
             return [_review_clock(clock)]
         case Pack() as pack:
-            duties = [f"{duty.kind} within {duty.count} {duty.unit}" for duty in pack.duties]
-            return [f"Deadlines {pack.title}: {', '.join(duties)}."]
+            return _review_pack(pack)
         case Leave(id=member):
             return [f"{names.get(member, member.hex())} leaves, at once."]
         case Suspend(id=member):
@@ -109,6 +109,18 @@ def _review_channels(channels: Iterable[Channel]) -> list[str]:
     return [
         f"Reports to “{channel.title}” go to everybody who is {' or '.join(channel.roles)}." for channel in channels
     ]
+
+
+def _review_pack(pack: Pack) -> list[str]:
+    lines = [f"Deadlines {pack.id}, version {pack.version}: {pack.title}. They keep {pack.base}:"]
+    for duty in pack.duties:
+        checked = f"compared on {duty.checked_on}" if duty.checked_on else "not compared with the law yet"
+        lines.append(f"  {duty.kind}: {duty.count} {duty.unit.replace('_', ' ')} from {duty.start} ({checked})")
+        lines.append(f"    {duty.source}")
+    if pack.calendar is not None:
+        found = pack.calendar
+        lines.append(f"  holidays of {found.site}, {found.first} to {found.last}: {len(found.holidays)} days")
+    return lines
 
 
 def _review_clock(clock: Clock) -> str:

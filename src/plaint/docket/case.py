@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from plaint.docket.entries import HOLDER, REPORTER, OpenedEntry
 from plaint.docket.obligations import Obligation, compute_obligations
+from plaint.docket.records import Claim, HoldState, fold_claims, fold_holds
 from plaint.protocol.content import CloseContent, EntryContent, OpenContent, ReopenContent, SlotsContent
+from plaint.protocol.packs import Pack
 
 RECEIVED, ACKNOWLEDGED, FEEDBACK = "received", "acknowledged", "feedback"
 CLOSING, CLOSED, REOPENED = "closing", "closed", "reopened"
@@ -49,30 +51,36 @@ class CaseView:
     grants: tuple[Grant, ...]
     participants: tuple[bytes | str, ...]
     unproved: tuple[tuple[bytes, int], ...]
+    holds: tuple[HoldState, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
-def fold_case(entries: Iterable[OpenedEntry], *, due: Sequence[tuple[str, int]], now: int, grace_s: int) -> CaseView:
+def fold_case(entries: Iterable[OpenedEntry], *, pack: Pack, begin: int, now: int, grace_s: int) -> CaseView:
     """Return the state of the case whose rooms hold `entries`.
 
-    `due` are the promised (kind, Unix time) of the reporter's room. Of entries that do not count (`OpenedEntry.counts`)
-    nothing follows; they are listed as unproved. The order of `entries` does not matter.
+    `pack` is the one the report was received under, `begin` when that was. Of entries that do not count
+    (`OpenedEntry.counts`) nothing follows; they are listed as unproved. The order of `entries` does not matter.
     """
     ordered = sorted(entries, key=lambda e: (e.label != REPORTER, e.room, e.seq))
-    main = _drop_conflicted([e for e in ordered if e.label == REPORTER])
+    heard = _drop_conflicted(ordered)
+    main = [e for e in heard if e.label == REPORTER]
     status, closing = _fold_status([e for e in main if e.counts])
     return CaseView(
         status=status,
-        obligations=compute_obligations(due, main, now=now, grace_s=grace_s),
+        obligations=compute_obligations(pack, begin, main, now=now, grace_s=grace_s),
         closing=closing,
         grants=_fold_grants(ordered),
         participants=tuple(sorted(_find_participants(ordered), key=lambda who: (who != HOLDER, who))),
         unproved=tuple((e.room, e.seq) for e in ordered if not e.counts),
+        holds=fold_holds(heard),
+        claims=fold_claims(main),
     )
 
 
 def _drop_conflicted(entries: Sequence[OpenedEntry]) -> list[OpenedEntry]:
     """Leave out what members wrote whom the report itself keeps out: a friend can lend them a pen, not a say."""
-    first = next((e.content for e in entries if isinstance(e.content, OpenContent)), None)
+    opened = (e.content for e in entries if e.label == REPORTER and isinstance(e.content, OpenContent))
+    first = next(opened, None)
     conflicted = set(first.access.conflicted) if first is not None else set()
     return [e for e in entries if e.member not in conflicted]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plaint.protocol.authorship import EARLIER, OWN, PROVED
 from plaint.protocol.content import Content
+from plaint.protocol.room import Until
 
 HOLDER = "holder"
 REPORTER = "reporter"
@@ -16,7 +17,8 @@ class OpenedEntry:
     """One entry of one room of a case.
 
     `author` is a member id, "holder", or None when the body did not open; `proved` an authorship (spec/room.md);
-    `logged_at` the date a quorum gave its leaf, None while it has none; `hash` H(header).
+    `logged_at` the date a quorum gave its leaf, None while it has none; `hash` H(header); `until`
+    is what an `extend` asks for.
     """
 
     room: bytes
@@ -28,6 +30,7 @@ class OpenedEntry:
     proved: str
     logged_at: int | None
     content: Content | None
+    until: Until | None = None
 
     @property
     def member(self) -> bytes | None:

@@ -12,6 +12,8 @@ from plaint.encoding.json import encode_json, parse_canonical_json
 from plaint.errors import MalformedError
 from plaint.protocol.access import WHYS, Access, Excluded, check_access
 from plaint.protocol.keys import MEMBER_ID_BYTES
+from plaint.protocol.packs import STEPS
+from plaint.protocol.records import Disclosure, Hold, encode_disclosure, encode_hold, parse_disclosure, parse_hold
 from plaint.protocol.room import KINDS
 
 LIMIT_CONTENT_BYTES = 262_144
@@ -82,6 +84,7 @@ class OpenContent(Content):
     room: bytes
     access: Access
     people: tuple[Person, ...] = ()
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +99,20 @@ class SlotsContent(Content):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryContent(Content):
-    """A message, the confirmation of a close, or a notice."""
+    """A message, the confirmation of a close, a notice, or something that happened in the case.
+
+    `step` is an event that duties wait for; `automatic` says that a machine wrote this and no person; `lifts` is the
+    hash of the header of an entry in this room whose hold ends.
+    """
 
     kinds: ClassVar[tuple[str, ...]] = ("entry",)
     confirms: bytes | None = None
     notice: Notice | None = None
+    step: str | None = None
+    automatic: bool = False
+    hold: Hold | None = None
+    lifts: bytes | None = None
+    disclosure: Disclosure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +233,15 @@ def encode_attachment(attachment: Attachment) -> dict[str, Any]:
 
 _CLASSES: dict[str, type[Content]] = {
     kind: cls
-    for cls in (Content, OpenContent, SlotsContent, EntryContent, FeedbackContent, CloseContent, ReopenContent)
+    for cls in (
+        Content,
+        OpenContent,
+        SlotsContent,
+        EntryContent,
+        FeedbackContent,
+        CloseContent,
+        ReopenContent,
+    )
     for kind in cls.kinds
 }
 
@@ -236,6 +256,7 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
                 "people", lambda key: fields.take_list(key, _parse_person, limit=LIMIT_PEOPLE)
             )
             own["people"] = people or ()
+            own["disclosure"] = fields.take_optional("disclosure", lambda key: parse_disclosure(fields.take(key)))
         case "slots":
             own["access"] = parse_access(fields.take("access"))
             own["granted"] = fields.take_optional("granted", lambda key: _parse_granted(fields.take(key)))
@@ -243,6 +264,11 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
         case "entry":
             own["confirms"] = fields.take_optional("confirms", lambda key: fields.take_hex(key, HASH_BYTES))
             own["notice"] = fields.take_optional("notice", lambda key: _parse_notice(fields.take(key)))
+            own["step"] = fields.take_optional("step", lambda key: fields.take_one_of(key, STEPS))
+            own["automatic"] = bool(fields.take_optional("automatic", fields.take_flag))
+            own["hold"] = fields.take_optional("hold", lambda key: parse_hold(fields.take(key)))
+            own["lifts"] = fields.take_optional("lifts", lambda key: fields.take_hex(key, HASH_BYTES))
+            own["disclosure"] = fields.take_optional("disclosure", lambda key: parse_disclosure(fields.take(key)))
         case "feedback":
             own["action"], own["grounds"] = fields.take_string("action"), fields.take_string("grounds")
         case "close":
@@ -304,14 +330,15 @@ class _Encoder:
 
     def _encode_own(self) -> dict[str, Any]:
         match self._content:
-            case OpenContent(room=room, access=access, people=people):
+            case OpenContent(room=room, access=access, people=people, disclosure=told):
                 persons = [{"name": p.name, "person": p.person, "where": p.where} for p in people]
-                return {"room": room.decode(), "access": encode_access(access), "people": persons}
+                value = {"room": room.decode(), "access": encode_access(access), "people": persons}
+                return {**value, "disclosure": told and encode_disclosure(told)}
             case SlotsContent(access=access, granted=granted, previous=previous):
                 who = {"member": granted.member.hex(), "name": granted.name} if granted else None
                 return {"access": encode_access(access), "granted": who, "previous": previous and previous.hex()}
-            case EntryContent(confirms=confirms, notice=notice):
-                return {"confirms": confirms and confirms.hex(), "notice": notice and _encode_notice(notice)}
+            case EntryContent() as entry:
+                return _encode_entry(entry)
             case FeedbackContent(action=action, grounds=grounds):
                 return {"action": action, "grounds": grounds}
             case CloseContent(reason=reason) | ReopenContent(reason=reason):
@@ -327,4 +354,16 @@ def _encode_notice(notice: Notice) -> dict[str, Any]:
         "label": notice.label,
         "member": notice.member.hex(),
         "name": notice.name,
+    }
+
+
+def _encode_entry(entry: EntryContent) -> dict[str, Any]:
+    return {
+        "confirms": entry.confirms and entry.confirms.hex(),
+        "notice": entry.notice and _encode_notice(entry.notice),
+        "step": entry.step,
+        "automatic": entry.automatic or None,
+        "hold": entry.hold and encode_hold(entry.hold),
+        "lifts": entry.lifts and entry.lifts.hex(),
+        "disclosure": entry.disclosure and encode_disclosure(entry.disclosure),
     }

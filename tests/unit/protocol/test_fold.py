@@ -8,9 +8,9 @@ from plaint.errors import VerificationError
 from plaint.protocol.directory_contents import Channel, Effect, Leave, Suspend
 from plaint.protocol.directory_state import LEFT, SUSPENDED
 from plaint.protocol.fold import fold_directory
-from plaint.protocol.packs import EU_INTERNAL, compute_pack_digest
+from plaint.protocol.packs import compute_pack_digest
 from plaint.protocol.roster import compute_roster
-from tests.support.directory_world import CLOCK, DirectoryWorld, find_id, make_record
+from tests.support.directory_world import CLOCK, EU_INTERNAL, DirectoryWorld, find_id, make_record
 
 PAIR = ("ada", "dov")
 

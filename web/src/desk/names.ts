@@ -25,7 +25,17 @@ export function statusName(status: CaseStatus): string {
 }
 
 export function dutyName(kind: DueView['kind']): string {
-  return kind === 'acknowledge' ? m.desk_duty_acknowledge() : m.desk_duty_feedback();
+  return {
+    acknowledge: m.desk_duty_acknowledge,
+    feedback: m.desk_duty_feedback,
+    contact: m.desk_duty_contact,
+    'respondent-notice': m.desk_duty_respondent_notice,
+    'respondent-reply': m.desk_duty_respondent_reply,
+    inquiry: m.desk_duty_inquiry,
+    report: m.desk_duty_report,
+    outcome: m.desk_duty_outcome,
+    action: m.desk_duty_action,
+  }[kind]();
 }
 
 export function roomName(label: RoomLabel | 'other'): string {

@@ -6,7 +6,7 @@ const DAY = 86_400;
 const NOW = 1_800_000_000;
 
 function dueIn(days: number, state: DueView['state'] = 'open'): DueView {
-  return { kind: 'acknowledge', at: NOW + days * DAY, state, doneAt: null };
+  return { kind: 'acknowledge', at: NOW + days * DAY, state, doneAt: null, duty: null };
 }
 
 function item(id: string, next: DueView | null, status: QueueItem['status'] = 'received'): QueueItem {

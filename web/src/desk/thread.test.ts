@@ -78,7 +78,9 @@ test('the title is the first line, cut between words', () => {
 });
 
 test('the letter speaks the language of the report and names the readers and the next date', () => {
-  const due = [{ kind: 'feedback', at: Date.UTC(2027, 1, 14, 12) / 1000, state: 'open', doneAt: null }] as const;
+  const due = [
+    { kind: 'feedback', at: Date.UTC(2027, 1, 14, 12) / 1000, state: 'open', doneAt: null, duty: null },
+  ] as const;
   const view = caseOf([entry(0, { kind: 'open', lang: 'de-AT', text: 'Im Lager' })], due);
   expect(letterLanguage(view)).toBe('de');
   expect(acknowledgementLetter(view)).toContain('14. Februar 2027');

@@ -49,7 +49,7 @@ function view(entries: EntryView[], due: DueView[]): ConversationView {
 }
 
 test('a date that was met stands with the deed that met it', () => {
-  const met: DueView = { kind: 'acknowledge', at: NOW + 9 * HOUR, state: 'met', doneAt: NOW - HOUR };
+  const met: DueView = { kind: 'acknowledge', at: NOW + 9 * HOUR, state: 'met', doneAt: NOW - HOUR, duty: null };
   const lines = happenings(view([entry(0, 'open', NOW - 2 * HOUR), entry(1, 'acknowledge', NOW - HOUR)], [met]), NOW);
   expect(lines.map(({ key, due }) => [key, due])).toEqual([
     ['room/0', null],
@@ -58,7 +58,7 @@ test('a date that was met stands with the deed that met it', () => {
 });
 
 test('a missed date keeps its place, also after the deed was done late', () => {
-  const late: DueView = { kind: 'acknowledge', at: NOW - 5 * HOUR, state: 'late', doneAt: NOW - HOUR };
+  const late: DueView = { kind: 'acknowledge', at: NOW - 5 * HOUR, state: 'late', doneAt: NOW - HOUR, duty: null };
   const lines = happenings(view([entry(0, 'open', NOW - 9 * HOUR), entry(1, 'acknowledge', NOW - HOUR)], [late]), NOW);
   expect(lines.map(({ key, is }) => [key, is])).toEqual([
     ['room/0', 'met'],
@@ -68,7 +68,7 @@ test('a missed date keeps its place, also after the deed was done late', () => {
 });
 
 test('what waits for its place in the log stands before the dates that are still ahead', () => {
-  const open: DueView = { kind: 'feedback', at: NOW + HOUR, state: 'open', doneAt: null };
+  const open: DueView = { kind: 'feedback', at: NOW + HOUR, state: 'open', doneAt: null, duty: null };
   const lines = happenings(view([entry(0, 'open', null)], [open]), NOW);
   expect(lines.map(({ key }) => key)).toEqual(['room/0', 'due-feedback']);
 });

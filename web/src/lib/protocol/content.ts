@@ -5,6 +5,8 @@ import { MalformedError } from './errors.ts';
 import { Fields } from './fields.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { type Json, type JsonObject, encodeJson, parseCanonicalJson } from './json.ts';
+import { STEPS, type Step } from './packs.ts';
+import { type Disclosure, type Hold, encodeDisclosure, encodeHold, parseDisclosure, parseHold } from './records.ts';
 import { KINDS, type Kind } from './room.ts';
 
 const LIMIT_ATTACHMENTS = 64;
@@ -62,6 +64,7 @@ interface OpenOwn {
   readonly room: Bytes;
   readonly access: Access;
   readonly people: readonly Person[];
+  readonly disclosure: Disclosure | null;
 }
 
 interface SlotsOwn {
@@ -76,6 +79,14 @@ interface EntryOwn {
   readonly kind: 'entry';
   readonly confirms: Bytes | null;
   readonly notice: Notice | null;
+  /** An event that duties wait for. */
+  readonly step: Step | null;
+  /** A machine wrote this and no person. */
+  readonly automatic: boolean;
+  readonly hold: Hold | null;
+  /** The hash of the header of an entry in this room whose hold ends. */
+  readonly lifts: Bytes | null;
+  readonly disclosure: Disclosure | null;
 }
 
 interface FeedbackOwn {
@@ -106,6 +117,19 @@ export type Content = Common & Own;
 
 /** A content that says nothing but its own kind's facts. */
 export const NOTHING_SAID = { text: null, lang: null, attachments: [], extra: {} } as const satisfies Common;
+
+/** An entry that says nothing. */
+export const PLAIN_ENTRY = {
+  ...NOTHING_SAID,
+  kind: 'entry',
+  confirms: null,
+  notice: null,
+  step: null,
+  automatic: false,
+  hold: null,
+  lifts: null,
+  disclosure: null,
+} as const satisfies Common & EntryOwn;
 
 /** The JCS bytes of a content. Throws MalformedError "content-size", "json-value". */
 export function encodeContent(content: Content): Bytes {
@@ -175,6 +199,12 @@ function pick({ name, person, why, of }: Excluded): JsonObject {
   return { name, person, why, of };
 }
 
+/** True, the one value of a flag: what is not so is left out. */
+function takeFlag(fields: Fields, key: string): true {
+  if (fields.take(key) !== true) throw fields.refuse(key);
+  return true;
+}
+
 function takeSome<Value>(fields: Fields, key: string, parse: (item: Json) => Value, limit: number): Value[] {
   return fields.takeOptional(key, (found) => fields.takeList(found, parse, limit)) ?? [];
 }
@@ -187,6 +217,7 @@ function parseOwn(kind: Kind, fields: Fields): Own {
         room: encodeText(fields.takeText('room', { limit: 1_024 })),
         access: parseAccess(fields.take('access')),
         people: takeSome(fields, 'people', parsePerson, LIMIT_PEOPLE),
+        disclosure: fields.takeOptional('disclosure', (key) => parseDisclosure(fields.take(key))),
       };
     case 'slots':
       return {
@@ -200,6 +231,11 @@ function parseOwn(kind: Kind, fields: Fields): Own {
         kind,
         confirms: fields.takeOptional('confirms', (key) => fields.takeHex(key, HASH_BYTES)),
         notice: fields.takeOptional('notice', (key) => parseNotice(fields.take(key))),
+        step: fields.takeOptional('step', (key) => fields.takeOneOf(key, STEPS)),
+        automatic: fields.takeOptional('automatic', (key) => takeFlag(fields, key)) ?? false,
+        hold: fields.takeOptional('hold', (key) => parseHold(fields.take(key))),
+        lifts: fields.takeOptional('lifts', (key) => fields.takeHex(key, HASH_BYTES)),
+        disclosure: fields.takeOptional('disclosure', (key) => parseDisclosure(fields.take(key))),
       };
     case 'feedback':
       return { kind, action: fields.takeText('action'), grounds: fields.takeText('grounds') };
@@ -222,6 +258,7 @@ function encodeOwn(content: Content): Record<string, Json> {
         room: new TextDecoder().decode(content.room),
         access: encodeAccess(content.access),
         people: content.people.map(({ name, person, where }) => ({ name, person, where })),
+        disclosure: content.disclosure && encodeDisclosure(content.disclosure),
       };
     case 'slots':
       return {
@@ -233,6 +270,11 @@ function encodeOwn(content: Content): Record<string, Json> {
       return {
         confirms: content.confirms && encodeHex(content.confirms),
         notice: content.notice && encodeNotice(content.notice),
+        step: content.step,
+        automatic: content.automatic || null,
+        hold: content.hold && encodeHold(content.hold),
+        lifts: content.lifts && encodeHex(content.lifts),
+        disclosure: content.disclosure && encodeDisclosure(content.disclosure),
       };
     case 'feedback':
       return { action: content.action, grounds: content.grounds };

@@ -22,11 +22,11 @@ import { parseDraft, parseNames } from './draft.ts';
 import { type DirectoryState, type MemberState, type Past, type Released } from './directory_state.ts';
 import { foldDirectory } from './fold.ts';
 import { computeSha256 } from './hashes.ts';
-import { type Json, parseJson } from './json.ts';
+import { type Json, encodeJson, parseJson } from './json.ts';
 import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
 import { encodeVkey, parseVkey } from './note.ts';
-import { EU_INTERNAL, computeDue, computePackDigest, encodePack, parsePack } from './packs.ts';
+import { computeDue, computeLimit, computePackDigest, encodePack, parsePack } from './packs.ts';
 import { openReleaseNote, verifyRelease } from './release.ts';
 import { encodeRequest, makeRequest, parseRequest } from './request.ts';
 import { computeRoster } from './roster.ts';
@@ -182,11 +182,16 @@ export const DIRECTORY: Record<string, Operation> = {
     const [chart, person] = [chartOf(value), s(value, 'person')];
     return { ancestors: findAncestors(chart, person), descendants: findDescendants(chart, person).sort() };
   },
-  packs_default() {
-    return { pack: encodePack(EU_INTERNAL), digest: encodeHex(computePackDigest(EU_INTERNAL)) };
-  },
   packs_digest(value) {
-    return { digest: encodeHex(computePackDigest(parsePack(value['pack'] as Json))) };
+    const pack = parsePack(value['pack'] as Json);
+    expectSame(encodeJson(encodePack(pack)), encodeJson(value['pack'] as Json));
+    return { digest: encodeHex(computePackDigest(pack)) };
+  },
+  packs_limit(value) {
+    const pack = parsePack(value['pack'] as Json);
+    const duty = pack.duties.find(({ kind }) => kind === value['kind']);
+    if (duty === undefined) throw new Error(`no duty ${s(value, 'kind')}`);
+    return { limits: (value['starts'] as number[]).map((at) => computeLimit(pack, duty, at)) };
   },
   packs_due(value) {
     return { due: computeDue(parsePack(value['pack'] as Json), n(value, 'at')) };

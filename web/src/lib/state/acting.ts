@@ -4,7 +4,7 @@ import type { SessionSource } from '../api/session.ts';
 import { includesId, sortIds } from '../protocol/access.ts';
 import { type Writer, createMemberWriter } from '../protocol/authorship.ts';
 import { type Bytes, equalBytes, parseHex } from '../protocol/bytes.ts';
-import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
+import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
 import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
@@ -79,7 +79,7 @@ export async function grantAccess(
   );
   if (equalBytes(room.id, found.room.id)) return;
   const notice = { type: 'access', room: room.id, label, member, name } as const;
-  await addEntry(hands, found.room, { ...NOTHING_SAID, kind: 'entry', confirms: null, notice }, options);
+  await addEntry(hands, found.room, { ...PLAIN_ENTRY, notice }, options);
 }
 
 /**
@@ -110,7 +110,7 @@ export async function openInternal(hands: Hands, found: Case, options: SendOptio
 }
 
 export function makeMessage(text: string, attachments: readonly Attachment[] = []): Content {
-  return { ...NOTHING_SAID, kind: 'entry', confirms: null, notice: null, text: text || null, attachments };
+  return { ...PLAIN_ENTRY, text: text || null, attachments };
 }
 
 function checkGrant({ access, roster }: OpenedRoom, member: Bytes): void {

@@ -2,10 +2,12 @@
 import type { Connection } from '../api/connection.ts';
 import { encodeHex, type Bytes } from '../protocol/bytes.ts';
 import { PlaintError, VerificationError } from '../protocol/errors.ts';
-import { type Due, computeDue } from '../protocol/packs.ts';
-import type { Duty } from '../protocol/room.ts';
+import { type Pack, computeDue, computeLimit } from '../protocol/packs.ts';
+import { DUTIES, type Duty } from '../protocol/room.ts';
 import { checkClock, checkDues } from '../protocol/state.ts';
-import { type CaseState, type DatedEntry, foldCase } from './docket.ts';
+import { type CaseState, foldCase } from './docket.ts';
+import type { DatedEntry } from './entries.ts';
+import type { Obligation } from './obligations.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type { Alarm, DueView } from './types.ts';
 
@@ -43,32 +45,49 @@ async function dateEntry({ leaves }: Connection, entry: OpenedEntry, signal?: Ab
 }
 
 /** The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. */
-export function foldRooms(connection: Connection, rooms: readonly DatedRoom[], begin: number | null): CaseState {
+export function foldRooms(
+  connection: Connection,
+  rooms: readonly [DatedRoom, ...DatedRoom[]],
+  begin: number | null,
+): CaseState {
   const [main] = rooms;
   const entries = rooms.flatMap(({ room, facts }) => room.entries.map((entry, i) => mix(room, entry, facts[i])));
   return foldCase(entries, {
-    due: main ? listPromised(connection, main.room, begin) : [],
+    pack: connection.view.pack(main.room.manifest.pack),
+    begin: begin ?? main.room.opening.at,
     now: connection.now(),
     graceS: connection.trust.graceS,
   });
 }
 
-/** The promised dates; one whose token stands in the log while no entry is shown was *withheld*. */
+/** Every date of a case; one whose token stands in the log while no entry is shown was *withheld*. */
 export async function listDueViews(
-  { leaves }: Connection,
+  { leaves, view }: Connection,
   room: OpenedRoom,
   { obligations }: CaseState,
   signal?: AbortSignal,
 ): Promise<DueView[]> {
+  const pack = view.pack(room.manifest.pack);
   const views: DueView[] = [];
-  for (const { kind, at, state, metAt } of obligations) {
+  for (const duty of obligations) {
+    const { kind, at, state, metAt } = duty;
+    const promised = DUTIES.find((one) => one === kind);
     const shown = room.entries.some(({ header, content }) => header.kind === kind && content !== null);
-    const open = (state === 'open' || state === 'missed') && !shown;
-    const index = open ? leaves.findToken(readDueHash(room, kind)) : null;
+    const open = promised !== undefined && (state === 'open' || state === 'missed') && !shown;
+    const index = open ? leaves.findToken(readDueHash(room, promised)) : null;
     const date = index === null ? null : await leaves.computeDate(index, signal);
-    views.push({ kind, at, state: date === null ? state : 'withheld', doneAt: metAt ?? date });
+    const facts = showDuty(pack, duty);
+    views.push({ kind, at, state: date === null ? state : 'withheld', doneAt: metAt ?? date, duty: facts });
   }
   return views;
+}
+
+function showDuty(pack: Pack, { kind, start, begun, extension, escalated }: Obligation): DueView['duty'] {
+  const rule = pack.duties.find((duty) => duty.kind === kind);
+  if (rule === undefined) return null;
+  const { count, unit, met, by, source, checkedOn } = rule;
+  const most = rule.extend === null ? null : computeLimit(pack, rule, start, rule.extend);
+  return { kind, start, begun, extension, escalated, count, unit, from: rule.start, met, by, most, source, checkedOn };
 }
 
 /** H(token) that meets a duty, from the header of `open`. */
@@ -76,11 +95,6 @@ export function readDueHash({ entries }: OpenedRoom, kind: Duty): Bytes {
   const open = entries[0]?.header.open;
   if (!open) throw new VerificationError('room-manifest');
   return open[kind];
-}
-
-/** The promised dates, counted from when the server signed that the report arrived. */
-function listPromised(connection: Connection, room: OpenedRoom, begin: number | null): Due[] {
-  return [...computeDue(connection.view.pack(room.manifest.pack), begin ?? room.opening.at)];
 }
 
 /** Everything that does not hold in one room and is shown: clocks apart, a log that stands still, moved dates, lying slots. */
@@ -175,6 +189,7 @@ function mix(room: OpenedRoom, entry: OpenedEntry, facts: LogFacts | undefined):
     proved: authorship,
     loggedAt: facts?.loggedAt ?? null,
     content,
+    until: header.until ?? null,
   };
 }
 

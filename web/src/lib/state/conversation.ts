@@ -4,7 +4,7 @@ import type { Connection, Sent } from '../api/connection.ts';
 import { createLine } from '../api/line.ts';
 import { createHolderWriter } from '../protocol/authorship.ts';
 import { encodeHex, equalBytes } from '../protocol/bytes.ts';
-import { type Attachment, type Content, NOTHING_SAID } from '../protocol/content.ts';
+import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { type HolderKeys, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
 import { computeContentLeaf } from '../protocol/leaf.ts';
@@ -127,13 +127,7 @@ export async function createConversation(
     refresh: (options) => guard.run(() => refresh(options)),
     refreshLog: (options) => guard.run(() => refreshLog(options)),
     reply: (text, files, options = {}) =>
-      guard.run(() =>
-        write(
-          (attachments) => ({ ...NOTHING_SAID, kind: 'entry', confirms: null, notice: null, text, attachments }),
-          files,
-          options,
-        ),
-      ),
+      guard.run(() => write((attachments) => ({ ...PLAIN_ENTRY, text, attachments }), files, options)),
     reopen: (reason, options = {}) =>
       guard.run(() => write(() => ({ ...NOTHING_SAID, kind: 'reopen', reason: reason || null }), [], options)),
     downloadAttachment: (id, options = {}) =>

@@ -6,7 +6,7 @@ import { createSession, findMember } from '../api/session.ts';
 import { createLine } from '../api/line.ts';
 import { followTicks, readStream } from '../api/stream.ts';
 import { ConflictError, RefusedError } from '../protocol/errors.ts';
-import { NOTHING_SAID } from '../protocol/content.ts';
+import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import { type MemberKeys, computeMemberKeys } from '../protocol/keys.ts';
 import { parseWords } from '../protocol/words.ts';
@@ -156,7 +156,7 @@ function createDeskSession(hands: Hands): DeskSession {
         const { closing } = (await foldDesk(connection, found, options.signal)).state;
         if (closing?.second !== null) throw new ConflictError('close-none');
         const confirms = closing.hash;
-        await addEntry(hands, found.room, { ...NOTHING_SAID, kind: 'entry', confirms, notice: null }, options);
+        await addEntry(hands, found.room, { ...PLAIN_ENTRY, confirms }, options);
       }),
     reopen: (id, reason, options = {}) =>
       act(id, options, ({ room }) =>

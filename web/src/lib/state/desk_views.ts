@@ -23,13 +23,11 @@ export interface FoldedCase {
 }
 
 export async function foldDesk(connection: Connection, found: Case, signal?: AbortSignal): Promise<FoldedCase> {
-  const rooms: DatedRoom[] = [];
+  const main = await dateRoom(connection, found.room, signal);
+  const rooms: [DatedRoom, ...DatedRoom[]] = [main];
+  for (const room of found.others) rooms.push(await dateRoom(connection, room, signal));
   const alarms: Alarm[] = [];
-  for (const room of listRooms(found)) {
-    const dated = await dateRoom(connection, room, signal);
-    rooms.push(dated);
-    alarms.push(...(await listAlarms(connection, dated, null, signal)));
-  }
+  for (const dated of rooms) alarms.push(...(await listAlarms(connection, dated, null, signal)));
   const state = foldRooms(connection, rooms, null);
   return { rooms, state, due: await listDueViews(connection, found.room, state, signal), alarms };
 }
@@ -72,7 +70,7 @@ export async function showWatched(
 
 /** How bad it looks: an alarm, then missed, late and open dates; no dates are the least of all. */
 function rankWatched({ alarms, due }: QueueItem): number {
-  const worst = Math.max(0, ...due.map(({ state }) => 1 + ['met', 'open', 'late', 'missed'].indexOf(state)));
+  const worst = Math.max(0, ...due.map(({ state }) => 1 + ['met', 'lapsed', 'open', 'late', 'missed'].indexOf(state)));
   return alarms.length * 10 + worst;
 }
 
@@ -83,7 +81,7 @@ async function showOneWatched(connection: Connection, slot: Slot, signal?: Abort
   const due: DueView[] = [];
   for (const { kind, at } of pack && opened ? computeDue(pack, opened) : []) {
     const doneAt = slot.tokens && (await dateToken(connection, slot.tokens[kind], signal));
-    due.push({ kind, at, state: judge(at + trust.graceS, doneAt, connection.now()), doneAt });
+    due.push({ kind, at, state: judge(at + trust.graceS, doneAt, connection.now()), doneAt, duty: null });
   }
   const next = findNext(due);
   // The server should have handed out the key by now.
@@ -192,7 +190,7 @@ function orderEntries(rooms: readonly (readonly EntryView[])[]): EntryView[] {
 }
 
 function findNext(due: readonly DueView[]): DueView | null {
-  const waiting = due.filter(({ state }) => state !== 'met' && state !== 'late');
+  const waiting = due.filter(({ state }) => state !== 'met' && state !== 'late' && state !== 'lapsed');
   return waiting.reduce<DueView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
 }
 

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { encodeHex, readHex } from '../protocol/bytes.ts';
 import { parseContent } from '../protocol/content.ts';
 import { type Json, encodeJson } from '../protocol/json.ts';
-import type { Due } from '../protocol/packs.ts';
+import { parsePack } from '../protocol/packs.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
-import { type CaseState, type DatedEntry, foldCase } from './docket.ts';
+import { type CaseState, foldCase } from './docket.ts';
+import type { DatedEntry } from './entries.ts';
 
 interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'> {
   room: string;
@@ -12,21 +13,34 @@ interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'
   author: string | null;
   logged_at: number | null;
   content: Json;
+  until?: DatedEntry['until'];
 }
 
 interface Case {
   operation: string;
-  input: { due: Due[]; entries: EntryCase[]; now: number; grace_s: number };
+  input: { pack: Json; begin: number; entries: EntryCase[]; now: number; grace_s: number };
   expect: unknown;
 }
 
 test.each(loadVectors<Case>('case'))('case %s', (_name, { operation, input, expect: wanted }) => {
   expect(operation).toBe('fold');
-  const { due, now, grace_s: graceS } = input;
-  expect(show(foldCase(input.entries.map(read), { due, now, graceS }))).toEqual(wanted);
+  const { pack, begin, now, grace_s: graceS } = input;
+  const facts = { pack: parsePack(pack), begin, now, graceS };
+  expect(show(foldCase(input.entries.map(read), facts))).toEqual(wanted);
 });
 
-function read({ room, label, seq, kind, hash, author, proved, logged_at: loggedAt, content }: EntryCase): DatedEntry {
+function read({
+  room,
+  label,
+  seq,
+  kind,
+  hash,
+  author,
+  proved,
+  logged_at: loggedAt,
+  content,
+  until,
+}: EntryCase): DatedEntry {
   return {
     room: readHex(room),
     label,
@@ -37,13 +51,14 @@ function read({ room, label, seq, kind, hash, author, proved, logged_at: loggedA
     proved,
     loggedAt,
     content: content === null ? null : parseContent(kind, encodeJson(content)),
+    until: until ?? null,
   };
 }
 
-function show({ status, obligations, closing, grants, participants, unproved }: CaseState): unknown {
+function show({ status, obligations, closing, grants, participants, unproved, ...more }: CaseState): unknown {
   return {
     status,
-    obligations: obligations.map(({ kind, at, state, metAt }) => ({ kind, at, state, met_at: metAt })),
+    obligations: obligations.map(({ metAt, ...rest }) => ({ ...rest, met_at: metAt })),
     closing: closing && {
       hash: encodeHex(closing.hash),
       first: encodeHex(closing.first),
@@ -59,5 +74,16 @@ function show({ status, obligations, closing, grants, participants, unproved }: 
     })),
     participants: participants.map((who) => (who === 'holder' ? who : encodeHex(who))),
     unproved: unproved.map(({ room, seq }) => ({ room: encodeHex(room), seq })),
+    holds: more.holds.map(({ hash, room, member, liftedAt, ...rest }) => ({
+      ...rest,
+      hash: encodeHex(hash),
+      room: encodeHex(room),
+      member: encodeHex(member),
+      lifted_at: liftedAt,
+    })),
+    claims: more.claims.map(({ author, ...rest }) => ({
+      ...rest,
+      author: author === 'holder' ? author : encodeHex(author),
+    })),
   };
 }

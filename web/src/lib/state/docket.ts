@@ -1,37 +1,12 @@
 /** The state of a case: a pure fold over its opened entries (spec/content.md, "Status"). Start at `foldCase`. */
-import type { Authorship } from '../protocol/authorship.ts';
 import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
-import type { Content } from '../protocol/content.ts';
-import type { Due } from '../protocol/packs.ts';
-import type { Duty, Kind, Label } from '../protocol/room.ts';
+import type { Pack } from '../protocol/packs.ts';
+import type { Label } from '../protocol/room.ts';
+import { type DatedEntry, doesCount, readMember } from './entries.ts';
+import { type Claim, type HoldState, foldClaims, foldHolds } from './holds.ts';
+import { type Moment, type Obligation, computeObligations } from './obligations.ts';
 
 export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened';
-export type ObligationState = 'open' | 'met' | 'late' | 'missed';
-
-/** A member's id, "holder", or null when the body did not open. */
-export type Who = Bytes | 'holder' | null;
-
-/** One entry of one room of a case, opened, judged and dated; `hash` is H(header). */
-export interface DatedEntry {
-  readonly room: Bytes;
-  readonly label: Label;
-  readonly seq: number;
-  readonly kind: Kind;
-  readonly hash: Bytes;
-  readonly author: Who;
-  readonly proved: Authorship;
-  /** The date a quorum gave its leaf, null while it has none. */
-  readonly loggedAt: number | null;
-  readonly content: Content | null;
-}
-
-/** A duty of `kind`, due `at`; `metAt` is the logged date of the first entry that did it. */
-export interface Obligation {
-  readonly kind: Duty;
-  readonly at: number;
-  readonly state: ObligationState;
-  readonly metAt: number | null;
-}
 
 /** A member's wish to close; `second` is the other member who agreed, null until then. */
 export interface Closing {
@@ -60,58 +35,36 @@ export interface CaseState {
   readonly participants: readonly (Bytes | 'holder')[];
   /** Entries from which nothing follows. */
   readonly unproved: readonly { readonly room: Bytes; readonly seq: number }[];
+  readonly holds: readonly HoldState[];
+  readonly claims: readonly Claim[];
 }
 
-export interface FoldFacts {
-  /** What was promised in the reporter's room. */
-  readonly due: readonly Due[];
-  readonly now: number;
-  readonly graceS: number;
-}
-
-/** The member who certainly wrote it, else null. */
-export function readMember({ author, proved }: DatedEntry): Bytes | null {
-  return author !== null && author !== 'holder' && (proved === 'proved' || proved === 'own') ? author : null;
-}
-
-/**
- * Whether it may change the case: a member's when proved, a holder's unless it is shown to be another's. A holder's entry from before
- * the reader was let in cannot be proved to this reader; it counts, because all who could read then could check it.
- */
-export function doesCount(entry: DatedEntry): boolean {
-  return readMember(entry) !== null || (entry.author === 'holder' && entry.proved !== 'unproved');
+export interface FoldFacts extends Moment {
+  /** The pack the report was received under. */
+  readonly pack: Pack;
+  /** When that was. */
+  readonly begin: number;
 }
 
 /** The state of the case whose rooms hold `entries`, in whatever order. */
 export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): CaseState {
   const ordered = [...entries].sort(compareEntries);
-  const main = dropConflicted(ordered.filter(({ label }) => label === 'reporter'));
+  const heard = dropConflicted(ordered);
+  const main = heard.filter(({ label }) => label === 'reporter');
   return {
     ...foldStatus(main.filter(doesCount)),
-    obligations: computeObligations(main, facts),
+    obligations: computeObligations(facts.pack, facts.begin, main, facts),
     grants: foldGrants(ordered),
     participants: findParticipants(ordered),
     unproved: ordered.filter((entry) => !doesCount(entry)).map(({ room, seq }) => ({ room, seq })),
+    holds: foldHolds(heard),
+    claims: foldClaims(main),
   };
-}
-
-/**
- * What became of each promise. Only a member's proved entry with a logged date does a duty; one that waits for the log does not yet.
- * As in receipts, the log's own slowness (`graceS`) is not held against anybody.
- */
-export function computeObligations(entries: readonly DatedEntry[], { due, now, graceS }: FoldFacts): Obligation[] {
-  return due.map(({ kind, at }) => {
-    const done = entries.filter((entry) => entry.kind === kind && readMember(entry) !== null);
-    const dates = done.flatMap(({ loggedAt }) => (loggedAt === null ? [] : [loggedAt]));
-    if (dates.length === 0) return { kind, at, state: now > at + graceS ? 'missed' : 'open', metAt: null };
-    const first = Math.min(...dates);
-    return { kind, at, state: first <= at + graceS ? 'met' : 'late', metAt: first };
-  });
 }
 
 /** Leaves out what members wrote whom the report itself keeps out: a friend can lend them pen and paper, not a say. */
 function dropConflicted(entries: readonly DatedEntry[]): DatedEntry[] {
-  const first = entries.find(({ content }) => content?.kind === 'open')?.content;
+  const first = entries.find(({ content, label }) => label === 'reporter' && content?.kind === 'open')?.content;
   const conflicted = first?.kind === 'open' ? first.access.conflicted : [];
   return entries.filter((entry) => {
     const member = readMember(entry);

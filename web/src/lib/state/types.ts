@@ -5,6 +5,9 @@
  * can fail rejects with a `PlaintError` from `../protocol/errors.ts`; its `code` is a line of spec/errors.md.
  */
 
+import type { DueView, DutyView } from './types_dates.ts';
+
+export type * from './types_dates.ts';
 export type * from './types_desk.ts';
 
 /** Seconds since 1970-01-01 UTC. */
@@ -45,16 +48,10 @@ export interface ChartPersonView {
   readonly reportsTo: string | null;
 }
 
-export interface DutyView {
-  readonly kind: 'acknowledge' | 'feedback';
-  readonly days: number | null;
-  readonly months: number | null;
-}
-
 export interface ChannelView {
   readonly id: string;
   readonly title: string;
-  readonly pack: { readonly title: string; readonly source: string; readonly duties: readonly DutyView[] };
+  readonly pack: { readonly title: string; readonly outside: string | null; readonly duties: readonly DutyView[] };
 }
 
 /** Everything public that a page shows about the organisation, after it was checked. */
@@ -179,20 +176,6 @@ export interface AccessView extends MemberView {
   readonly state: 'can-read' | 'if-late';
   /** The date of the grant in the log; null while it waits for its place, or for `if-late`. */
   readonly since: UnixTime | null;
-}
-
-/**
- * `open`: still ahead. `met`: done in time. `late`: done after the date. `missed`: not done and the date is past.
- * `withheld`: the log shows it done, but the organisation still lists it as open.
- */
-export type DueState = 'open' | 'met' | 'late' | 'missed' | 'withheld';
-
-export interface DueView {
-  readonly kind: 'acknowledge' | 'feedback';
-  readonly at: UnixTime;
-  readonly state: DueState;
-  /** The date the log gives to the deed, when there is one. */
-  readonly doneAt: UnixTime | null;
 }
 
 export type CaseStatus = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened';

@@ -48,12 +48,10 @@ export function showOrganisation(view: View, slug: string): OrganisationView {
 export function showChannel(view: View, id: string): ChannelView {
   const channel = view.channel(id);
   const pack = view.pack(channel.pack);
-  const duties = pack.duties.map(({ kind, unit, count }) => ({
-    kind,
-    days: unit === 'days' ? count : null,
-    months: unit === 'months' ? count : null,
-  }));
-  return { id, title: channel.title, pack: { title: pack.title, source: pack.source, duties } };
+  const duties = pack.duties.map(({ kind, unit, count, start: from, source, checkedOn }) => {
+    return { kind, unit, count, from, source, checkedOn };
+  });
+  return { id, title: channel.title, pack: { title: pack.title, outside: pack.outside, duties } };
 }
 
 export function showMember(view: View, id: Bytes): MemberView {

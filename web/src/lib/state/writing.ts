@@ -89,6 +89,7 @@ export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
     room: encoded,
     access,
     people: room.people,
+    disclosure: null,
     text: room.text,
     lang: room.lang,
     attachments: room.attachments,

@@ -1,3 +1,5 @@
+import { m } from '../paraglide/messages.js';
+import type { Unit } from '../protocol/packs.ts';
 import { language } from './language.svelte.ts';
 
 const NO_BREAK = '\u00a0';
@@ -42,6 +44,13 @@ export function relativeDate(unixS: number, nowS: number): string {
   if (size < 5400) return words.format(Math.round(away / 60), 'minute');
   if (size < 36 * 3600) return words.format(Math.round(away / 3600), 'hour');
   return words.format(Math.round(away / 86400), 'day');
+}
+
+/** "7 days", "2 working days", "3 months". */
+export function termName(count: number, unit: Unit): string {
+  if (unit === 'working_days') return m.common_working_days({ count });
+  const one = unit === 'days' ? 'day' : 'month';
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit: one, unitDisplay: 'long' }).format(count);
 }
 
 /** Machine form for `<time datetime>`. */

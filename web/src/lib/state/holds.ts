@@ -1,0 +1,60 @@
+/** What holds a case up, and who is said to have been told before the report (spec/content.md, "Records"). */
+import { DAY_S } from '../protocol/calendars.ts';
+import { type Bytes, encodeHex } from '../protocol/bytes.ts';
+import type { Disclosure, HoldType } from '../protocol/records.ts';
+import { type DatedEntry, doesCount, readMember } from './entries.ts';
+
+const REVIEW_S = 30 * DAY_S;
+
+/** Something a case waits for, by a member; `at` its logged date, `liftedAt` that of what ended it. */
+export interface HoldState {
+  readonly type: HoldType;
+  readonly hash: Bytes;
+  readonly room: Bytes;
+  readonly label: DatedEntry['label'];
+  readonly member: Bytes;
+  readonly reason: string;
+  readonly at: number | null;
+  /** When somebody must look at it again, 30 days after its logged date at most; null for a legal hold. */
+  readonly review: number | null;
+  readonly lifted: boolean;
+  readonly liftedAt: number | null;
+}
+
+/** Somebody says that others were told on a day; `at` is the date on which the log had this claim. */
+export interface Claim extends Disclosure {
+  readonly author: Bytes | 'holder';
+  readonly at: number | null;
+}
+
+/**
+ * The holds that members put on a case, in the order of its rooms and entries. A hold for an authority counts only where the reporter
+ * sees it. A hold is lifted by a later entry of its own room.
+ */
+export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
+  const found = new Map<string, HoldState>();
+  for (const entry of entries) {
+    const [content, member] = [entry.content, readMember(entry)];
+    if (content?.kind !== 'entry' || member === null) continue;
+    const name = (hash: Bytes) => encodeHex(entry.room) + encodeHex(hash);
+    const waiting = content.lifts && found.get(name(content.lifts));
+    if (waiting && !waiting.lifted) {
+      found.set(name(waiting.hash), { ...waiting, lifted: true, liftedAt: entry.loggedAt });
+    }
+    const { hold } = content;
+    if (hold === null || (hold.type === 'external' && entry.label !== 'reporter')) continue;
+    const { hash, room, label, loggedAt: at } = entry;
+    const review = hold.until === null || at === null ? hold.until : Math.min(hold.until, at + REVIEW_S);
+    const state = { type: hold.type, hash, room, label, member, reason: hold.reason, at, review };
+    found.set(name(hash), { ...state, lifted: false, liftedAt: null });
+  }
+  return [...found.values()];
+}
+
+/** Who is said to have been told before, in the order of the entries that say so. */
+export function foldClaims(entries: readonly DatedEntry[]): Claim[] {
+  return entries.filter(doesCount).flatMap(({ content, author, loggedAt: at }) => {
+    const told = content?.kind === 'open' || content?.kind === 'entry' ? content.disclosure : null;
+    return told && author !== null ? [{ ...told, author, at }] : [];
+  });
+}

@@ -1,0 +1,44 @@
+/** Dates of a case as pages see them. Screens import these through `./types.ts`. */
+import type { DutyKind, EscalatedTo, EventName, PackDuty, Unit } from '../protocol/packs.ts';
+import type { Extension } from './obligations.ts';
+import type { UnixTime } from './types.ts';
+
+/** A duty of a channel, before there is a report. */
+export interface DutyView {
+  readonly kind: DutyKind;
+  readonly count: number;
+  readonly unit: Unit;
+  readonly from: PackDuty['start'];
+  readonly source: string;
+  /** "YYYY-MM-DD" on which somebody compared the source with the law, null while nobody has. */
+  readonly checkedOn: string | null;
+}
+
+/**
+ * `open`: still ahead. `met`: done in time. `late`: done after the date. `missed`: not done and the date is past. `lapsed`: the
+ * respondent's time is over. `withheld`: the log shows it done, but the organisation still lists it as open.
+ */
+export type DueState = 'open' | 'met' | 'late' | 'missed' | 'lapsed' | 'withheld';
+
+/** Where a date comes from. */
+export interface DutyFacts extends DutyView {
+  readonly start: UnixTime;
+  /** Whether what starts it has happened; until then it runs from the last day on which that should have. */
+  readonly begun: boolean;
+  readonly met: readonly EventName[];
+  readonly by: PackDuty['by'];
+  readonly extension: Extension | null;
+  /** The latest date that an extension may set, null where there is none. */
+  readonly most: UnixTime | null;
+  readonly escalated: EscalatedTo | null;
+}
+
+export interface DueView {
+  readonly kind: DutyKind;
+  readonly at: UnixTime;
+  readonly state: DueState;
+  /** The date the log gives to the deed, when there is one. */
+  readonly doneAt: UnixTime | null;
+  /** Null for somebody who only watches, and on a receipt. */
+  readonly duty: DutyFacts | null;
+}
