@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 TILE_TYPE = "application/octet-stream"
 LIMIT_BODY_S = 60
+REQUESTS_AT_ONCE = 32
 
 
 def parse_log_argument(text: str) -> tuple[VerifierKey, str | None]:
@@ -98,6 +100,8 @@ class CosignerApp:
         self._origins = {hash_origin(origin): origin for origin in origins}
         self._mirrors = mirrors
         self._client = client
+        # Not the loop's own threads, which are few: who waits for the disk here is flushed together with the others.
+        self._workers = ThreadPoolExecutor(REQUESTS_AT_ONCE, thread_name_prefix="add-checkpoint")
 
     @property
     def verifier_key(self) -> VerifierKey:
@@ -124,6 +128,7 @@ class CosignerApp:
         for mirror in self._mirrors.values():
             await mirror.close()
         await self._client.aclose()
+        self._workers.shutdown()
         self._store.close()
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -150,7 +155,8 @@ class CosignerApp:
         body = await _read_body(receive)
         if body is None:
             return Answer(413)
-        answer = await asyncio.to_thread(self._witness.add_checkpoint, body)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._workers, self._witness.add_checkpoint, body)
         if answer.status == httpx.codes.OK:
             for mirror in self._mirrors.values():
                 mirror.start()
