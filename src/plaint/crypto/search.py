@@ -1,7 +1,8 @@
-"""The loop that looks for a nonce, tight enough that a reporter waits about a second."""
+"""The loops that look for something: a nonce while a reporter waits, a token among the leaves of months."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 
@@ -16,3 +17,8 @@ def find_nonce(prefix: bytes, suffix: bytes, *, bits: int, start: int = 0) -> in
         if int.from_bytes(digest.digest(), "big") < limit:
             return nonce
         nonce += 1
+
+
+def hash_tails(items: Iterable[bytes]) -> list[bytes]:
+    """Return SHA-256 of each of `items` without its first byte."""
+    return [sha256(item[1:]).digest() for item in items]

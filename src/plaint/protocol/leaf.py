@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plaint.crypto.hashes import HASH_BYTES, compute_hmac, compute_sha256, random_bytes
+from plaint.crypto.search import hash_tails
 from plaint.errors import MalformedError
 
 LEAF_BYTES = 33
@@ -27,6 +30,11 @@ def compute_token_leaf(token: bytes) -> bytes:
 def compute_token_hash(leaf: bytes) -> bytes:
     """Return H(leaf without its first byte): equal to a `due` hash when the leaf is that event's token."""
     return compute_sha256(leaf[1:])
+
+
+def compute_token_hashes(leaves: Sequence[bytes]) -> list[bytes]:
+    """Return `compute_token_hash` of each."""
+    return hash_tails(leaves)
 
 
 def draw_dummy_leaf() -> bytes:

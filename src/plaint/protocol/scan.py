@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from plaint.crypto.merkle_hash import hash_fixed_leaves, hash_pairs
 from plaint.errors import PlaintError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.leaf import LEAF_BYTES, compute_token_hash
+from plaint.protocol.leaf import LEAF_BYTES, compute_token_hashes
 from plaint.protocol.merkle import Frontier, Hash
 from plaint.protocol.note import Note
 from plaint.protocol.policy import compute_date
@@ -68,10 +68,12 @@ class LeafScan:
         if start < self._leaves.first:
             raise VerificationError("leaves-missing")
         wanted, found = set(digests), dict[bytes, int]()
-        for index, leaf in self._read(start):
-            digest = compute_token_hash(leaf)
-            if digest in wanted:
-                found.setdefault(digest, index)
+        for at in range(start, self.size, READ_LEAVES):
+            hashes = compute_token_hashes(self._leaves.read_leaves(at, min(READ_LEAVES, self.size - at)))
+            if not wanted.isdisjoint(hashes):
+                for index, digest in enumerate(hashes, at):
+                    if digest in wanted:
+                        found.setdefault(digest, index)
         self._check_roots([self.size, *(size for index in found.values() for size in self.list_dating(index))])
         return found
 
@@ -103,10 +105,6 @@ class LeafScan:
         if checkpoint.size != size or date is None or date > self._now:
             return None
         return date, checkpoint.root
-
-    def _read(self, start: int) -> Iterator[tuple[int, bytes]]:
-        for at in range(start, self.size, READ_LEAVES):
-            yield from enumerate(self._leaves.read_leaves(at, min(READ_LEAVES, self.size - at)), at)
 
     def _check_roots(self, sizes: Collection[int]) -> None:
         wanted = sorted(set(sizes), reverse=True)
