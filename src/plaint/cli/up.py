@@ -23,6 +23,7 @@ def up(
     database_url: str | None = None,
     public_url: str | None = None,
     mail_hours: str = "7",
+    blobs: Path | None = None,
 ) -> None:
     """Serve the organisations in a data directory until stopped.
 
@@ -40,6 +41,8 @@ def up(
         The address people use, when it is not the one listened on; mails name it.
     mail_hours
         Hours of the day, UTC, at which mails go when PLAINT_SMTP_URL names a mail server: 7 or 7,16.
+    blobs
+        Folder for the sealed files, when several servers share one database and so must share it as well.
 
     """
     from plaint.http.log import configure_log  # noqa: PLC0415 -- other commands need not load a server
@@ -49,7 +52,7 @@ def up(
     from plaint.server.serve import hold_directory, serve  # noqa: PLC0415
 
     notices = read_settings(os.environ, hours=mail_hours)
-    config = Config(data, database_url=database_url, public_url=public_url, notices=notices)
+    config = Config(data, database_url=database_url, public_url=public_url, notices=notices, blobs=blobs)
     configure_log()
 
     def announce(real_port: int) -> None:

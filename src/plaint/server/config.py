@@ -18,12 +18,16 @@ _PUBLIC_URL = re.compile(r"https?://[!-~]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One data directory, one database, the address people use when it is not where the process listens, notices."""
+    """One data directory, one database, the address people use when it is not where the process listens, notices.
+
+    `blobs` is a folder for sealed files that several servers share; without it they are in the data directory.
+    """
 
     data_dir: Path
     database_url: str | None = None
     public_url: str | None = None
     notices: NoticeSettings | None = None
+    blobs: Path | None = None
 
     def __post_init__(self) -> None:
         if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
@@ -55,7 +59,7 @@ class Config:
 
     def blobs_dir(self, slug: str) -> Path:
         """Return the directory of an organisation's sealed files."""
-        return self.data_dir / "blobs" / check_slug(slug)
+        return (self.blobs or self.data_dir / "blobs") / check_slug(slug)
 
     def list_slugs(self) -> list[str]:
         """Return the organisations whose keys are here."""

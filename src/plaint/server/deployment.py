@@ -25,6 +25,7 @@ from plaint.store.database import Database
 from plaint.store.directory import has_organisation
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
     from random import Random
 
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
     from plaint.server.keys import ServerKeys
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock
+    from plaint.store.lead import Lead
 
 SWEEP_S = 3_600
 NOTICES_S = 15
+LEAD_S = 1.0
+FOLLOW_S = 1.0
 LONGEST_HOLD_S = 1.0
 BLOCKED_S = 60.0
 
@@ -47,6 +51,7 @@ class Services:
 
     organisation: Organisation
     clock: TickService
+    lead: Lead
     directory: DirectoryService
     log: LogService
     members: MemberService
@@ -110,6 +115,7 @@ class Deployment:
         """
         found = self._services.get(slug)
         if found is not None:
+            await found.clock.look()
             return found
         if slug not in self.config.list_slugs():
             raise NotFoundError
@@ -137,6 +143,7 @@ class Deployment:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for services in self._services.values():
+            await services.lead.close()
             await services.notices.close()
             services.organisation.close()
         if self._client is not None:
@@ -181,9 +188,9 @@ class Deployment:
         services = self._wire(organisation, database, outside)
         await services.clock.start()
         if self._ticking:
-            self._spawn(services)
-            if not organisation.tick:
+            if await services.lead.take() and not organisation.tick:
                 await services.clock.run()
+            self._spawn(services)
         self._services[slug] = services
         return services
 
@@ -194,6 +201,7 @@ class Deployment:
         return Services(
             organisation=organisation,
             clock=TickService(organisation, database, clock=self._clock, random=self._random, connect=self._connect),
+            lead=database.make_lead(organisation.org),
             directory=DirectoryService(organisation, database),
             log=LogService(organisation, database),
             members=members,
@@ -218,17 +226,28 @@ class Deployment:
         return self._client
 
     def _spawn(self, services: Services) -> None:
-        for work in (self._tick(services), self._sweep(services), self._notify(services)):
+        works: list[Coroutine[None, None, None]] = [self._tick(services), self._sweep(services), self._notify(services)]
+        if self._database is not None and self._database.is_shared:
+            works.append(self._follow(services))
+        for work in works:
             task = asyncio.create_task(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _tick(self, services: Services) -> None:
+        lead = services.lead
         while True:
             tick_s = services.organisation.clock.tick
-            await asyncio.sleep(tick_s - self._clock() % tick_s)
+            wait_s = tick_s - self._clock() % tick_s
+            await asyncio.sleep(wait_s if lead.leads else min(wait_s, LEAD_S))
+            led = lead.leads
             try:
-                await services.clock.run(after_s=min(LONGEST_HOLD_S, tick_s / 10))
+                if not await lead.take():
+                    continue
+                if led:
+                    await services.clock.run(after_s=min(LONGEST_HOLD_S, tick_s / 10))
+                else:
+                    await services.clock.take_over()
             except Exception as error:  # noqa: BLE001 -- a tick that failed is missed, the next one comes all the same
                 get_log().error("tick", kind=type(error).__name__)
 
@@ -236,8 +255,9 @@ class Deployment:
         all_files = True
         while True:
             try:
-                await services.uploads.sweep(all_files=all_files)
-                all_files = False
+                if services.lead.leads:
+                    await services.uploads.sweep(all_files=all_files)
+                    all_files = False
             except Exception as error:  # noqa: BLE001 -- what could not be swept now is swept the next time
                 get_log().error("sweep", kind=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
@@ -245,7 +265,16 @@ class Deployment:
     async def _notify(self, services: Services) -> None:
         while services.notices.sends:
             try:
-                await services.notices.run()
+                if services.lead.leads:
+                    await services.notices.run()
             except Exception as error:  # noqa: BLE001 -- what could not be sent now waits in the outbox
                 get_log().error("notices", kind=type(error).__name__)
             await asyncio.sleep(NOTICES_S)
+
+    async def _follow(self, services: Services) -> None:
+        while True:
+            await asyncio.sleep(FOLLOW_S)
+            try:
+                await services.clock.follow()
+            except Exception as error:  # noqa: BLE001 -- what could not be read now is read the next time
+                get_log().error("follow", kind=type(error).__name__)

@@ -116,8 +116,9 @@ class Organisation:
         return tick == self.tick or any(number == tick and at >= now - WORK_WINDOW_S for number, at in self.ticks)
 
     def add_state(self, state: DirectoryState) -> None:
-        """Remember the directory after one more entry."""
-        self.states.append(state)
+        """Remember the directory after one more entry, unless it was read from the database meanwhile."""
+        if state.size > len(self.states):
+            self.states.append(state)
 
     def add_tick(self, tick: int, at: int) -> None:
         """Remember that a tick happened."""

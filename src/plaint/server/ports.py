@@ -23,5 +23,9 @@ class Store(Protocol):
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` returned."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the same tables."""
+
     async def tidy(self) -> None:
         """Leave no trace of the order in which things were written."""

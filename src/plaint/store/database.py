@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from plaint.errors import MalformedError, UnavailableError
+from plaint.store.lead import Lead
 from plaint.store.migrate import migrate
 from plaint.store.writer import Writer
 
@@ -43,6 +44,7 @@ class Database:
 
         Raises: UnavailableError "database", "database-newer".
         """
+        self._url = url
         self._engines = [make_engine(url, writing=True), make_engine(url, writing=False)]
         try:
             migrate(self._engines[0])
@@ -79,6 +81,15 @@ class Database:
         """
         if self._engines[1].dialect.name == "sqlite":
             await asyncio.get_running_loop().run_in_executor(self._readers, self._empty_journal)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use the same tables."""
+        return self._url.get_backend_name() != "sqlite"
+
+    def make_lead(self, org: bytes) -> Lead:
+        """Return this process's hold on an organisation, not taken yet."""
+        return Lead(self._url, org)
 
     def close(self) -> None:
         """Finish what was handed in and close every connection."""

@@ -30,6 +30,7 @@ _MISSED = (
     .where(room.c.org == bindparam("o"), room.c.escalate <= bindparam("now"))
     .order_by(room.c.escalate)
     .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)  # a room that another process writes to right now comes with the next tick
 )
 _MOVING = (
     select(func.count())

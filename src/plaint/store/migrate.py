@@ -12,7 +12,8 @@ from plaint.errors import UnavailableError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+LOCK = 4_867_233_901_554
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
@@ -43,5 +44,7 @@ def _upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # two servers may start at once: the second finds nothing to do
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -60,6 +60,7 @@ _FIELDS = tuple(RoomRow.__slots__)
 _READ_FIELDS = attrgetter(*_FIELDS)
 _ROOM = select(*(room.c[name] for name in _FIELDS)).where(room.c.org == bindparam("o"))
 _FIND = _ROOM.where(room.c.room == bindparam("r"))
+_LOCK = _FIND.with_for_update()
 _FIND_MANY = select(room.c.room, room.c.cap, room.c.entries, room.c.head).where(
     room.c.org == bindparam("o"), room.c.room.in_(bindparam("rooms", expanding=True))
 )
@@ -97,6 +98,12 @@ _INSERT_LEAF = Insert(pending_leaf, ignoring=True)
 def find_room(connection: Connection, org: bytes, room_id: bytes) -> RoomRow | None:
     """Return what is known of a room."""
     row = connection.execute(_FIND, {"o": org, "r": room_id}).first()
+    return None if row is None else RoomRow(*row)
+
+
+def lock_room(connection: Connection, org: bytes, room_id: bytes) -> RoomRow | None:
+    """Return what is known of a room, which no other process changes until this transaction is over."""
+    row = connection.execute(_LOCK, {"o": org, "r": room_id}).first()
     return None if row is None else RoomRow(*row)
 
 

@@ -40,6 +40,7 @@ organisation = _table(
     _bytes("org"),
     _text("slug"),
     _number("logged", null=True),  # leaves of writes in the case log, so that a restore can count what it lost
+    Column("turn", BigInteger, nullable=False, server_default="0"),  # grows when processes must look again
     PrimaryKeyConstraint("org"),
     UniqueConstraint("slug"),
 )

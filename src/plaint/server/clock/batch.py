@@ -20,6 +20,7 @@ from plaint.server.clock.draw import draw_cells, take_drawn
 from plaint.server.organisation import LOGS
 from plaint.store import directory as directory_store
 from plaint.store import escalations, rooms, ticks
+from plaint.store.lead import lock_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +70,7 @@ class TickJob:
     def __call__(self, connection: Connection) -> TickResult:
         """Decide the tick. Raises: ConflictError "tick" when another process was first."""
         organisation, clock = self._organisation, self._organisation.clock
+        lock_turn(connection, self._org)
         last = ticks.find_last_batch(connection, self._org)
         tick, at = organisation.tick + 1, self._now - self._now % clock.tick
         if (last[0] if last else 0) != organisation.tick:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from plaint.errors import UnavailableError
+from plaint.errors import ConflictError, UnavailableError
 from plaint.protocol.merkle import Frontier
 from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
@@ -14,9 +15,11 @@ from plaint.protocol.tiles import compute_range_nodes
 from plaint.server.clock.batch import TickJob
 from plaint.server.clock.cosigning import Cosigning
 from plaint.server.clock.files import append, keep_checkpoint, replay, write_logged
+from plaint.server.clock.following import adopt, count_waiting, read_snapshot
 from plaint.server.organisation import LOGS, Published
 from plaint.store import directory as directory_store
 from plaint.store import ticks
+from plaint.store.lead import pass_turn, read_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +35,10 @@ if TYPE_CHECKING:
 
 
 class TickService:
-    """The clock of one organisation; ticks run one after the other."""
+    """The clock of one organisation; ticks run one after the other.
+
+    Where several processes share the database one of them leads and ticks; the others follow it by `look`.
+    """
 
     def __init__(
         self,
@@ -50,11 +56,14 @@ class TickService:
         self._cosigning = Cosigning(organisation, store, clock=clock, connect=connect)
         self._frontiers: dict[str, Frontier] = {}
         self._lock = asyncio.Lock()
+        self._memory = asyncio.Lock()
+        self._turn = 0
         self._ticked = asyncio.Condition()
         self._closed = False
 
     async def start(self) -> None:
         """Bring the logs' files up to the database. Raises: ConflictError "log-ahead"."""
+        self._turn = await self._store.read(self._read_turn)
         for log in LOGS:
             await self._replay(log)
         await self._cosigning.start()
@@ -69,16 +78,55 @@ class TickService:
         async with self._lock:
             if self._closed:
                 raise UnavailableError("stopping")
+            await self.look()
             job = TickJob(self._organisation, self._frontiers, now=int(self._clock()), random=self._random)
             loop = asyncio.get_running_loop()
             visible = loop.time() + after_s
-            result = await self._store.write(job)
+            try:
+                result = await self._store.write(job)
+            except ConflictError:
+                await self._catch_up()
+                raise
             await asyncio.sleep(max(0.0, visible - loop.time()))
-            await self._take(result)
+            async with self._memory:
+                await self._take(result)
+                await self._pass_turn()
             await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
+            await self._pass_turn()
             await self._store.tidy()
         await self.wake()
         return result.tick
+
+    async def look(self) -> None:
+        """Read what another process wrote since this one looked last: one small question where there are several."""
+        if self._store.is_shared:
+            turn = await self._store.read(self._read_turn)
+            if turn != self._turn:
+                await self._catch_up(turn)
+
+    async def follow(self) -> None:
+        """Look, and count again what waits: others let in as well."""
+        await self.look()
+        organisation = self._organisation
+        counted = await self._store.read(lambda c: count_waiting(c, organisation.org))
+        organisation.waiting, organisation.sets = counted
+
+    async def take_over(self) -> None:
+        """Go on where the process that led before stopped: finish its last tick, or run the one it missed."""
+        await self._catch_up()
+        organisation, now = self._organisation, int(self._clock())
+        last = await self._store.read(lambda c: ticks.find_last_batch(c, organisation.org))
+        if last is None or last[1] < now - now % organisation.clock.tick:
+            await self.run()
+            return
+        async with self._lock:
+            for log in LOGS:
+                query = partial(ticks.find_last_checkpoint, org=organisation.org, log=log, dated=False)
+                row = await self._store.read(query)
+                if row is not None and row.dated is None:
+                    await self._publish(log, row)
+            await self._pass_turn()
+        await self.wake()
 
     async def close(self) -> None:
         """Wait for the tick that is under way, and begin no other: its files are closed next."""
@@ -95,6 +143,36 @@ class TickService:
         """Let everybody who waits look again."""
         async with self._ticked:
             self._ticked.notify_all()
+
+    async def _catch_up(self, turn: int | None = None) -> None:
+        """Read everything anew, unless somebody who waited for the same `turn` has just done so."""
+        organisation = self._organisation
+        async with self._memory:
+            if turn is not None and self._turn >= turn:
+                return
+            snapshot = await self._store.read(lambda c: read_snapshot(c, organisation, int(self._clock())))
+            for log in LOGS:
+                await self._replay(log)
+            adopt(organisation, snapshot, self._random)
+            size = snapshot.tick * organisation.clock.batch
+            await asyncio.to_thread(write_logged, organisation.folder, size=size, count=snapshot.logged)
+            for row in snapshot.checkpoints.values():
+                await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
+            self._turn = snapshot.turn
+        await self.wake()
+
+    def _read_turn(self, connection: Connection) -> int:
+        return read_turn(connection, self._organisation.org)
+
+    async def _pass_turn(self) -> None:
+        """Tell the other processes to look; this one need not, unless one of them wrote as well."""
+        if self._store.is_shared:
+            turn = await self._store.write(self._next_turn)
+            self._turn = turn if turn == self._turn + 1 else self._turn
+
+    def _next_turn(self, connection: Connection) -> int:
+        pass_turn(connection, self._organisation.org)
+        return self._read_turn(connection)
 
     async def _take(self, result: TickResult) -> None:
         organisation, before = self._organisation, self._frontiers

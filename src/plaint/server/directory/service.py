@@ -15,6 +15,7 @@ from plaint.protocol.directory_server import Origin, Succession
 from plaint.protocol.draft import LARGE_BYTES, Name, encode_names, parse_draft, split_large_draft
 from plaint.protocol.fold import apply_entry
 from plaint.store import directory as directory_store
+from plaint.store.lead import lock_turn, pass_turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -125,11 +126,13 @@ class DirectoryService:
 
     def _append(self, connection: Connection, draft: Draft, encoded: bytes) -> None:
         organisation = self._organisation
+        lock_turn(connection, organisation.org)
         position = directory_store.count_entries(connection, organisation.org)
         if draft.entry is None or position != draft.entry.index:
             raise ConflictError("directory-index")
         directory_store.insert_entry(connection, organisation.org, position, encoded)
         store_beside(connection, organisation.org, draft)
+        pass_turn(connection, organisation.org)
 
 
 def store_beside(connection: Connection, org: bytes, draft: Draft) -> None:

@@ -157,7 +157,7 @@ class AppendJob(WriteJob):
                 "write-epoch".
         """
         header = self.write.header
-        row = open_room(rooms.find_room(connection, self.org, header.room), self._cap_hash)
+        row = open_room(rooms.lock_room(connection, self.org, header.room), self._cap_hash)
         if header.kind in SESSION_KINDS and self._member is None:
             raise RefusedError("session")
         same = self.find_same(connection, row)

@@ -1,0 +1,142 @@
+"""Several servers on one PostgreSQL are one: what one writes the others know with the next request."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+
+from plaint.client.connection import connect
+from plaint.client.desk import sign_in
+from plaint.client.follow import find_report
+from plaint.errors import ConflictError
+from plaint.protocol.directory_contents import Leave
+from plaint.protocol.write import encode_write
+from plaint.server.app import build_app
+from plaint.server.deployment import Deployment
+from tests.support.directory_world import find_id, make_keys
+from tests.support.loop import AppTransport
+from tests.support.sealed import post, seal
+from tests.support.world import CLOCK, World
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def world(tmp_path: Path, postgres_url: str) -> Iterator[World]:
+    with World(tmp_path, database_url=postgres_url) as made:
+        yield made
+
+
+@contextmanager
+def add_server(world: World, name: str = "twin") -> Iterator[tuple[Deployment, httpx.Client]]:
+    """Start another server of the same organisation, with a folder and files of its own."""
+    folder = world.folder / name
+    shutil.copytree(world.config.data_dir / "keys", folder / "keys")
+    config = replace(world.config, data_dir=folder)
+    app = build_app(config, clock=world.read_clock, random=Random(7), client=world.reach(), ticking=False)
+    deployment: Deployment = app.state.deployment
+    world.loop.run(deployment.start())
+    try:
+        with httpx.Client(transport=AppTransport(app, world.loop), base_url=f"{world.url}/") as client:
+            yield deployment, client
+    finally:
+        world.loop.run(deployment.close())
+
+
+PUBLIC = (
+    *("log/cases/checkpoint", "log/directory/checkpoint", "log/cases/at", "log/alarms", "log/keys"),
+    *("config", "directory", "names", "log/cases/tile/entries/000.p/48", "log/cases/tile/0/000.p/48"),
+)
+
+
+def test_both_serve_the_same_after_every_tick(world: World) -> None:
+    with add_server(world) as (_, other):
+        post(world, seal(world))
+        world.tick(2)
+        for path in PUBLIC:
+            mine, theirs = world.client.get(path), other.get(path)
+            assert (mine.status_code, mine.content) == (theirs.status_code, theirs.content)
+            assert mine.status_code == 200
+
+
+def test_a_client_may_be_sent_to_and_fro(world: World) -> None:
+    with add_server(world) as (_, other):
+        keys, sent = world.report("Through the first.")
+        world.tick(12)
+        desk = sign_in(connect(world.url, client=other, now=world.read_clock, sleep=world.sleep), make_keys("ben"))
+        desk.scan()
+        desk.acknowledge(desk.open_case(sent.receipt.header.room.hex()), "Through the second.")
+        world.tick(12)
+        report = find_report(world.connect(), keys)
+        assert [entry.header.kind for entry in report.room.entries] == ["open", "acknowledge"]
+        assert report.list_due_dates()[0].state == "met"
+        session = world.session("ben")
+        for _ in range(4):
+            tick = world.tick()
+            for client in (world.client, other):
+                answer = client.get(f"stream?from={tick}", headers={"plaint-session": session})
+                assert (answer.headers["plaint-tick"], answer.content) == (str(tick), b"")
+
+
+def test_a_directory_entry_counts_everywhere_at_once(world: World) -> None:
+    with add_server(world) as (_, other):
+        world.submit(Leave(find_id("ben")), "ben")
+        assert other.get("directory").content == world.client.get("directory").content
+        report = seal(world)
+        assert other.post("rooms", content=report.data).status_code == 201
+
+
+def test_ticks_of_two_servers_follow_each_other(world: World) -> None:
+    with add_server(world) as (deployment, _):
+        numbers = []
+        for step in range(6):
+            world.now += CLOCK.tick
+            numbers.append(world.loop.run((deployment if step % 2 else world.deployment).run_tick("demo")))
+        assert numbers == list(range(2, 8))
+
+
+def test_of_two_ticks_at_once_one_happens(world: World) -> None:
+    with add_server(world) as (deployment, other):
+
+        async def race() -> list[object]:
+            both = (world.deployment.run_tick("demo"), deployment.run_tick("demo"))
+            return list(await asyncio.gather(*both, return_exceptions=True))
+
+        before = world.services.organisation.tick
+        done = world.loop.run(race())
+        ticked = [number for number in done if isinstance(number, int)]
+        refused = [error.code for error in done if isinstance(error, ConflictError)]
+        assert refused == ["tick"] * (2 - len(ticked))
+        assert sorted(ticked) == list(range(before + 1, before + 1 + len(ticked)))
+        world.tick()
+        assert other.get("log/cases/checkpoint").content == world.client.get("log/cases/checkpoint").content
+
+
+def test_of_two_entries_at_once_one_is_taken(world: World) -> None:
+    with add_server(world) as (_, other):
+        keys, sent = world.report("First.")
+        report = find_report(world.connect(), keys)
+        writes = [report.seal_text(f"Answer {number}.") for number in range(2)]
+        path = f"rooms/{sent.state.room.hex()}"
+        headers = {"plaint-cap": report.room.cap.hex()}
+
+        async def race() -> list[httpx.Response]:
+            transports = [client._transport for client in (world.client, other)]
+            requests = [
+                httpx.Request("POST", f"{world.url}/{path}", headers=headers, content=encode_write(write))
+                for write in writes
+            ]
+            pairs = zip(transports, requests, strict=True)
+            return await asyncio.gather(*(t._inner.handle_async_request(r) for t, r in pairs))  # type: ignore[attr-defined]
+
+        answers = world.loop.run(race())
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        assert len(find_report(world.connect(), keys).room.entries) == 2
