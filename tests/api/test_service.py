@@ -67,11 +67,12 @@ def test_every_answer_has_the_protecting_headers(client: httpx.Client, path: str
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cross-origin-opener-policy"] == "same-origin"
-    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == ("cross-origin" if path else "same-origin")
     assert "microphone=()" in headers["permissions-policy"]
     assert "content-security-policy" in headers
     assert headers["cache-control"] in {"no-store", "no-cache"}
-    assert not {"set-cookie", "last-modified", "etag", "access-control-allow-origin"} & set(headers)
+    assert headers.get("access-control-allow-origin") == ("*" if path else None)
+    assert not {"set-cookie", "last-modified", "etag"} & set(headers)
 
 
 def test_built_files_are_served_as_they_were_built(client: httpx.Client, server: UpProcess) -> None:
