@@ -13,6 +13,8 @@ from plaint.client.casework import DueDate, compute_logged_at
 from plaint.client.connection import Connection
 from plaint.client.files import make_private_directory
 from plaint.client.rooms import OpenedEntry, OpenedRoom
+from plaint.docket.case import CaseView
+from plaint.docket.obligations import Obligation
 from plaint.protocol.authorship import EARLIER, OWN, PROVED
 from plaint.protocol.content import (
     Attachment,
@@ -30,15 +32,37 @@ KINDS = {
     "acknowledge": "Acknowledgement",
     "feedback": "Feedback",
     "close": "Closing",
+    "extend": "More time",
+    "decide": "Result",
     "reopen": "Reopened",
     "entry": "Message",
 }
-DUTIES = {"acknowledge": "acknowledgement", "feedback": "feedback"}
+DUTIES = {
+    "acknowledge": "acknowledgement",
+    "feedback": "feedback",
+    "contact": "contact",
+    "respondent-notice": "respondent told",
+    "respondent-reply": "respondent's time",
+    "inquiry": "inquiry",
+    "report": "report",
+    "outcome": "written result",
+    "action": "action",
+}
+STEPS = {
+    "contact": "The reporter was contacted.",
+    "respondent-notice": "The respondent was told.",
+    "respondent-reply": "The respondent answered.",
+    "inquiry": "The inquiry is complete.",
+    "report": "The report was made.",
+    "action": "The organisation acted on the report.",
+}
+HOLDS = {"external": "an authority", "interview": "interviews", "legal": "nothing; but nothing may be erased"}
 DUE_STATES = {
     "open": "not yet",
     "met": "met",
     "late": "met, but late",
     "missed": "missed",
+    "lapsed": "the time is over",
     "withheld": "in the log, but withheld from you",
     "unreleased": "missed, and the key was not handed to you",
 }
@@ -65,7 +89,37 @@ def encode_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -
 
 def encode_due(dates: Iterable[DueDate]) -> list[dict[str, Any]]:
     """Return due dates as `--json` shows them."""
-    return [{"what": item.what, "at": item.at, "state": item.state} for item in dates]
+    return [{"what": item.what, "at": item.at, "state": item.state, **_encode_duty(item.duty)} for item in dates]
+
+
+def _encode_duty(duty: Obligation | None) -> dict[str, Any]:
+    if duty is None:
+        return {}
+    value: dict[str, Any] = {"start": duty.start, "met_at": duty.met_at}
+    if duty.extension is not None:
+        value["extended"] = {"before": duty.extension.before, "reason": duty.extension.reason}
+    return value if duty.escalated is None else {**value, "escalated": duty.escalated}
+
+
+def encode_records(view: CaseView) -> dict[str, Any]:
+    """Return what holds a case up and who is said to have been told before, as `--json` shows it."""
+    holds = [
+        {"type": h.type, "room": h.label, "reason": h.reason, "at": h.at, "review": h.review, "lifted": h.lifted}
+        for h in view.holds
+    ]
+    claims = [{"on": c.on, "to": c.to, "name": c.name, "logged_at": c.at} for c in view.claims]
+    return {"holds": holds, "claimed": claims}
+
+
+def print_records(view: CaseView) -> None:
+    """Print what holds a case up and who is said to have been told before, for a person."""
+    for hold in view.holds:
+        if not hold.lifted:
+            review = "" if hold.review is None else f", looked at again by {format_time(hold.review)}"
+            print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review}")
+    for claim in view.claims:
+        who = f" ({claim.name})" if claim.name else ""
+        print_lines(f"  Claimed: told on {claim.on} to {claim.to}{who}; logged {format_time(claim.at)}")
 
 
 def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *, rooms: bool = False) -> None:
@@ -89,10 +143,19 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
         print_lines(f"  [{item.name}, {item.size} bytes]")
 
 
-def print_due(dates: Iterable[DueDate]) -> None:
-    """Print due dates for a person."""
+def print_due(dates: Iterable[DueDate], *, sources: bool = False) -> None:
+    """Print due dates for a person; `sources` with what each of them rests on."""
     for item in dates:
-        print_lines(f"  {DUTIES.get(item.what, item.what):<16} {format_time(item.at)}   {DUE_STATES[item.state]}")
+        print_lines(f"  {DUTIES.get(item.what, item.what):<17} {format_time(item.at)}   {DUE_STATES[item.state]}")
+        if item.duty is None:
+            continue
+        if item.duty.extension is not None:
+            before = format_time(item.duty.extension.before)
+            print_lines(f"    given more time, before {before}: {item.duty.extension.reason}")
+        if item.duty.escalated is not None:
+            print_lines(f"    now with: {item.duty.escalated}")
+        if sources and item.source:
+            print_lines(f"    from {format_time(item.duty.start)}; {item.source}")
 
 
 def name_author(connection: Connection, entry: OpenedEntry) -> str:
@@ -118,9 +181,25 @@ def describe_content(entry: OpenedEntry) -> str | None:
             said = f"{notice.name} was let into the {notice.label} room."
         case EntryContent(confirms=confirms) if confirms is not None:
             said = "The closing is confirmed."
+        case EntryContent() as entry_content:
+            said = _describe_record(entry_content)
         case _:
             said = ""
     return "\n\n".join(part for part in (said, content.text) if part)
+
+
+def _describe_record(content: EntryContent) -> str:
+    said = STEPS[content.step] if content.step is not None else ""
+    if content.automatic:
+        said = f"(written by a machine) {said}".strip()
+    if content.hold is not None:
+        said = f"The case waits for {HOLDS[content.hold.type]}: {content.hold.reason}"
+    if content.lifts is not None:
+        said = "What the case waited for is over."
+    if content.disclosure is not None:
+        told = content.disclosure
+        said = f"Claimed: told on {told.on} to {told.to}{f' ({told.name})' if told.name else ''}."
+    return said
 
 
 def list_attachments(entry: OpenedEntry) -> tuple[Attachment, ...]:

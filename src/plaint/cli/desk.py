@@ -13,10 +13,12 @@ from cyclopts import App, Parameter
 from plaint.cli.conversation import (
     encode_due,
     encode_entry,
+    encode_records,
     list_people,
     print_alarms,
     print_due,
     print_entry,
+    print_records,
     save_attachments,
     upload_files,
 )
@@ -63,6 +65,12 @@ app = App(name="desk", help="Read and handle cases as a member.")
 app.command("plaint.cli.desk_dates:dates", name="dates", help="Write the due dates of your cases into a calendar file.")
 app.command("plaint.cli.desk_overdue:overdue", name="overdue", help="Show the dates that were missed.")
 app.command("plaint.cli.desk_prove:prove", name="prove", help="Prove that an entry of a case was written and logged.")
+app.command("plaint.cli.desk_steps:extend", name="extend", help="Give a date more time, once and before it.")
+app.command("plaint.cli.desk_steps:step", name="step", help="Record a step that dates wait for.")
+app.command("plaint.cli.desk_steps:decide", name="decide", help="Give the reporter the result in writing.")
+app.command("plaint.cli.desk_steps:hold", name="hold", help="Say what a case waits for; no date moves.")
+app.command("plaint.cli.desk_steps:lift", name="lift", help="End every hold of a kind.")
+app.command("plaint.cli.desk_steps:told", name="told", help="Write down that somebody was told before the report.")
 app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
 
 
@@ -122,7 +130,7 @@ def acknowledge(url: Url, case: CaseId, text: str | None = None, *, sitting: Sit
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         desk.acknowledge(found, text)
-        _finish(desk, found, "Acknowledged. The reporter sees it.", json=sitting.json)
+        finish(desk, found, "Acknowledged. The reporter sees it.", json=sitting.json)
 
 
 @app.command
@@ -140,7 +148,7 @@ def feedback(url: Url, case: CaseId, *, action: str, grounds: str, sitting: Sitt
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         desk.feedback(found, action=action, grounds=grounds)
-        _finish(desk, found, "Feedback given. The reporter sees it.", json=sitting.json)
+        finish(desk, found, "Feedback given. The reporter sees it.", json=sitting.json)
 
 
 @app.command
@@ -157,7 +165,7 @@ def reply(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: S
         found = desk.open_case(case)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(found.room))
         desk.reply(found, text, files)
-        _finish(desk, found, "Sent to the reporter.", json=sitting.json)
+        finish(desk, found, "Sent to the reporter.", json=sitting.json)
 
 
 @app.command
@@ -175,7 +183,7 @@ def note(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: Si
         room = desk.open_internal(found)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(room))
         desk.note(desk.open_case(found.id.hex()), text, files)
-        _finish(desk, found, "Written in the internal room.", json=sitting.json)
+        finish(desk, found, "Written in the internal room.", json=sitting.json)
 
 
 @app.command
@@ -201,7 +209,7 @@ def grant(
         found = desk.open_case(case)
         who = _find_member(desk, member)
         desk.grant(found, who, labels=room)
-        _finish(
+        finish(
             desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=sitting.json
         )
 
@@ -225,12 +233,10 @@ def close(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) 
             if view.closing.first == desk.member:
                 raise CommandError("You signed this closing; another member must confirm it with the same command.")
             desk.confirm(found, view.closing.hash)
-            _finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=sitting.json)
+            finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=sitting.json)
             return
         desk.close(found, text or DEFAULT_REASON)
-        _finish(
-            desk, found, "Signed. The case is closed once another member gives the same command.", json=sitting.json
-        )
+        finish(desk, found, "Signed. The case is closed once another member gives the same command.", json=sitting.json)
 
 
 @app.command
@@ -248,7 +254,7 @@ def reopen(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting)
         if desk.fold(found).status not in {CLOSED, CLOSING}:
             raise CommandError("This case is not closed.")
         desk.reopen(found, text)
-        _finish(desk, found, "Reopened.", json=sitting.json)
+        finish(desk, found, "Reopened.", json=sitting.json)
 
 
 @contextmanager
@@ -296,7 +302,8 @@ def _find_member(desk: Desk, typed: str) -> bytes:
     return found[0].member
 
 
-def _finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
+def finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
+    """Say what was done, or print the case's id and status."""
     fresh = desk.open_case(case.id.hex())
     if json:
         print_json({"id": case.id.hex(), "status": desk.fold(fresh).status})
@@ -322,6 +329,7 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
         "id": case.id.hex(),
         "status": view.status,
         "due": encode_due(desk.list_due_dates(case)),
+        **encode_records(view),
         "entries": [encode_entry(desk.connection, room, entry) for room in case.rooms for entry in room.entries],
         "access": [
             {"name": desk.connection.view.name(item.member), "room": item.label, "since": item.since, "told": item.told}
@@ -334,7 +342,8 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
 def _print_case(desk: Desk, case: Case) -> None:
     view = desk.fold(case)
     print_lines(f"Case {case.id.hex()}", f"Status: {STATUS[view.status]}")
-    print_due(desk.list_due_dates(case))
+    print_due(desk.list_due_dates(case), sources=True)
+    print_records(view)
     for room in case.rooms:
         for entry in room.entries:
             print_entry(desk.connection, room, entry, rooms=True)

@@ -10,9 +10,11 @@ from cyclopts import App, Parameter
 from plaint.cli.conversation import (
     encode_due,
     encode_entry,
+    encode_records,
     print_alarms,
     print_due,
     print_entry,
+    print_records,
     save_attachments,
     upload_files,
 )
@@ -26,8 +28,10 @@ from plaint.client.outbox import Outbox
 from plaint.client.reporter import send_report
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
+from plaint.docket.obligations import OPEN
 from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
+from plaint.protocol.packs import HEARD_KINDS
 from plaint.protocol.receipt import Receipt
 from plaint.protocol.write import Write
 
@@ -174,6 +178,7 @@ def _encode(report: Report, outbox: Outbox, receipt: Receipt) -> dict[str, objec
         "entries": [encode_entry(report.connection, report.room, entry) for entry in report.room.entries],
         "access": [{"name": item.name, "since": item.since} for item in report.list_access()],
         "due": encode_due(report.list_due_dates(receipt)),
+        **encode_records(view),
         "receipt": str(outbox.receipt),
         "complete": receipt.proof is not None,
         "warnings": report.list_warnings(receipt),
@@ -186,7 +191,12 @@ def _print(report: Report, outbox: Outbox, receipt: Receipt) -> None:
     print_lines("", "Who can read this")
     for item in report.list_access():
         print_lines(f"  {item.name}, since {format_time(item.since)}" if item.since else f"  {item.name}")
+    dates = report.list_due_dates(receipt)
     print_lines("", "Dates")
-    print_due(report.list_due_dates(receipt))
+    print_due(dates)
+    print_records(report.fold(receipt))
+    heard = [due.at for due in dates if due.state == OPEN and due.what in HEARD_KINDS]
+    if heard:
+        print_lines("", f"You will hear from us by {format_time(min(heard))}.")
     state = "complete" if receipt.proof is not None else "provisional: its place in the log is still to come"
     print_lines("", f"Receipt  {outbox.receipt} ({state})")

@@ -31,6 +31,7 @@ class DueDate:
     at: int
     state: str
     duty: Obligation | None = None
+    source: str = ""
 
 
 def compute_logged_at(connection: Connection, entry: OpenedEntry) -> int | None:
@@ -53,8 +54,11 @@ def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: in
 def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> list[DueDate]:
     """Return every date of a case; one whose token stands in the log while no entry is shown was *withheld*."""
     withheld = {kind for kind in PROMISED_KINDS if _is_withheld(connection, room, kind)}
+    sources = {duty.kind: duty.source for duty in connection.view.pack(room.manifest.pack).duties}
     return [
-        DueDate(d.kind, d.at, WITHHELD if d.kind in withheld and d.state in {OPEN, MISSED} else d.state, d)
+        DueDate(
+            d.kind, d.at, WITHHELD if d.kind in withheld and d.state in {OPEN, MISSED} else d.state, d, sources[d.kind]
+        )
         for d in view.obligations
     ]
 

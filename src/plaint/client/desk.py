@@ -32,7 +32,7 @@ from plaint.protocol.content import (
     parse_content,
 )
 from plaint.protocol.keys import MemberKeys, compute_first_room_keys, compute_room_keys
-from plaint.protocol.room import SESSION_KINDS
+from plaint.protocol.room import SESSION_KINDS, Until
 from plaint.protocol.slots import open_slot, split_slot_set
 from plaint.protocol.write import Write
 
@@ -55,15 +55,15 @@ class Desk(Cases):
 
     def acknowledge(self, case: Case, text: str | None = None) -> OpenedRoom:
         """Tell the reporter that the report arrived; this is what the first due date is about."""
-        return self._write(case.room, "acknowledge", Content(text=text))
+        return self.write(case.room, "acknowledge", Content(text=text))
 
     def feedback(self, case: Case, *, action: str, grounds: str) -> OpenedRoom:
         """Tell the reporter what was done and why; this is what the second due date is about."""
-        return self._write(case.room, "feedback", FeedbackContent(action=action, grounds=grounds))
+        return self.write(case.room, "feedback", FeedbackContent(action=action, grounds=grounds))
 
     def reply(self, case: Case, text: str, attachments: Sequence[Attachment] = ()) -> OpenedRoom:
         """Write to the reporter."""
-        return self._write(case.room, "entry", EntryContent(text=text, attachments=tuple(attachments)))
+        return self.write(case.room, "entry", EntryContent(text=text, attachments=tuple(attachments)))
 
     def note(self, case: Case, text: str, attachments: Sequence[Attachment] = ()) -> OpenedRoom:
         """Write in the internal room, which the reporter does not see; the first note makes it.
@@ -71,19 +71,19 @@ class Desk(Cases):
         Raises: UnavailableError "room-pending" when a colleague made it and this member's slot is still on its way.
         """
         room = self.open_internal(case)
-        return self._write(room, "entry", EntryContent(text=text, attachments=tuple(attachments)))
+        return self.write(room, "entry", EntryContent(text=text, attachments=tuple(attachments)))
 
     def reopen(self, case: Case, reason: str | None = None) -> OpenedRoom:
         """Take a closing back."""
-        return self._write(case.room, "reopen", ReopenContent(reason=reason))
+        return self.write(case.room, "reopen", ReopenContent(reason=reason))
 
     def close(self, case: Case, reason: str) -> OpenedRoom:
         """Sign the closing of a case; it counts once another member confirms it."""
-        return self._write(case.room, "close", CloseContent(reason=reason))
+        return self.write(case.room, "close", CloseContent(reason=reason))
 
     def confirm(self, case: Case, close: bytes) -> OpenedRoom:
         """Sign the closing that another member signed first; `close` is the hash of that entry's header."""
-        return self._write(case.room, "entry", EntryContent(confirms=close))
+        return self.write(case.room, "entry", EntryContent(confirms=close))
 
     def grant(self, case: Case, member: bytes, *, labels: Sequence[str] | None = None) -> None:
         """Let a member into the rooms of a case and tell the reporter.
@@ -104,7 +104,7 @@ class Desk(Cases):
                 self._grant(room, member, name)
             if room.id != case.id and room.id in wanting | untold:
                 notice = Notice("access", room.id, room.manifest.label, member, name)
-                self._write(case.room, "entry", EntryContent(notice=notice))
+                self.write(case.room, "entry", EntryContent(notice=notice))
 
     def send_kept(self) -> int:
         """Send what was signed before and not taken, and return how many entries still wait; call `scan` first.
@@ -179,17 +179,20 @@ class Desk(Cases):
 
         self._send(room, seal)
 
-    def _write(self, room: OpenedRoom, kind: str, content: Content) -> OpenedRoom:
-        return self._send(room, lambda _fresh: (kind, content))
+    def write(self, room: OpenedRoom, kind: str, content: Content, *, until: Until | None = None) -> OpenedRoom:
+        """Write an entry of any kind; an `extend` says `until` when."""
+        return self._send(room, lambda _fresh: (kind, content), until=until)
 
-    def _send(self, room: OpenedRoom, make: Callable[[OpenedRoom], tuple[str, Content]]) -> OpenedRoom:
+    def _send(
+        self, room: OpenedRoom, make: Callable[[OpenedRoom], tuple[str, Content]], *, until: Until | None = None
+    ) -> OpenedRoom:
         """Seal behind the newest entry and send; when somebody else was first, read and seal again."""
         for _ in range(TRIES):
             kind, content = make(room)
             if isinstance(content, SlotsContent):
                 write = seal_slots(room, content, self.writer).write
             else:
-                write = seal_entry(room, kind, content, self.writer).write
+                write = seal_entry(room, kind, content, self.writer, until=until).write
             try:
                 self._post(room, write)
             except ConflictError as error:
@@ -223,7 +226,7 @@ class Desk(Cases):
         if all(entry.author != self.member or entry.content != content for entry in room.entries):
             try:
                 if moved:
-                    self._write(room, write.header.kind, content)
+                    self.write(room, write.header.kind, content, until=write.header.until)
                 else:
                     self._post(room, write)
             except (UnavailableError, VerificationError):

@@ -1,0 +1,156 @@
+"""`plaint desk extend`, `step`, `decide`, `hold`, `lift` and `told`: what happened in a case, besides words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from plaint.cli.desk import CaseId, Sitting, Url, finish, open_desk
+from plaint.cli.output import CommandError
+from plaint.cli.times import parse_time
+from plaint.client.steps import extend_duty, hold_case, lift_holds, record_decision, record_disclosure, record_step
+from plaint.protocol.records import Disclosure, Hold
+
+Promised = Literal["acknowledge", "feedback"]
+Step = Literal["contact", "respondent-notice", "respondent-reply", "inquiry", "report", "action"]
+HoldType = Literal["external", "interview", "legal"]
+Flag = Annotated[bool, Parameter(negative=())]
+
+
+def extend(url: Url, case: CaseId, *, until: str, reason: str, duty: Promised = "feedback", sitting: Sitting) -> None:
+    """Give a date more time, once and before it, where the law allows it; the reporter is told why.
+
+    The promised date stays in the reporter's receipt, and the independent members are let in by that one.
+
+    Parameters
+    ----------
+    until
+        The new date.
+    reason
+        Why, as the reporter will read it.
+    duty
+        Which date.
+
+    """
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        extend_duty(desk, found, duty, parse_time(until), reason)
+        finish(
+            desk, found, "More time was asked for. The reporter sees the reason and the new date.", json=sitting.json
+        )
+
+
+def step(url: Url, case: CaseId, what: Step, text: str | None = None, *, sitting: Sitting) -> None:
+    """Record a step that dates wait for, such as a complete inquiry; the reporter sees it.
+
+    Parameters
+    ----------
+    what
+        The step.
+    text
+        A word about it, if you wish.
+
+    """
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        record_step(desk, found, what, text)
+        finish(desk, found, "Recorded. It counts from its date in the log.", json=sitting.json)
+
+
+def decide(url: Url, case: CaseId, text: str, *, sitting: Sitting) -> None:
+    """Give the reporter the result in writing.
+
+    Parameters
+    ----------
+    text
+        The result, with reasons.
+
+    """
+    if not text.strip():
+        raise CommandError("A result in writing says something.")
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        record_decision(desk, found, text)
+        finish(desk, found, "The result was given. The reporter sees it.", json=sitting.json)
+
+
+def hold(
+    url: Url,
+    case: CaseId,
+    what: HoldType,
+    *,
+    reason: str,
+    until: str | None = None,
+    internal: Flag = False,
+    sitting: Sitting,
+) -> None:
+    """Say what a case waits for: an authority, interviews, or, for a legal hold, erasing. No date moves.
+
+    Parameters
+    ----------
+    what
+        external, interview or legal.
+    reason
+        Why.
+    until
+        When somebody looks at it again, 30 days from now at most; a legal hold has no such date.
+    internal
+        In the internal room, which the reporter does not see; never for an authority.
+
+    """
+    if (until is None) != (what == "legal"):
+        raise CommandError("--until is needed, but for a legal hold, which has none.", exit_code=2)
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        review = None if until is None else parse_time(until)
+        hold_case(desk, found, Hold(what, review, reason), internal=internal)
+        finish(desk, found, "Recorded. No date moves.", json=sitting.json)
+
+
+def lift(url: Url, case: CaseId, what: HoldType, text: str | None = None, *, sitting: Sitting) -> None:
+    """End every hold of a kind.
+
+    Parameters
+    ----------
+    what
+        external, interview or legal.
+    text
+        Why, if you wish.
+
+    """
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        if not lift_holds(desk, found, what, text):
+            raise CommandError(f"The case has no {what} hold that you can read.")
+        finish(desk, found, "Lifted.", json=sitting.json)
+
+
+def told(
+    url: Url,
+    case: CaseId,
+    to: Literal["manager", "forum", "other"],
+    *,
+    on: str,
+    name: str = "",
+    text: str | None = None,
+    sitting: Sitting,
+) -> None:
+    """Write down, as claimed, that somebody was told before the report; it stands beside the logged date.
+
+    Parameters
+    ----------
+    to
+        A manager, a forum, or somebody else.
+    on
+        The day: 2026-11-20.
+    name
+        Who, or which forum.
+    text
+        A word about it, if you wish.
+
+    """
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        record_disclosure(desk, found, Disclosure(on, to, name), text)
+        finish(desk, found, "Recorded as claimed. The logged date stays.", json=sitting.json)

@@ -1,0 +1,172 @@
+"""More time, steps, holds and earlier disclosures, from the desk to the reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plaint.client.cases import Case
+from plaint.client.desk import Desk
+from plaint.client.follow import Report, find_report
+from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
+from plaint.client.steps import (
+    extend_duty,
+    hold_case,
+    lift_holds,
+    record_decision,
+    record_disclosure,
+    record_step,
+)
+from plaint.docket.records import REVIEW_S, blocks_erasure
+from plaint.errors import RefusedError
+from plaint.protocol.directory_contents import Channel
+from plaint.protocol.keys import HolderKeys
+from plaint.protocol.packs import compute_pack_digest
+from plaint.protocol.records import Disclosure, Hold
+from tests.support.world import CLOCK, World
+
+DAY = 86_400
+PAIR = ("ada", "dov")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with World(tmp_path, clock=replace(CLOCK, delay=0)) as made:
+        yield made
+
+
+def put_under(world: World, law: str) -> None:
+    pack = load_pack(law, NO_HOLIDAYS)
+    world.submit(pack, *PAIR)
+    world.tick(3)
+    world.submit(Channel("reports", "Reports", ("intake-handler",), compute_pack_digest(pack)), *PAIR)
+    world.tick(3)
+
+
+def report(world: World) -> tuple[HolderKeys, bytes]:
+    keys, sent = world.report("It happened on the second evening.")
+    world.tick(12)
+    return keys, sent.receipt.header.room
+
+
+def open_case(world: World, room: bytes, name: str = "ben") -> tuple[Desk, Case]:
+    desk = world.desk(name)
+    desk.scan()
+    return desk, desk.open_case(room.hex())
+
+
+def follow(world: World, keys: HolderKeys) -> Report:
+    return find_report(world.connect(), keys)
+
+
+def refuse(code: str, desk: Desk, case: Case, kind: str, until: int, reason: str = "A witness is abroad") -> None:
+    with pytest.raises(RefusedError) as caught:
+        extend_duty(desk, case, kind, until, reason)
+    assert caught.value.code == code
+
+
+def test_a_date_is_extended_once_before_it_with_a_reason_and_the_reporter_sees_it(world: World) -> None:
+    put_under(world, "eu-authority")
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    due = next(duty for duty in desk.list_due_dates(case) if duty.what == "feedback")
+    refuse("extend-law", desk, case, "acknowledge", due.at + DAY)
+    refuse("extend-law", desk, case, "inquiry", due.at + DAY)
+    refuse("extend-date", desk, case, "feedback", due.at)
+    refuse("extend-date", desk, case, "feedback", due.at + 100 * DAY)
+    refuse("extend-reason", desk, case, "feedback", due.at + DAY, " ")
+    extend_duty(desk, case, "feedback", due.at + 30 * DAY, "A witness is abroad")
+    world.tick(12)
+    desk, case = open_case(world, room, "cai")
+    refuse("extend-again", desk, case, "feedback", due.at + 60 * DAY)
+    seen = next(duty for duty in follow(world, keys).list_due_dates() if duty.what == "feedback")
+    assert seen.at == due.at + 30 * DAY
+    assert seen.duty is not None
+    assert seen.duty.extension is not None
+    assert (seen.duty.extension.before, seen.duty.extension.reason) == (due.at, "A witness is abroad")
+    # What the server signs does not move: the independent members are let in by the promised date.
+    assert [due.at for due in case.room.state.dues if due.kind == "feedback"] == [due.at]
+    assert desk.list_alarms(case) == []
+
+
+def test_nothing_is_extended_after_its_date_or_once_done(world: World) -> None:
+    put_under(world, "eu-authority")
+    _, room = report(world)
+    desk, case = open_case(world, room)
+    due = next(duty for duty in desk.list_due_dates(case) if duty.what == "feedback")
+    desk.feedback(case, action="We looked into it", grounds="Two witnesses")
+    world.tick(12)
+    desk, case = open_case(world, room)
+    refuse("extend-late", desk, case, "feedback", due.at + DAY)
+
+
+def test_steps_in_the_reporters_room_meet_their_dates(world: World) -> None:
+    put_under(world, "in-posh")
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    record_step(desk, case, "respondent-notice")
+    record_step(desk, case, "inquiry", "All were heard.")
+    world.tick(12)
+    found = {duty.what: duty for duty in follow(world, keys).list_due_dates()}
+    assert [kind for kind, duty in found.items() if duty.state == "met"] == ["respondent-notice", "inquiry"]
+    assert found["respondent-reply"].state == "open"
+    inquiry, report_due = found["inquiry"].duty, found["report"]
+    assert inquiry is not None
+    assert inquiry.met_at is not None
+    assert report_due.at == inquiry.met_at + 10 * DAY
+    assert "section 13(1)" in report_due.source
+
+
+def test_only_a_written_result_is_one(world: World) -> None:
+    put_under(world, "cn-2023")
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    record_decision(desk, case, "We found what you reported to be true.")
+    world.tick(12)
+    met = {duty.what for duty in follow(world, keys).list_due_dates() if duty.state == "met"}
+    assert met == {"contact", "outcome"}
+
+
+def test_a_hold_is_looked_at_again_and_moves_nothing(world: World) -> None:
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    before = [(due.what, due.at) for due in desk.list_due_dates(case)]
+    now = int(desk.connection.now())
+    for code, hold, internal in (
+        ("hold-review", Hold("external", now + REVIEW_S + DAY, "The police asked"), False),
+        ("hold-review", Hold("interview", now - 1, "The police asked"), False),
+        ("hold-hidden", Hold("external", now + DAY, "The police asked"), True),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            hold_case(desk, case, hold, internal=internal)
+        assert caught.value.code == code
+    hold_case(desk, case, Hold("external", now + 20 * DAY, "The police asked"))
+    hold_case(desk, case, Hold("legal", None, "A suit is expected"), internal=True)
+    world.tick(12)
+    seen = follow(world, keys).fold()
+    assert [(hold.type, hold.review, hold.lifted) for hold in seen.holds] == [("external", now + 20 * DAY, False)]
+    desk, case = open_case(world, room)
+    assert [(due.what, due.at) for due in desk.list_due_dates(case)] == before
+    assert blocks_erasure(desk.fold(case).holds)
+    assert lift_holds(desk, case, "legal") == 1
+    assert lift_holds(desk, case, "interview") == 0
+    world.tick(12)
+    desk, case = open_case(world, room)
+    assert not blocks_erasure(desk.fold(case).holds)
+    assert [hold.type for hold in desk.fold(case).holds if not hold.lifted] == ["external"]
+
+
+def test_who_was_told_before_is_claimed_beside_the_logged_date(world: World) -> None:
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    before = desk.list_due_dates(case)
+    record_disclosure(desk, case, Disclosure("2026-11-01", "forum", "Water cooler"))
+    world.tick(12)
+    seen = follow(world, keys)
+    (claim,) = seen.fold().claims
+    assert (claim.on, claim.to, claim.name) == ("2026-11-01", "forum", "Water cooler")
+    assert claim.at is not None
+    assert [(due.what, due.at) for due in seen.list_due_dates()] == [(due.what, due.at) for due in before]
