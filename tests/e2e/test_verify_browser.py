@@ -124,6 +124,38 @@ def test_what_cannot_be_judged_is_said(org: Org, trust: Path, receipt: Path, tmp
     run(org, check)
 
 
+def test_the_page_is_saved_and_judges_alone(org: Org, trust: Path, receipt: Path, tmp_path: Path) -> None:
+    copy, saved = tmp_path / "copy", tmp_path / "plaint-verify.html"
+    org.run("log", "mirror", org.url, copy)
+
+    async def save(walk: Walk) -> None:
+        await walk.start()
+        await walk.check_access()
+        async with walk.page.expect_download() as event:
+            await walk.page.get_by_role("link", name="Save this page").click()
+        download = await event.value
+        assert download.suggested_filename == saved.name
+        await download.save_as(saved)
+
+    async def go() -> None:
+        async with open_browser() as browser:
+            async with visit(browser, f"{org.url}/verify") as walk:
+                await save(walk)
+            context = await browser.new_context(offline=True)
+            walk = Walk(context, await context.new_page(), saved.as_uri())
+            asked: list[str] = []
+            walk.page.on("request", lambda request: asked.append(request.url))
+            await choose(walk, receipt, trust)
+            await walk.page.get_by_label("The folder of a copy that somebody keeps").check()
+            await walk.page.get_by_label("Folder of the copy").set_input_files(copy)
+            expected = ["Yes", "Yes", "Not due yet", "Not due yet"]
+            assert await read_verdict(walk, "The receipt is real") == expected
+            assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+            assert await walk.page.get_by_role("link", name="Save this page").count() == 0
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize(
     ("locale", "scheme", "title"),
     [("de-DE", "dark", "Beleg prüfen"), ("zh-CN", "light", "核对回执"), ("ar", "dark", "التحقق من إيصال")],

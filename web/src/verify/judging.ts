@@ -4,13 +4,16 @@ import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
+import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
 import type { Leaves } from '../lib/protocol/scan.ts';
+import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { openState } from '../lib/protocol/state.ts';
 import { type Trust, parseTrust } from '../lib/protocol/trust.ts';
 import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
 import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
 import { type PickedFile, fetchCopy, readBytes, readCopy } from './copies.ts';
+import { fetchDirectory, readDirectory } from './directory_copies.ts';
 
 const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + 1_024;
 const LIMIT_LATER_BYTES = 8_192;
@@ -23,6 +26,7 @@ export interface Chosen {
   readonly copy: 'none' | 'folder' | 'fetch';
   readonly folder: readonly PickedFile[];
   readonly later: readonly File[];
+  readonly counters: readonly File[];
 }
 
 /** Throws UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; those of `parseTrust`. */
@@ -31,7 +35,14 @@ export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
   const trust = await loadTrust(chosen);
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
   const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
-  return judgeReceipt(data, { trust, now, later, leaves: await loadLeaves(chosen, trust, data) });
+  const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
+  const directory = counters.length > 0 ? await loadDirectory(chosen, trust) : undefined;
+  return judgeReceipt(data, { trust, now, later, counters, directory, leaves: await loadLeaves(chosen, trust, data) });
+}
+
+async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
+  if (copy === 'none') return undefined;
+  return copy === 'folder' ? readDirectory(folder) : fetchDirectory(new Api(findBase(location)), trust);
 }
 
 async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
