@@ -105,7 +105,8 @@ def test_the_held_slots_that_move_are_those_of_the_independents(world: World) ->
 def list_cells(world: World, member: bytes) -> list[bytes]:
     """Return the slots that entered a member's stream."""
     organisation = world.services.organisation
-    query = partial(ticks.read_cells, org=organisation.org, member=member, after=0, last=organisation.tick)
+    span, keys = (0, organisation.tick), organisation.rest
+    query = partial(ticks.read_cells, org=organisation.org, member=member, span=span, keys=keys)
     return list(world.loop.run(world.database.read(query)).values())
 
 

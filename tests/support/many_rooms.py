@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from operator import attrgetter
 
 from sqlalchemy import Connection
 
@@ -26,18 +25,18 @@ def add_rooms(
     roster = organisation.find_roster(organisation.state.size, CHANNEL)
     slots = bytes(SLOT_BYTES * (1 + len(roster.delivered) + len(roster.held)))
     made = _make(organisation, first=first, count=count, escalate=escalate)
-    insert, read_fields = Insert(room_table), attrgetter(*rooms.RoomRow.__slots__)
+    insert = Insert(room_table)
     ids: list[bytes] = []
     while part := list(islice(made, AT_ONCE)):
-        insert(connection, *((organisation.org, *read_fields(row)) for row in part))
+        insert(connection, *(rooms.list_values(organisation.org, row) for row in part))
         for row in part if sets else ():
-            rooms.insert_entry(connection, organisation.org, row.room, rooms.EntryRow(0, b"", b"", slots, b""))
+            rooms.insert_entry(connection, organisation.org, row.room, rooms.EntryRow(0, b"", b"", slots, b""), row.key)
         ids += [row.room for row in part]
     return ids
 
 
 def _make(organisation: Organisation, *, first: int, count: int, escalate: int) -> Iterator[rooms.RoomRow]:
-    pack = organisation.state.channels[CHANNEL].pack
+    pack, key = organisation.state.channels[CHANNEL].pack, organisation.rest.draw_now(1)[0]
     for number in range(first, first + count):
         digest = compute_sha256(b"room %d" % number)
         yield rooms.RoomRow(
@@ -61,4 +60,5 @@ def _make(organisation: Organisation, *, first: int, count: int, escalate: int) 
             feedback_hash=digest,
             escalate=escalate + number - first,
             escalated=False,
+            key=key,
         )

@@ -39,7 +39,7 @@ def parse_opened(value: Any) -> OpenedEntry:
 
 
 def encode_view(view: CaseView) -> Value:
-    closing = view.closing
+    closing, erasing = view.closing, view.erasing
     return {
         "status": view.status,
         "obligations": [encode_obligation(o) for o in view.obligations],
@@ -50,6 +50,7 @@ def encode_view(view: CaseView) -> Value:
             "reason": closing.reason,
             "second": closing.second and closing.second.hex(),
         },
+        "erasing": erasing and {"hash": erasing.hash.hex(), "first": erasing.first.hex(), "ground": erasing.ground},
         "grants": [
             {"room": g.room.hex(), "label": g.label, "member": g.member.hex(), "since": g.since, "told": g.told}
             for g in view.grants

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.counter import encode_counter, parse_counter
+from plaint.protocol.erasure import encode_certificate, judge_certificate, parse_certificate
 from plaint.protocol.excerpt import cut_excerpt, encode_excerpt, parse_excerpt
 from plaint.protocol.merkle import Hash
 from plaint.protocol.missed import Missed, encode_missed, parse_missed, sign_missed
@@ -166,3 +167,19 @@ def missed_sign(value: Value) -> Value:
         checkpoint=said["checkpoint"].encode(),
     )
     return {"text": sign_missed(missed, SigningKey(bytes.fromhex(value["seed"]))).decode()}
+
+
+def erasure_judge(value: Value) -> Value:
+    data, trust = value["certificate"].encode(), parse_trust(value["trust"].encode())
+    found = judge_certificate(data, trust, now=value["now"], directory=read_directory(value.get("directory")))
+    if found.room is not None:
+        assert encode_certificate(parse_certificate(data)) == data
+    return {
+        "verdict": found.verdict,
+        "exit": found.exit_code,
+        "reasons": list(found.reasons),
+        "room": found.room and found.room.hex(),
+        "ground": found.ground,
+        "members": [member.hex() for member in found.members],
+        "date": found.date,
+    }

@@ -21,6 +21,7 @@ FORMS = [
     "state",
     "receipt",
     "counter",
+    "erasure",
     "excerpt",
     "missed",
     "outside",

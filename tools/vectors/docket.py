@@ -86,7 +86,7 @@ def fold(name: str, about: str, *writers: Writer, now: int = START + 500, pack: 
 
 def _make_status() -> list[Case]:
     feedback = {"action": "We talked to him", "grounds": "Two witnesses"}
-    close = {"reason": "done"}
+    close, wish = {"reason": "done"}, {"ground": "retention"}
     reopened = _closed().add("reopen", "holder")
     turned = open_report().add("acknowledge", ADA).add("entry", "holder", {"text": "Thanks"})
     turned.entries.reverse()
@@ -130,6 +130,15 @@ def _make_status() -> list[Case]:
             "an old confirmation",
             open_report().add("close", ADA, close).add("reopen", "holder").confirm(1, BEN),
         ),
+        fold("erasing", "one signature", open_report().add("erase", ADA, wish)),
+        fold("erasing-closed", "after the end", _closed().add("erase", ADA, wish)),
+        fold(
+            "erasing-over", "something was written after", open_report().add("erase", ADA, wish).add("entry", "holder")
+        ),
+        fold("erasing-unproved", "forged", open_report().add("erase", ADA, wish, proved="unproved")),
+        fold("erasing-excluded", "somebody kept out", open_report().add("erase", CAI, wish)),
+        fold("erasing-holder", "the holder", open_report().add("erase", "holder", wish)),
+        fold("erasing-second", "a confirmation of nothing", open_report().add("erase", ADA, {"confirms": "00" * 32})),
         fold("reopened-nothing", "nothing was closed", open_report().add("reopen", "holder")),
         fold("reopened-closed", "closed again", _closed().add("reopen", BEN).add("close", BEN, close).confirm(4, ADA)),
         fold("turned", "entries in another order", turned),

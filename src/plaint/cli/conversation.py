@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from plaint.cli.erased import GROUND_TEXTS
 from plaint.cli.output import CommandError, Progress, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.attachments import Admit, compute_safe_name, download_file, is_same_file, upload_file
@@ -20,6 +21,7 @@ from plaint.protocol.content import (
     Attachment,
     CloseContent,
     EntryContent,
+    EraseContent,
     FeedbackContent,
     OpenContent,
     ReopenContent,
@@ -34,6 +36,7 @@ KINDS = {
     "close": "Closing",
     "extend": "More time",
     "decide": "Result",
+    "erase": "Signed to erase",
     "reopen": "Reopened",
     "entry": "Message",
 }
@@ -183,6 +186,8 @@ def describe_content(entry: OpenedEntry) -> str | None:
             said = "The closing is confirmed."
         case EntryContent() as entry_content:
             said = _describe_record(entry_content)
+        case EraseContent(ground=ground):
+            said = f"To be erased, because {GROUND_TEXTS.get(ground or '', 'another member asked for it')}."
         case _:
             said = ""
     return "\n\n".join(part for part in (said, content.text) if part)

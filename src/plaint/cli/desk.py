@@ -22,10 +22,12 @@ from plaint.cli.conversation import (
     save_attachments,
     upload_files,
 )
+from plaint.cli.erased import encode_erased, print_erased
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
 from plaint.client.cases import Case
 from plaint.client.connection import connect
 from plaint.client.desk import Desk, sign_in
+from plaint.client.erasing import ErasedRoom, list_erased
 from plaint.client.people import describe_target, find_targets
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
@@ -43,6 +45,7 @@ STATUS = {
     "closing": "closing: a second member must confirm",
     "closed": "closed",
     "reopened": "reopened",
+    "erasing": "to be erased: a second member must confirm",
 }
 
 Url = Annotated[str, Parameter(help="Address of the organisation.")]
@@ -71,6 +74,9 @@ app.command("plaint.cli.desk_steps:decide", name="decide", help="Give the report
 app.command("plaint.cli.desk_steps:hold", name="hold", help="Say what a case waits for; no date moves.")
 app.command("plaint.cli.desk_steps:lift", name="lift", help="End every hold of a kind.")
 app.command("plaint.cli.desk_steps:told", name="told", help="Write down that somebody was told before the report.")
+app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a case; a second member confirms.")
+app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")
+app.command("plaint.cli.desk_export:export", name="export", help="Write what a case holds of one person, for them.")
 app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
 
 
@@ -80,9 +86,10 @@ def list_(url: Url, *, sitting: Sitting) -> None:
     with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
+        erased = list_erased(desk)
         if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
-            print_json({"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk)})
+            print_json({"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk, erased)})
             return
         if not found:
             print_lines("There is no case that you can open.")
@@ -93,6 +100,7 @@ def list_(url: Url, *, sitting: Sitting) -> None:
         for room, due in desk.list_watched().items():
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
+        print_erased(desk.connection, erased)
         for room, code in desk.unreadable.items():
             print_notice(f"! {room.hex()[:SHORT]} was sealed to you and cannot be read as it should ({code}).")
 
@@ -311,10 +319,11 @@ def finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
         print_lines(message)
 
 
-def _encode_unreadable(desk: Desk) -> dict[str, Any]:
-    """Return the key `unreadable` where rooms were sealed to this member that do not hold."""
+def _encode_unreadable(desk: Desk, erased: list[ErasedRoom]) -> dict[str, Any]:
+    """Return `unreadable` where rooms were sealed to this member that do not hold, `erased` where some are gone."""
     found = [{"id": room.hex(), "problem": code} for room, code in desk.unreadable.items()]
-    return {"unreadable": found} if found else {}
+    gone = [encode_erased(desk.connection, item) for item in erased]
+    return ({"unreadable": found} if found else {}) | ({"erased": gone} if gone else {})
 
 
 def _encode_watched(desk: Desk) -> dict[str, Any]:

@@ -18,18 +18,20 @@ from plaint.cli.conversation import (
     save_attachments,
     upload_files,
 )
+from plaint.cli.erased import show_erased
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.attachments import Admit
 from plaint.client.connection import Connection, connect
 from plaint.client.dates import encode_calendar, list_report_dates, save_calendar
+from plaint.client.erasing import ErasedRoom, find_erased_report
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.outbox import Outbox
 from plaint.client.reporter import send_report
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.docket.obligations import OPEN
-from plaint.errors import PlaintError, UnavailableError
+from plaint.errors import PlaintError, RefusedError, UnavailableError
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
 from plaint.protocol.packs import HEARD_KINDS
 from plaint.protocol.receipt import Receipt
@@ -89,6 +91,9 @@ def follow(
     connection = connect(url, trust=load_trust(trust) if trust else None)
     try:
         report = _open(connection, keys, outbox)
+        if isinstance(report, ErasedRoom):
+            show_erased(connection, report, outbox.folder, json=json)
+            return 0
         kept = _send_kept(report, outbox)
         if reply is not None and not kept:
             files = upload_files(connection, attach or [], admit=_admit(report))
@@ -113,14 +118,23 @@ def follow(
         connection.close()
 
 
-def _open(connection: Connection, keys: HolderKeys, outbox: Outbox) -> Report:
-    """Open the report; one that waits unsent is sent first. What was seen of it before must still be there."""
+def _open(connection: Connection, keys: HolderKeys, outbox: Outbox) -> Report | ErasedRoom:
+    """Open the report, or what is left of it; one that waits unsent is sent first.
+
+    What was seen of it before must still be there.
+    """
     waiting = outbox.read()
     if waiting is not None and waiting.opening is not None:
         print_notice("The sealed report that waited here is sent now.")
         outbox.save_receipt(send_report(connection, keys, waiting).receipt)
         outbox.clear()
-    report = find_report(connection, keys)
+    try:
+        report = find_report(connection, keys)
+    except RefusedError:
+        erased = find_erased_report(connection, keys)
+        if erased is None:
+            raise
+        return erased
     seen = outbox.read_note()
     if seen is not None:
         state = connection.open_note(seen, report.room.id)

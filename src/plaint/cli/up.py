@@ -21,6 +21,7 @@ def up(
     port: int = 8800,
     host: str = "127.0.0.1",
     database_url: str | None = None,
+    keys_url: str | None = None,
     public_url: str | None = None,
     mail_hours: str = "7",
     blobs: Path | None = None,
@@ -37,6 +38,9 @@ def up(
         Address to listen on.
     database_url
         postgresql://… instead of a file in the data directory.
+    keys_url
+        Where at-rest keys are kept, if not in DATA/at-rest: sqlite:///FILE or postgresql://…, never in the database
+        itself. Back it up after the database, and keep no backup of it for more than 30 days.
     public_url
         The address people use, when it is not the one listened on; mails name it.
     mail_hours
@@ -52,7 +56,14 @@ def up(
     from plaint.server.serve import hold_directory, serve  # noqa: PLC0415
 
     notices = read_settings(os.environ, hours=mail_hours)
-    config = Config(data, database_url=database_url, public_url=public_url, notices=notices, blobs=blobs)
+    config = Config(
+        data,
+        database_url=database_url,
+        public_url=public_url,
+        notices=notices,
+        blobs=blobs,
+        keys_url=keys_url,
+    )
     configure_log()
 
     def announce(real_port: int) -> None:

@@ -24,6 +24,7 @@ from plaint.cli.verdicts import (
     describe_reason,
     list_limits,
 )
+from plaint.cli.verify_erasure import is_certificate, show_certificate
 from plaint.client.copies import MirrorLeaves, fetch_directory_copy, read_directory_copy
 from plaint.client.files import read_limited
 from plaint.client.http import Api
@@ -64,7 +65,7 @@ def verify(
     directory: str | None = None,
     json: Flag = False,
 ) -> int:
-    """Say what a receipt proves, or a file about a missed date from `plaint desk overdue`.
+    """Say what a receipt proves, a file about a missed date from `plaint desk overdue`, or a certificate of erasure.
 
     Exit code 0: it holds. 1: it is not valid. 2: this cannot be judged with what was given. 3: it holds and proves a
     failure (late, silent, withheld or breach).
@@ -92,6 +93,10 @@ def verify(
     """
     moment = int(time.time()) if at is None else parse_time(at)
     try:
+        if is_certificate(receipt):
+            keys = _load_trust(trust)
+            members = _read_directory(directory or leaves, keys)
+            return show_certificate(receipt, keys, members, now=moment, json=json)
         files = _Files(receipt, tuple(note or ()), tuple(counter or ()))
         verdict = _judge(files, trust, leaves=leaves, directory=directory, now=moment)
     except PlaintError as error:
@@ -133,11 +138,9 @@ def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: 
 
     Raises: UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; MalformedError "trust-…".
     """
-    if trust is None:
-        raise UnavailableError("trust-missing")
+    keys = _load_trust(trust)
     if not files.receipt.is_file():
         raise UnavailableError("receipt-missing")
-    keys = load_trust(trust)
     with files.receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
     if data.startswith(MISSED):
@@ -149,6 +152,12 @@ def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: 
     members = _read_directory(directory or leaves, keys) if counters else None
     with open_leaves(leaves, keys) as found:
         return judge_receipt(data, keys, now=now, leaves=found, later=later, counters=counters, directory=members)
+
+
+def _load_trust(path: Path | None) -> Trust:
+    if path is None:
+        raise UnavailableError("trust-missing")
+    return load_trust(path)
 
 
 def _read_directory(source: str | None, trust: Trust) -> DirectoryCopy | None:

@@ -28,7 +28,7 @@ from plaint.protocol.content import (
 )
 from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.receipt import Receipt
-from plaint.protocol.slots import SLOT_BYTES, open_slot
+from plaint.protocol.slots import SLOT_BYTES, Slot, open_slot
 from plaint.protocol.state import State
 from plaint.protocol.write import RoomAnswer, Write
 
@@ -151,16 +151,23 @@ def find_report(connection: Connection, keys: HolderKeys) -> Report:
 
     Raises: RefusedError "not-found" for words without a report: wrong, of another organisation, or never sent.
     """
+    slot = locate_report(connection, keys)
+    secret = slot.secret or b""
+    answer, state = connection.read_room(slot.room, compute_room_keys(secret).cap)
+    eyes = HolderEyes(keys, connection.view)
+    room = open_room(answer, state, epoch=slot.epoch, secret=secret, eyes=eyes, view=connection.view)
+    connection.leaves.update()
+    return Report(connection, keys, room, answer)
+
+
+def locate_report(connection: Connection, keys: HolderKeys) -> Slot:
+    """Return the slot that leads to the report of these words. Raises: RefusedError "not-found"."""
     headers = {"plaint-locator": keys.locator.hex()}
     data, _ = connection.api.get("locator", headers=headers, limit_bytes=LOCATOR_ANSWER_BYTES)
     slot = open_slot(keys.age, data[32:])
     if slot is None or slot.secret is None or slot.room != data[:32] or slot.org != connection.view.org:
         raise RefusedError("not-found")
-    answer, state = connection.read_room(slot.room, compute_room_keys(slot.secret).cap)
-    eyes = HolderEyes(keys, connection.view)
-    room = open_room(answer, state, epoch=slot.epoch, secret=slot.secret, eyes=eyes, view=connection.view)
-    connection.leaves.update()
-    return Report(connection, keys, room, answer)
+    return slot
 
 
 def check_extends(room: OpenedRoom, *, entries: int, head: bytes) -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from plaint.docket.entries import HOLDER, REPORTER, OpenedEntry
 from plaint.docket.obligations import Obligation, compute_obligations
 from plaint.docket.records import Claim, HoldState, fold_claims, fold_holds
-from plaint.protocol.content import CloseContent, EntryContent, OpenContent, ReopenContent, SlotsContent
+from plaint.protocol.content import CloseContent, EntryContent, EraseContent, OpenContent, ReopenContent, SlotsContent
 from plaint.protocol.packs import Pack
 
 RECEIVED, ACKNOWLEDGED, FEEDBACK = "received", "acknowledged", "feedback"
-CLOSING, CLOSED, REOPENED = "closing", "closed", "reopened"
+CLOSING, CLOSED, REOPENED, ERASING = "closing", "closed", "reopened", "erasing"
 _PROGRESS = {"acknowledge": ACKNOWLEDGED, "feedback": FEEDBACK}
 _ORDER = (RECEIVED, *_PROGRESS)
 
@@ -25,6 +25,15 @@ class Closing:
     first: bytes
     reason: str
     second: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """A member's wish to erase the reporter's room; whatever is written after it takes it back."""
+
+    hash: bytes
+    first: bytes
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class CaseView:
     status: str
     obligations: tuple[Obligation, ...]
     closing: Closing | None
+    erasing: Erasing | None
     grants: tuple[Grant, ...]
     participants: tuple[bytes | str, ...]
     unproved: tuple[tuple[bytes, int], ...]
@@ -65,16 +75,27 @@ def fold_case(entries: Iterable[OpenedEntry], *, pack: Pack, begin: int, now: in
     heard = _drop_conflicted(ordered)
     main = [e for e in heard if e.label == REPORTER]
     status, closing = _fold_status([e for e in main if e.counts])
+    last = next((e for e in reversed(ordered) if e.label == REPORTER), None)
+    erasing = find_erasing(last) if last in main else None
     return CaseView(
-        status=status,
+        status=status if erasing is None else ERASING,
         obligations=compute_obligations(pack, begin, main, now=now, grace_s=grace_s),
         closing=closing,
+        erasing=erasing,
         grants=_fold_grants(ordered),
         participants=tuple(sorted(_find_participants(ordered), key=lambda who: (who != HOLDER, who))),
         unproved=tuple((e.room, e.seq) for e in ordered if not e.counts),
         holds=fold_holds(heard),
         claims=fold_claims(main),
     )
+
+
+def find_erasing(last: OpenedEntry | None) -> Erasing | None:
+    """Return the wish to erase a room that its last entry is, if it is one and a member's."""
+    match last:
+        case OpenedEntry(content=EraseContent(ground=str(ground)), member=bytes(member)):
+            return Erasing(last.hash, member, ground)
+    return None
 
 
 def _drop_conflicted(entries: Sequence[OpenedEntry]) -> list[OpenedEntry]:

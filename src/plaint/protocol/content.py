@@ -21,6 +21,7 @@ LIMIT_ATTACHMENTS = 64
 LIMIT_PEOPLE = 4_096
 LIMIT_NAME = 512
 WHERES = ("inside", "outside")
+GROUNDS = ("retention", "irrelevant", "request", "order")
 _CODE = "content-form"
 
 
@@ -69,7 +70,7 @@ class Notice:
 class Content:
     """What every kind may say; `extra` keeps unknown keys, which are not shown. Itself the content of most kinds."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("acknowledge", "extend", "decide", "erase")
+    kinds: ClassVar[tuple[str, ...]] = ("acknowledge", "extend", "decide")
     text: str | None = None
     lang: str | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -138,6 +139,15 @@ class ReopenContent(Content):
 
     kinds: ClassVar[tuple[str, ...]] = ("reopen",)
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseContent(Content):
+    """One signature of two that erase a room: the first gives the ground, the second confirms that very entry."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("erase",)
+    ground: str | None = None
+    confirms: bytes | None = None
 
 
 def encode_content(content: Content) -> bytes:
@@ -241,6 +251,7 @@ _CLASSES: dict[str, type[Content]] = {
         FeedbackContent,
         CloseContent,
         ReopenContent,
+        EraseContent,
     )
     for kind in cls.kinds
 }
@@ -275,6 +286,11 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
             own["reason"] = fields.take_string("reason", least=0)
         case "reopen":
             own["reason"] = fields.take_optional("reason", lambda key: fields.take_string(key, least=0))
+        case "erase":
+            own["ground"] = fields.take_optional("ground", lambda key: fields.take_one_of(key, GROUNDS))
+            own["confirms"] = fields.take_optional("confirms", lambda key: fields.take_hex(key, HASH_BYTES))
+            if (own["ground"] is None) == (own["confirms"] is None):
+                raise MalformedError(_CODE, "ground")
     return own
 
 
@@ -329,22 +345,24 @@ class _Encoder:
         return {key: item for key, item in value.items() if item is not None or key in content.extra}
 
     def _encode_own(self) -> dict[str, Any]:
+        own: dict[str, Any] = {}
         match self._content:
             case OpenContent(room=room, access=access, people=people, disclosure=told):
                 persons = [{"name": p.name, "person": p.person, "where": p.where} for p in people]
-                value = {"room": room.decode(), "access": encode_access(access), "people": persons}
-                return {**value, "disclosure": told and encode_disclosure(told)}
+                own = {"room": room.decode(), "access": encode_access(access), "people": persons}
+                own["disclosure"] = told and encode_disclosure(told)
             case SlotsContent(access=access, granted=granted, previous=previous):
                 who = {"member": granted.member.hex(), "name": granted.name} if granted else None
-                return {"access": encode_access(access), "granted": who, "previous": previous and previous.hex()}
+                own = {"access": encode_access(access), "granted": who, "previous": previous and previous.hex()}
             case EntryContent() as entry:
-                return _encode_entry(entry)
+                own = _encode_entry(entry)
             case FeedbackContent(action=action, grounds=grounds):
-                return {"action": action, "grounds": grounds}
+                own = {"action": action, "grounds": grounds}
             case CloseContent(reason=reason) | ReopenContent(reason=reason):
-                return {"reason": reason}
-            case _:
-                return {}
+                own = {"reason": reason}
+            case EraseContent(ground=ground, confirms=confirms):
+                own = {"ground": ground, "confirms": confirms and confirms.hex()}
+        return own
 
 
 def _encode_notice(notice: Notice) -> dict[str, Any]:

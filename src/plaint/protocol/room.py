@@ -19,7 +19,7 @@ ZERO_HASH = bytes(HASH_BYTES)
 LABELS = ("reporter", "internal", "respondent", "witness", "legal")
 KINDS = ("open", "slots", "acknowledge", "feedback", "extend", "decide", "close", "reopen", "erase", "entry")
 SLOT_KINDS = ("open", "slots")
-SESSION_KINDS = ("acknowledge", "feedback", "extend", "decide", "close")
+SESSION_KINDS = ("acknowledge", "feedback", "extend", "decide", "close", "erase")
 DUTIES = ("acknowledge", "feedback")
 _CHANNEL = re.compile(r"[a-z0-9-]{1,32}")
 

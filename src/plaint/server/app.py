@@ -15,6 +15,7 @@ from plaint.http.headers import answer_preflights, make_header_hook
 from plaint.http.pages import PAGE_TYPE, Pages
 from plaint.server.deployment import Deployment
 from plaint.server.directory.routes import make_directory_routes
+from plaint.server.erasures.routes import make_erasure_routes
 from plaint.server.log.routes import make_log_routes
 from plaint.server.members.routes import make_member_routes
 from plaint.server.notify.routes import make_notify_routes
@@ -53,6 +54,7 @@ def build_app(
             _front_page,
             *make_page_routes(deployment, pages),
             *make_directory_routes(deployment),
+            *make_erasure_routes(deployment),
             *make_log_routes(deployment),
             *make_member_routes(deployment),
             *make_notify_routes(deployment),

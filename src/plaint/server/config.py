@@ -28,8 +28,11 @@ class Config:
     public_url: str | None = None
     notices: NoticeSettings | None = None
     blobs: Path | None = None
+    keys_url: str | None = None
 
     def __post_init__(self) -> None:
+        if self.keys_url is not None and self.keystore == self.database:
+            raise MalformedError("config-keys-url")
         if self.public_url is not None and not _PUBLIC_URL.fullmatch(self.public_url):
             raise MalformedError("config-public-url")
         if self.notices is not None and self.notices.smtp is not None and self.public_url is None:
@@ -39,6 +42,11 @@ class Config:
     def database(self) -> URL:
         """Where the tables are: a file in the data directory unless told otherwise."""
         return parse_database_url(self.database_url, default=self.data_dir / "plaint.sqlite")
+
+    @property
+    def keystore(self) -> URL:
+        """Where at-rest keys are: a file in a folder of its own, so that a backup can leave it out."""
+        return parse_database_url(self.keys_url, default=self.data_dir / "at-rest" / "keys.sqlite")
 
     @property
     def encrypted(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plaint.errors import ConflictError, UnavailableError, VerificationError
@@ -11,6 +12,7 @@ from plaint.http.errors import NotFoundError
 from plaint.http.log import get_log
 from plaint.server.clock.service import TickService
 from plaint.server.directory.service import DirectoryService
+from plaint.server.erasures.service import ErasureService
 from plaint.server.keys import read_keys
 from plaint.server.log.service import LogService
 from plaint.server.members.service import MemberService
@@ -23,10 +25,10 @@ from plaint.server.uploads.service import UploadService
 from plaint.store.blobs import BlobFiles
 from plaint.store.database import Database
 from plaint.store.directory import has_organisation
+from plaint.store.keystore import KeyStore
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from pathlib import Path
     from random import Random
 
     import httpx
@@ -53,6 +55,7 @@ class Services:
     clock: TickService
     lead: Lead
     directory: DirectoryService
+    erasures: ErasureService
     log: LogService
     members: MemberService
     notices: NoticeService
@@ -83,6 +86,7 @@ class Deployment:
         self._client = client
         self._ticking = ticking
         self._database: Database | None = None
+        self._keystore: KeyStore | None = None
         self._services: dict[str, Services] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loading = asyncio.Lock()
@@ -93,12 +97,14 @@ class Deployment:
         """Open everything; a second call does nothing.
 
         An organisation whose log cannot go on is left out while there are others.
-        Raises: UnavailableError "database", "database-newer"; those of `read_keys`, `load_organisation`, `Restore`.
+        Raises: UnavailableError "database", "database-newer", "keystore"; those of `read_keys`,
+                `load_organisation`, `Restore`, `ErasureService.start`.
         """
         if self._database is not None:
             return
         self.config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._database = await asyncio.to_thread(Database, self.config.database)
+        self._keystore = await asyncio.to_thread(open_keystore, self.config)
         slugs = self.config.list_slugs()
         for slug in slugs:
             try:
@@ -150,6 +156,8 @@ class Deployment:
             await self._client.aclose()
         if self._database is not None:
             await asyncio.to_thread(self._database.close)
+        if self._keystore is not None:
+            await asyncio.to_thread(self._keystore.close)
 
     async def _try_load(self, slug: str) -> Services:
         """Load an organisation; one whose log could not go on is looked at again only after a while."""
@@ -173,8 +181,8 @@ class Deployment:
         get_log().error("missing", names=found.names, chart=found.chart)
 
     async def _load(self, slug: str) -> Services:
-        database = self._database
-        if database is None:
+        database, rest = self._database, self._keystore
+        if database is None or rest is None:
             raise NotFoundError
         keys = read_keys(self.config.keys_path(slug))
         if not await database.read(lambda c: has_organisation(c, keys.org)):
@@ -182,10 +190,11 @@ class Deployment:
         logs = self.config.logs_dir(slug)
         await self._restore(database, keys, logs)
         organisation = await database.read(
-            lambda c: load_organisation(c, slug, keys, logs, now=int(self._clock()), random=self._random)
+            lambda c: load_organisation(c, slug, keys, logs, rest=rest, now=int(self._clock()), random=self._random)
         )
         outside = await asyncio.to_thread(read_additions, self.config.outside_path(slug))
         services = self._wire(organisation, database, outside)
+        await services.erasures.start()
         await services.clock.start()
         if self._ticking:
             if await services.lead.take() and not organisation.tick:
@@ -196,13 +205,15 @@ class Deployment:
 
     def _wire(self, organisation: Organisation, database: Database, outside: bytes) -> Services:
         members = MemberService(organisation, database, clock=self._clock)
-        rooms = RoomService(organisation, database, clock=self._clock)
         files = BlobFiles(self.config.blobs_dir(organisation.slug))
+        erasures = ErasureService(organisation, database, files)
+        rooms = RoomService(organisation, database, clock=self._clock, erasures=erasures)
         return Services(
             organisation=organisation,
             clock=TickService(organisation, database, clock=self._clock, random=self._random, connect=self._connect),
             lead=database.make_lead(organisation.org),
             directory=DirectoryService(organisation, database),
+            erasures=erasures,
             log=LogService(organisation, database),
             members=members,
             notices=NoticeService(
@@ -257,6 +268,7 @@ class Deployment:
             try:
                 if services.lead.leads:
                     await services.uploads.sweep(all_files=all_files)
+                    await services.erasures.settle()
                     all_files = False
             except Exception as error:  # noqa: BLE001 -- what could not be swept now is swept the next time
                 get_log().error("sweep", kind=type(error).__name__)
@@ -278,3 +290,14 @@ class Deployment:
                 await services.clock.follow()
             except Exception as error:  # noqa: BLE001 -- what could not be read now is read the next time
                 get_log().error("follow", kind=type(error).__name__)
+
+
+def open_keystore(config: Config) -> KeyStore:
+    """Return the store of at-rest keys, in a folder of its own unless told otherwise.
+
+    Raises: UnavailableError "keystore".
+    """
+    path = config.keystore.database
+    if config.keystore.get_backend_name() == "sqlite" and path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return KeyStore(config.keystore)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from plaint.protocol.directory_state import DirectoryState
     from plaint.protocol.trust import Trust
     from plaint.server.keys import ServerKeys
+    from plaint.server.ports import Rest
     from plaint.store.ticks import CheckpointRow
 
 LOGS = ("cases", "directory")
@@ -54,6 +55,7 @@ class Organisation:
     states: list[DirectoryState]
     trees: dict[str, LogTree]
     folder: Path
+    rest: Rest
     tick: int = 0
     ticks: deque[tuple[int, int]] = field(default_factory=deque)
     waiting: int = 0
@@ -147,7 +149,7 @@ class Organisation:
 
 
 def load_organisation(
-    connection: Connection, slug: str, keys: ServerKeys, directory: Path, *, now: int, random: Random
+    connection: Connection, slug: str, keys: ServerKeys, directory: Path, *, rest: Rest, now: int, random: Random
 ) -> Organisation:
     """Return an organisation as the database has it.
 
@@ -158,7 +160,7 @@ def load_organisation(
         "cases": LogTree(directory / "cases", leaf_bytes=LEAF_BYTES),
         "directory": LogTree(directory / "directory", leaf_bytes=None),
     }
-    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees, directory)
+    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees, directory, rest)
     last = find_last_batch(connection, keys.org)
     if last is not None:
         organisation.tick = last[0]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
@@ -14,9 +13,12 @@ from plaint.store.schema import answer, entry, pending_leaf, room, waiting
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
+
+    from plaint.store.rest import RestKey, RestKeys
 
 OWNER_BYTES = 18
+HASH_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class RoomRow:
     feedback_hash: bytes
     escalate: int | None
     escalated: bool
+    key: RestKey
+    eraser: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,42 @@ class EntryRow:
     note: bytes
 
 
-_FIELDS = tuple(RoomRow.__slots__)
-_READ_FIELDS = attrgetter(*_FIELDS)
-_ROOM = select(*(room.c[name] for name in _FIELDS)).where(room.c.org == bindparam("o"))
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where the sealed values of an entry stand: each opens in its own column and row only."""
+
+    org: bytes
+    room: bytes
+    seq: int
+    key: RestKey
+
+    def seal(self, column: str, data: bytes) -> bytes:
+        """Return `data` as it rests in `column`."""
+        return self.key.seal(data, column.encode(), b"\n", self.org, self.room, self.seq.to_bytes(8, "big"))
+
+    def open(self, column: str, sealed: bytes) -> bytes:
+        """Return what rests in `column`. Raises: VerificationError "rest-sealed"."""
+        return self.key.open(sealed, column.encode(), b"\n", self.org, self.room, self.seq.to_bytes(8, "big"))
+
+
+_SEALED = ("tally", "acknowledge_hash", "feedback_hash")
+_COLUMNS = tuple(column.name for column in room.columns if column.name != "org")
+_ROOM = select(*(room.c[name] for name in _COLUMNS)).where(room.c.org == bindparam("o"))
 _FIND = _ROOM.where(room.c.room == bindparam("r"))
 _LOCK = _FIND.with_for_update()
 _FIND_MANY = select(room.c.room, room.c.cap, room.c.entries, room.c.head).where(
     room.c.org == bindparam("o"), room.c.room.in_(bindparam("rooms", expanding=True))
 )
 _LOCATE = (
-    select(room.c.room, entry.c.slots)
+    select(room.c.room, room.c.slots, room.c.key, entry.c.slots)
     .join(entry, (entry.c.org == room.c.org) & (entry.c.room == room.c.room) & (entry.c.seq == room.c.slots))
     .where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
 )
 _ONLY = select(room.c.room).where(room.c.org == bindparam("o"), room.c.only == bindparam("u"))
 _LOCATED = select(room.c.room).where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
+_KEY = select(room.c.key).where(room.c.org == bindparam("o"), room.c.room == bindparam("r"))
 _ENTRIES = (
-    select(entry.c.seq, entry.c.header, entry.c.body, entry.c.slots, entry.c.note)
+    select(entry.c.seq, entry.c.header, entry.c.body)
     .where(entry.c.org == bindparam("o"), entry.c.room == bindparam("r"), entry.c.seq >= bindparam("s"))
     .order_by(entry.c.seq)
 )
@@ -95,16 +118,43 @@ _INSERT_WAITING = Insert(waiting)
 _INSERT_LEAF = Insert(pending_leaf, ignoring=True)
 
 
-def find_room(connection: Connection, org: bytes, room_id: bytes) -> RoomRow | None:
-    """Return what is known of a room."""
-    row = connection.execute(_FIND, {"o": org, "r": room_id}).first()
-    return None if row is None else RoomRow(*row)
+def find_room(connection: Connection, org: bytes, room_id: bytes, keys: RestKeys) -> RoomRow | None:
+    """Return what is known of a room, nothing of one whose key is gone."""
+    return _open_room(connection.execute(_FIND, {"o": org, "r": room_id}).first(), org, keys)
 
 
-def lock_room(connection: Connection, org: bytes, room_id: bytes) -> RoomRow | None:
+def _open_room(row: Row[Any] | None, org: bytes, keys: RestKeys) -> RoomRow | None:
+    if row is None:
+        return None
+    values = dict(zip(_COLUMNS, row, strict=True))
+    key = keys.find(values["key"])
+    if key is None:
+        return None
+    facts = key.open(values.pop("facts"), b"facts\n", org, values["room"])
+    parts = (facts[at : at + HASH_BYTES] for at in range(0, len(facts), HASH_BYTES))
+    return RoomRow(**{**values, **dict(zip(_SEALED, parts, strict=True)), "key": key})
+
+
+def find_key_id(connection: Connection, org: bytes, room_id: bytes) -> bytes | None:
+    """Return the name of a room's at-rest key."""
+    found: bytes | None = connection.execute(_KEY, {"o": org, "r": room_id}).scalar()
+    return found
+
+
+def list_key_ids(connection: Connection, org: bytes, *, limit: int) -> list[bytes]:
+    """Return the names of some rooms' keys."""
+    query = select(room.c.key).where(room.c.org == org, room.c.key.is_not(None)).limit(limit)
+    return [key for key in connection.execute(query).scalars() if key is not None]
+
+
+def find_key(connection: Connection, org: bytes, room_id: bytes, keys: RestKeys) -> RestKey | None:
+    """Return the at-rest key of a room."""
+    return keys.find(find_key_id(connection, org, room_id))
+
+
+def lock_room(connection: Connection, org: bytes, room_id: bytes, keys: RestKeys) -> RoomRow | None:
     """Return what is known of a room, which no other process changes until this transaction is over."""
-    row = connection.execute(_LOCK, {"o": org, "r": room_id}).first()
-    return None if row is None else RoomRow(*row)
+    return _open_room(connection.execute(_LOCK, {"o": org, "r": room_id}).first(), org, keys)
 
 
 def find_rooms(connection: Connection, org: bytes, rooms: Sequence[bytes]) -> Mapping[bytes, tuple[bytes, int, bytes]]:
@@ -113,10 +163,13 @@ def find_rooms(connection: Connection, org: bytes, rooms: Sequence[bytes]) -> Ma
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
-def find_located(connection: Connection, org: bytes, locator: bytes) -> tuple[bytes, bytes] | None:
+def find_located(connection: Connection, org: bytes, locator: bytes, keys: RestKeys) -> tuple[bytes, bytes] | None:
     """Return room id and current slot set behind a hashed locator."""
     row = connection.execute(_LOCATE, {"o": org, "l": locator}).first()
-    return None if row is None else (row[0], row[1])
+    key = None if row is None else keys.find(row[2])
+    if row is None or key is None:
+        return None
+    return row[0], RowPlace(org, row[0], row[1], key).open("slots", row[3])
 
 
 def has_locator(connection: Connection, org: bytes, locator: bytes) -> bool:
@@ -130,21 +183,39 @@ def find_only(connection: Connection, org: bytes, mark: bytes) -> bytes | None:
     return found
 
 
-def read_entries(connection: Connection, org: bytes, room_id: bytes, start: int) -> list[EntryRow]:
-    """Return the entries of a room from `start` on."""
-    return [EntryRow(*row) for row in connection.execute(_ENTRIES, {"o": org, "r": room_id, "s": start})]
+def read_entries(
+    connection: Connection, org: bytes, room_id: bytes, start: int, key: RestKey
+) -> list[tuple[bytes, bytes]]:
+    """Return (header, body) of the entries of a room from `start` on."""
+    found: list[tuple[bytes, bytes]] = []
+    for seq, header, body in connection.execute(_ENTRIES, {"o": org, "r": room_id, "s": start}):
+        place = RowPlace(org, room_id, seq, key)
+        found.append((place.open("header", header), place.open("body", body)))
+    return found
 
 
-def find_entry(connection: Connection, org: bytes, room_id: bytes, seq: int) -> tuple[bytes, bytes | None] | None:
+def find_entry(
+    connection: Connection, org: bytes, room_id: bytes, seq: int, key: RestKey
+) -> tuple[bytes, bytes | None] | None:
     """Return the header of one entry and the state note it was answered with, None once that was forgotten."""
     row = connection.execute(_ENTRY, {"o": org, "r": room_id, "s": seq}).first()
-    return None if row is None else (row[0], row[1] or row[2])
+    if row is None:
+        return None
+    place, note = RowPlace(org, room_id, seq, key), row[1] or row[2]
+    return place.open("header", row[0]), place.open("note", note) if note else None
 
 
-def list_answers(connection: Connection, org: bytes) -> list[tuple[bytes, int, bytes]]:
+def list_answers(connection: Connection, org: bytes, keys: RestKeys) -> list[tuple[bytes, int, bytes]]:
     """Return (room, seq, note) of the answers that are kept for who did not get them."""
-    query = select(answer.c.room, answer.c.seq, answer.c.note).where(answer.c.org == org)
-    return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+    query = (
+        select(answer.c.room, answer.c.seq, answer.c.note, room.c.key)
+        .join(room, (room.c.org == answer.c.org) & (room.c.room == answer.c.room))
+        .where(answer.c.org == org)
+    )
+    found = [(row[0], row[1], row[2], keys.find(row[3])) for row in connection.execute(query)]
+    return [
+        (room_id, seq, RowPlace(org, room_id, seq, key).open("note", note)) for room_id, seq, note, key in found if key
+    ]
 
 
 def delete_answer(connection: Connection, org: bytes, room_id: bytes, seq: int) -> None:
@@ -153,15 +224,27 @@ def delete_answer(connection: Connection, org: bytes, room_id: bytes, seq: int) 
     connection.execute(delete(answer).where(here))
 
 
-def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int) -> bytes:
+def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int, key: RestKey) -> bytes:
     """Return the slot set that entry `seq` carries."""
-    found: bytes = connection.execute(_SLOTS, {"o": org, "r": room_id, "s": seq}).scalar_one()
-    return found
+    sealed: bytes = connection.execute(_SLOTS, {"o": org, "r": room_id, "s": seq}).scalar_one()
+    return RowPlace(org, room_id, seq, key).open("slots", sealed)
 
 
 def insert_room(connection: Connection, org: bytes, row: RoomRow) -> bool:
     """Add a room, or tell that its id, locator, mark or subject is taken."""
-    return _INSERT_ROOM(connection, (org, *_READ_FIELDS(row))) == 1
+    return _INSERT_ROOM(connection, list_values(org, row)) == 1
+
+
+def list_values(org: bytes, row: RoomRow) -> tuple[object, ...]:
+    """Return a room's values in the order of the table's columns."""
+    facts = seal_facts(row.tally + row.acknowledge_hash + row.feedback_hash, org, row.room, row.key)
+    known = {"facts": facts, "key": row.key.id}
+    return (org, *(known[name] if name in known else getattr(row, name) for name in _COLUMNS))
+
+
+def seal_facts(facts: bytes, org: bytes, room_id: bytes, key: RestKey) -> bytes:
+    """Return a room's tally key and two hashes as they rest."""
+    return key.seal(facts, b"facts\n", org, room_id)
 
 
 def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapping[str, object]) -> None:
@@ -169,12 +252,15 @@ def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapp
     connection.execute(update(room).where(room.c.org == org, room.c.room == room_id), dict(values))
 
 
-def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryRow) -> None:
+def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryRow, key: RestKey) -> None:
     """Add an entry; the first one's answer is kept, for receipts that are made again, and others for a while."""
-    first = row.seq == 0
-    _INSERT_ENTRY(connection, (org, room_id, row.seq, row.header, row.body, row.slots, row.note if first else b""))
+    seq, place = row.seq, RowPlace(org, room_id, row.seq, key)
+    first = seq == 0
+    header, body, note = place.seal("header", row.header), place.seal("body", row.body), place.seal("note", row.note)
+    slots = None if row.slots is None else place.seal("slots", row.slots)
+    _INSERT_ENTRY(connection, (org, room_id, seq, header, body, slots, note if first else b""))
     if not first:
-        _INSERT_ANSWER(connection, (org, room_id, row.seq, row.note))
+        _INSERT_ANSWER(connection, (org, room_id, seq, note))
 
 
 def insert_leaves(connection: Connection, org: bytes, leaves: Iterable[bytes]) -> int:

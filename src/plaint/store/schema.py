@@ -122,16 +122,16 @@ room = _table(
     _bytes("head"),
     _number("slots"),  # the entry that carries the current slot set
     _number("at"),
-    _bytes("tally"),
+    _bytes("facts"),  # sealed: the tally key and the two hashes that lead to the log
     _bytes("subject", null=True),  # what proof of work was done for
     _bytes("locator", null=True),
     _bytes("only", null=True),  # the mark that lets one child room of a label exist
     _number("acknowledge", null=True),  # due, until it is met
     _number("feedback", null=True),
-    _bytes("acknowledge_hash"),
-    _bytes("feedback_hash"),
     _number("escalate", null=True),  # when the held slots move, unless the duty is met
     Column("escalated", Boolean, nullable=False),
+    _bytes("key", null=True),  # the name of its at-rest key; none once the room is erased
+    _bytes("eraser", null=True),  # who signed to erase it, under that key, while nothing was written after
     PrimaryKeyConstraint("org", "room"),
     Index("room_subject", "org", "subject", unique=True),
     Index("room_locator", "org", "locator", unique=True),
@@ -139,6 +139,7 @@ room = _table(
     Index("room_escalate", "org", "escalate"),
 )
 
+# Header, body, slot set and note rest sealed under the key of their room, each bound to its place.
 entry = _table(
     "entry",
     _bytes("org"),
@@ -175,8 +176,18 @@ cell = _table(
     _bytes("member"),
     _number("tick"),
     _number("place"),
-    _bytes("slot"),
+    _bytes("slot"),  # sealed twice: under its room's key, and with that key's name under the key of all cells
     PrimaryKeyConstraint("org", "member", "tick", "place"),
+)
+
+erasure = _table(
+    "erasure",
+    _bytes("org"),
+    _bytes("room"),
+    _bytes("record"),  # the two entries that erased it, and the holder's slot
+    _bytes("key", null=True),  # the name its at-rest key had
+    _bytes("note"),  # what the last entry was answered with, until the log holds its leaf
+    PrimaryKeyConstraint("org", "room"),
 )
 
 blob = _table(

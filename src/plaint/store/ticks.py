@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from plaint.store.rest import RestKey, RestKeys
+
+KEY_ID_BYTES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
@@ -48,12 +52,13 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A slot in a member's stream."""
+    """A slot in a member's stream, of the room whose at-rest key is `key`."""
 
     member: bytes
     tick: int
     place: int
     slot: bytes
+    key: RestKey
 
 
 _LAST = select(batch.c.tick, batch.c.at).where(batch.c.org == bindparam("o")).order_by(batch.c.tick.desc()).limit(1)
@@ -154,19 +159,53 @@ def add_waiting(connection: Connection, org: bytes, row: WaitingRow) -> None:
         connection.execute(update(waiting).where(here), {"owners": packed + encode_owners(row.owners)})
 
 
-def insert_cells(connection: Connection, org: bytes, cells: Sequence[Cell]) -> None:
-    """Put slots into streams."""
+def insert_cells(connection: Connection, org: bytes, cells: Sequence[Cell], keys: RestKeys) -> None:
+    """Put slots into streams; without the other store nobody can tell which room a cell belongs to."""
     if cells:
-        rows = [{"org": org, "member": c.member, "tick": c.tick, "place": c.place, "slot": c.slot} for c in cells]
+        outer = keys.find_cells_key(org)
+        rows = [
+            {"org": org, "member": c.member, "tick": c.tick, "place": c.place, "slot": seal_cell(org, c, outer)}
+            for c in cells
+        ]
         connection.execute(insert(cell), rows)
 
 
 def read_cells(
-    connection: Connection, org: bytes, member: bytes, after: int, last: int
+    connection: Connection, org: bytes, member: bytes, span: tuple[int, int], keys: RestKeys
 ) -> dict[tuple[int, int], bytes]:
-    """Return the slots in a member's stream by (tick, place), of the ticks after `after` up to `last`."""
-    rows = connection.execute(_CELLS, {"o": org, "m": member, "a": after, "b": last})
-    return {(row[0], row[1]): row[2] for row in rows}
+    """Return the slots in a member's stream by (tick, place), of the ticks after the first of `span` up to its last."""
+    after, last = span
+    rows = connection.execute(_CELLS, {"o": org, "m": member, "a": after, "b": last}).all()
+    outer = keys.find_cells_key(org) if rows else None
+    found: dict[tuple[int, int], bytes] = {}
+    for tick, place, sealed in rows:
+        if outer is not None:
+            inner = outer.open(sealed, *_cell_place(org, member, tick, place))
+            key = keys.find(inner[:KEY_ID_BYTES])
+            if key is not None:
+                found[tick, place] = key.open(inner[KEY_ID_BYTES:], *_cell_place(org, member, tick, place))
+    return found
+
+
+def seal_cell(org: bytes, item: Cell, outer: RestKey) -> bytes:
+    """Return a cell as it rests."""
+    where = _cell_place(org, item.member, item.tick, item.place)
+    return outer.seal(item.key.id + item.key.seal(item.slot, *where), *where)
+
+
+def list_cells_of(connection: Connection, org: bytes, key_id: bytes, keys: RestKeys) -> list[tuple[bytes, int, int]]:
+    """Return (member, tick, place) of the cells of the room whose key is called `key_id`: all are looked at."""
+    outer = keys.find_cells_key(org)
+    rows = connection.execute(select(cell.c.member, cell.c.tick, cell.c.place, cell.c.slot).where(cell.c.org == org))
+    return [
+        (row[0], row[1], row[2])
+        for row in rows
+        if outer.open(row[3], *_cell_place(org, row[0], row[1], row[2])).startswith(key_id)
+    ]
+
+
+def _cell_place(org: bytes, member: bytes, tick: int, place: int) -> tuple[bytes, ...]:
+    return b"cell\n", org, member, tick.to_bytes(8, "big"), place.to_bytes(2, "big")
 
 
 def find_checkpoint(connection: Connection, org: bytes, log: str, size: int) -> CheckpointRow | None:

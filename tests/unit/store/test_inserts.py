@@ -9,9 +9,23 @@ from sqlalchemy import Connection, func, select
 from plaint.errors import UnavailableError
 from plaint.store import rooms
 from plaint.store.database import Database
+from plaint.store.rest import RestKey
 from plaint.store.schema import pending_leaf
 
 ORG = b"o" * 16
+KEY = RestKey(b"k" * 16, b"K" * 32)
+
+
+class Keys:
+    """Knows one key."""
+
+    def find(self, key_id: bytes | None) -> RestKey | None:
+        return KEY if key_id == KEY.id else None
+
+    def find_cells_key(self, org: bytes) -> RestKey:
+        return RestKey(org, b"C" * 32)
+
+
 ROOM = rooms.RoomRow(
     room=b"r" * 32,
     channel="reports",
@@ -33,6 +47,7 @@ ROOM = rooms.RoomRow(
     feedback_hash=b"f" * 32,
     escalate=1_790_000_002,
     escalated=False,
+    key=KEY,
 )
 OTHER = replace(ROOM, room=b"R" * 32, subject=b"S" * 32, locator=b"L" * 32, only=b"U" * 32)
 ENTRY = rooms.EntryRow(seq=0, header=b"header", body=b"body", slots=b"slots", note=b"note")
@@ -47,20 +62,20 @@ def write_leaves(database: Database, *leaves: bytes) -> int:
 
 
 def write_entry(database: Database) -> None:
-    asyncio.run(database.write(lambda c: rooms.insert_entry(c, ORG, ROOM.room, ENTRY)))
+    asyncio.run(database.write(lambda c: rooms.insert_entry(c, ORG, ROOM.room, ENTRY, KEY)))
 
 
 def test_a_room_is_read_as_it_was_written(database: Database) -> None:
     assert write_room(database, ROOM)
     assert write_room(database, ROOM, org=b"another org 16 b")
-    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, ROOM.room))) == ROOM
+    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, ROOM.room, Keys()))) == ROOM
 
 
 @pytest.mark.parametrize("key", ["room", "subject", "locator", "only"])
 def test_a_room_is_left_out_when_one_of_its_keys_is_taken(database: Database, key: str) -> None:
     assert write_room(database, ROOM)
     assert not write_room(database, replace(OTHER, **{key: getattr(ROOM, key)}))
-    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, OTHER.room))) is None
+    assert asyncio.run(database.read(lambda c: rooms.find_room(c, ORG, OTHER.room, Keys()))) is None
     assert write_room(database, OTHER)
 
 
@@ -83,4 +98,6 @@ def test_an_entry_is_never_left_out_silently(database: Database) -> None:
     with pytest.raises(UnavailableError) as caught:
         write_entry(database)
     assert caught.value.code == "database"
-    assert asyncio.run(database.read(lambda c: rooms.read_entries(c, ORG, ROOM.room, 0))) == [ENTRY]
+    assert asyncio.run(database.read(lambda c: rooms.read_entries(c, ORG, ROOM.room, 0, KEY))) == [
+        (ENTRY.header, ENTRY.body)
+    ]

@@ -21,6 +21,7 @@ export function statusName(status: CaseStatus): string {
     closing: m.desk_status_closing,
     closed: m.desk_status_closed,
     reopened: m.desk_status_reopened,
+    erasing: m.desk_status_erasing,
   }[status]();
 }
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from plaint.protocol.access import Roster
     from plaint.protocol.directory_state import DirectoryState
     from plaint.server.organisation import Organisation
+    from plaint.store.rest import RestKey
 
 MOVING_PER_CELL = 4
 LATEST_DATE_TICKS = 3
@@ -80,7 +81,7 @@ class TickJob:
         leaves = choose_batch(waiting, batch=clock.batch, random=self._random)
         included = set(waiting).intersection(leaves)
         ticks.delete_pending(connection, self._org, sorted(included))
-        forget_answers(connection, self._org)
+        forget_answers(connection, self._org, organisation.rest)
         logged = ticks.read_logged(connection, self._org) + len(included)
         ticks.set_logged(connection, self._org, logged)
         ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))
@@ -146,16 +147,19 @@ class TickJob:
         rows = ticks.list_waiting(connection, self._org)
         members = sorted(m for m in organisation.state.members if organisation.is_active(m))
         drawn = draw_cells(rows, members, cells=organisation.clock.cells, random=self._random)
-        sets = {
-            index: rooms.read_slots(connection, self._org, rows[index].room, rows[index].seq)
-            for index, _ in drawn.values()
-        }
+        sets = {index: self._read_set(connection, rows[index]) for index, _ in drawn.values()}
         cells = [
-            ticks.Cell(member, tick, place, sets[index][position * SLOT_BYTES : (position + 1) * SLOT_BYTES])
+            ticks.Cell(member, tick, place, found[0][position * SLOT_BYTES : (position + 1) * SLOT_BYTES], found[1])
             for (member, place), (index, position) in drawn.items()
+            if (found := sets[index]) is not None
         ]
-        ticks.insert_cells(connection, self._org, cells)
+        ticks.insert_cells(connection, self._org, cells, organisation.rest)
         ticks.replace_waiting(connection, self._org, take_drawn(rows, drawn.values(), organisation.is_active))
+
+    def _read_set(self, connection: Connection, row: ticks.WaitingRow) -> tuple[bytes, RestKey] | None:
+        """Return a slot set and the key it rests under; of a room whose key is gone nothing is handed out."""
+        key = rooms.find_key(connection, self._org, row.room, self._organisation.rest)
+        return None if key is None else (rooms.read_slots(connection, self._org, row.room, row.seq, key), key)
 
     def _read_unlogged(self, connection: Connection) -> list[bytes]:
         return directory_store.list_entries(connection, self._org, self._frontiers["directory"].size)

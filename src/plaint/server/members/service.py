@@ -75,8 +75,8 @@ class MemberService:
         organisation = self._organisation
         end = min(organisation.tick, start + LIMIT_TICKS)
         start = min(start, end)
-        cells = organisation.clock.cells
-        stored = await self._store.read(lambda c: read_cells(c, organisation.org, member, start, end))
+        cells, rest = organisation.clock.cells, organisation.rest
+        stored = await self._store.read(lambda c: read_cells(c, organisation.org, member, (start, end), rest))
         made = await asyncio.to_thread(_fill, organisation.keys.prf, member, range(start + 1, end + 1), cells, stored)
         return end, made
 

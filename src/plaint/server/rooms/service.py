@@ -11,6 +11,7 @@ from plaint.protocol.cells import synthesize_cell
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.work import verify_work
 from plaint.protocol.write import encode_answered_parts, parse_write
+from plaint.server.rooms.erase import EraseJob
 from plaint.server.rooms.schema import HASH_BYTES, HEAD_BYTES
 from plaint.server.rooms.write import (
     AppendJob,
@@ -29,16 +30,19 @@ if TYPE_CHECKING:
 
     from plaint.protocol.work import Work
     from plaint.protocol.write import Opening, Write
+    from plaint.server.erasures.service import ErasureService
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock, Store
+    from plaint.server.rooms.write import Written
 
 
 class RoomService:
     """The rooms of one organisation."""
 
-    def __init__(self, organisation: Organisation, store: Store, *, clock: Clock) -> None:
+    def __init__(self, organisation: Organisation, store: Store, *, clock: Clock, erasures: ErasureService) -> None:
         self._organisation = organisation
         self._store = store
+        self._erasures = erasures
         self._clock = clock
 
     async def open(self, data: bytes, *, member: bytes | None) -> bytes:
@@ -59,51 +63,58 @@ class RoomService:
         if member is None:
             subject = write.header.body
             self.check_work(opening.work, subject)
-        job = OpenJob(self._organisation, write, opening, now=self._now, subject=subject)
-        return await self._run(job, reserved=False)
+        rest = self._organisation.rest
+        key = await rest.take()
+        job = OpenJob(self._organisation, write, opening, now=self._now, subject=subject, key=key)
+        written = await self._run(job, reserved=False)
+        if not written.fresh:
+            rest.give_back(key)
+        return written.note
 
     async def append(self, room: bytes, cap: bytes, data: bytes, *, member: bytes | None) -> bytes:
         """Add an entry to a room and return the state note.
 
-        Raises: UnavailableError "admission"; MalformedError "write-room"; those of `parse_write` and `AppendJob`.
+        Raises: UnavailableError "admission"; MalformedError "write-room"; those of `parse_write`, `AppendJob` and
+                `EraseJob`.
         """
         write = parse_write(data)
         header = write.header
         if write.opening is not None or header.room != room or header.org != self._organisation.org:
             raise MalformedError("write-room")
-        job = AppendJob(self._organisation, write, now=self._now, cap=cap, member=member)
-        return await self._run(job, reserved=member is not None)
+        kind = EraseJob if header.kind == "erase" else AppendJob
+        job = kind(self._organisation, write, now=self._now, cap=cap, member=member)
+        return (await self._run(job, reserved=member is not None)).note
 
     async def read(self, room: bytes, cap: bytes, start: int) -> bytes:
         """Return the room answer from entry `start` on. Raises: NotFoundError."""
         org, cap_hash = self._organisation.org, compute_sha256(cap)
 
-        def query(connection: Connection) -> tuple[rooms.RoomRow, list[rooms.EntryRow], bytes, bytes]:
-            row = open_room(rooms.find_room(connection, org, room), cap_hash)
-            entries = rooms.read_entries(connection, org, room, start)
-            first = rooms.find_entry(connection, org, room, 0)
+        def query(connection: Connection) -> tuple[rooms.RoomRow, list[tuple[bytes, bytes]], bytes, bytes]:
+            row = open_room(rooms.find_room(connection, org, room, self._organisation.rest), cap_hash)
+            entries = rooms.read_entries(connection, org, room, start, row.key)
+            first = rooms.find_entry(connection, org, room, 0, row.key)
             opening = (first[1] if first else None) or b""
-            return row, entries, rooms.read_slots(connection, org, room, row.slots), opening
+            return row, entries, rooms.read_slots(connection, org, room, row.slots, row.key), opening
 
-        row, entries, slots, opening = await self._store.read(query)
+        row, parts, slots, opening = await self._store.read(query)
         at = compute_tick_start(self._organisation, self._now)
         note = sign_room_state(self._organisation, row, at=at, leaves=())
-        parts = [(entry.header, entry.body) for entry in entries]
         return encode_answered_parts(parts, slots=slots, slots_seq=row.slots, notes=(opening, note))
 
     async def check_cap(self, room: bytes, cap: bytes) -> None:
         """Check a capability. Raises: NotFoundError."""
-        org = self._organisation.org
-        open_room(await self._store.read(lambda c: rooms.find_room(c, org, room)), compute_sha256(cap))
+        org, rest = self._organisation.org, self._organisation.rest
+        open_room(await self._store.read(lambda c: rooms.find_room(c, org, room, rest)), compute_sha256(cap))
 
     async def locate(self, locator: bytes) -> bytes:
         """Return room id and the holder's slot; for an unknown locator, always the same bytes that look like them."""
-        org, key = self._organisation.org, self._organisation.keys.prf
+        org, key, rest = self._organisation.org, self._organisation.keys.prf, self._organisation.rest
         digest = compute_sha256(locator)
         nothing = compute_hmac(key, b"plaint/v1/locator\n" + digest) + synthesize_cell(
             key, member=digest[:16], tick=int.from_bytes(digest[16:24], "big"), index=0
         )
-        found = await self._store.read(lambda c: rooms.find_located(c, org, digest))
+        found = await self._store.read(lambda c: rooms.find_located(c, org, digest, rest))
+        found = found or await self._erasures.locate(digest)
         return nothing if found is None else found[0] + found[1][:SLOT_BYTES]
 
     async def read_heads(self, questions: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -137,7 +148,7 @@ class RoomService:
             raise VerificationError("room-pack")
         check_slots(write.slots, roster)
 
-    async def _run(self, job: OpenJob | AppendJob, *, reserved: bool) -> bytes:
+    async def _run(self, job: OpenJob | AppendJob, *, reserved: bool) -> Written:
         """Run a job whose leaves and slots are counted before anybody else is let in.
 
         It is stored and counted to the end, even when whoever sent it does not wait for the answer.
@@ -150,12 +161,15 @@ class RoomService:
         organisation.sets += sets
         return await asyncio.shield(asyncio.ensure_future(self._store_counted(job, leaves, sets)))
 
-    async def _store_counted(self, job: OpenJob | AppendJob, leaves: int, sets: int) -> bytes:
+    async def _store_counted(self, job: OpenJob | AppendJob, leaves: int, sets: int) -> Written:
         kept_leaves = kept_sets = 0
         try:
             written = await self._store.write(job, quick=True)
             kept_leaves, kept_sets = written.leaves, sets if written.fresh else 0
+            if written.erased is not None:
+                kept_sets -= written.erased.sets
+                await self._erasures.finish(written.erased)
         finally:
             self._organisation.waiting -= leaves - kept_leaves
             self._organisation.sets -= sets - kept_sets
-        return written.note
+        return written

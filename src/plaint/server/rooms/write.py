@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from plaint.protocol.packs import Pack
     from plaint.protocol.write import Opening, Write
     from plaint.server.organisation import Organisation
+    from plaint.store.erasures import ErasureRow
+    from plaint.store.rest import RestKey
 
 NO_HASH = bytes(HASH_BYTES)
 
@@ -36,6 +38,16 @@ class Written:
     note: bytes
     leaves: int
     fresh: bool = True
+    erased: Erased | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A room that was just erased, the blobs it had, and how many slot sets of it waited."""
+
+    row: ErasureRow
+    blobs: list[bytes]
+    sets: int
 
 
 class WriteJob:
@@ -56,18 +68,18 @@ class WriteJob:
             raise ConflictError("blob-unknown")
         note = sign_room_state(self.organisation, row, at=self.at, leaves=write.leaves)
         entry = rooms.EntryRow(write.header.seq, self.header, write.body, write.slots or None, note)
-        rooms.insert_entry(connection, self.org, room, entry)
+        rooms.insert_entry(connection, self.org, room, entry, row.key)
         if write.slots:
             owners = self._list_owners(row)
             rooms.insert_waiting(connection, self.org, room, write.header.seq, owners)
         return Written(note, rooms.insert_leaves(connection, self.org, write.leaves))
 
-    def find_same(self, connection: Connection, row: rooms.RoomRow | None = None) -> bytes | None:
+    def find_same(self, connection: Connection, row: rooms.RoomRow) -> bytes | None:
         """Return the note this very header was answered with before; once its leaves are logged, one without any."""
-        found = rooms.find_entry(connection, self.org, self.write.header.room, self.write.header.seq)
+        found = rooms.find_entry(connection, self.org, row.room, self.write.header.seq, row.key)
         if found is None or found[0] != self.header:
             return None
-        if found[1] is None and row is not None:
+        if found[1] is None:
             # Which leaves they were nobody here knows any more: what is sent now must not be promised.
             return sign_room_state(self.organisation, row, at=self.at, leaves=())
         return found[1]
@@ -83,11 +95,19 @@ class OpenJob(WriteJob):
     """Makes a room of its first entry."""
 
     def __init__(
-        self, organisation: Organisation, write: Write, opening: Opening, *, now: int, subject: bytes | None
+        self,
+        organisation: Organisation,
+        write: Write,
+        opening: Opening,
+        *,
+        now: int,
+        subject: bytes | None,
+        key: RestKey,
     ) -> None:
         super().__init__(organisation, write, now=now)
         self._opening = opening
         self._subject = subject
+        self._key = key
 
     def __call__(self, connection: Connection) -> Written:
         """Open the room.
@@ -97,15 +117,16 @@ class OpenJob(WriteJob):
         row = self._make_row()
         if rooms.insert_room(connection, self.org, row):
             return self.store(connection, row)
-        same = self.find_same(connection)
+        known = rooms.find_room(connection, self.org, row.room, self.organisation.rest)
+        same = None if known is None else self.find_same(connection, known)
         if same is not None:
             return Written(same, 0, fresh=False)
-        raise self._find_clash(connection)
+        raise self._find_clash(connection, known)
 
-    def _find_clash(self, connection: Connection) -> PlaintError:
+    def _find_clash(self, connection: Connection, known: rooms.RoomRow | None) -> PlaintError:
         """Return what was there first."""
         opening = self._opening
-        if rooms.find_room(connection, self.org, self.write.header.room) is not None:
+        if known is not None:
             return ConflictError("room-taken")
         first = rooms.find_only(connection, self.org, opening.unique) if opening.unique else None
         if first is not None:
@@ -139,6 +160,7 @@ class OpenJob(WriteJob):
             feedback_hash=header.feedback or NO_HASH,
             escalate=min(dues.values()) + clock.grace * clock.tick,
             escalated=False,
+            key=self._key,
         )
 
 
@@ -147,8 +169,8 @@ class AppendJob(WriteJob):
 
     def __init__(self, organisation: Organisation, write: Write, *, now: int, cap: bytes, member: bytes | None) -> None:
         super().__init__(organisation, write, now=now)
-        self._cap_hash = compute_sha256(cap)
-        self._member = member
+        self.cap_hash = compute_sha256(cap)
+        self.member = member
 
     def __call__(self, connection: Connection) -> Written:
         """Append the entry.
@@ -157,24 +179,29 @@ class AppendJob(WriteJob):
                 "write-epoch".
         """
         header = self.write.header
-        row = open_room(rooms.lock_room(connection, self.org, header.room), self._cap_hash)
-        if header.kind in SESSION_KINDS and self._member is None:
+        row = open_room(rooms.lock_room(connection, self.org, header.room, self.organisation.rest), self.cap_hash)
+        if header.kind in SESSION_KINDS and self.member is None:
             raise RefusedError("session")
         same = self.find_same(connection, row)
         if same is not None:
             return Written(same, 0, fresh=False)
         if header.seq != row.entries or header.prev != row.head:
             raise ConflictError("entry-conflict")
-        changed = self._change(row)
-        names = ("cap", "epoch", "entries", "head", "slots", "acknowledge", "feedback", "escalate")
+        return self.append(connection, row)
+
+    def append(self, connection: Connection, row: rooms.RoomRow) -> Written:
+        """Add the entry to the room it fits."""
+        changed = self.change(row)
+        names = ("cap", "epoch", "entries", "head", "slots", "acknowledge", "feedback", "escalate", "eraser")
         rooms.update_room(connection, self.org, row.room, {name: getattr(changed, name) for name in names})
         return self.store(connection, changed)
 
-    def _change(self, row: rooms.RoomRow) -> rooms.RoomRow:
+    def change(self, row: rooms.RoomRow) -> rooms.RoomRow:
+        """Return what the room is with this entry. Raises: MalformedError "write-epoch"."""
         header, cap = self.write.header, self.write.cap_hash
         if header.epoch != row.epoch + (cap is not None):
             raise MalformedError("write-epoch")
-        row = replace(row, entries=row.entries + 1, head=self.head, epoch=header.epoch, cap=cap or row.cap)
+        row = replace(row, entries=row.entries + 1, head=self.head, epoch=header.epoch, cap=cap or row.cap, eraser=None)
         if self.write.slots:
             row = replace(row, slots=header.seq)
         if header.kind == "acknowledge":

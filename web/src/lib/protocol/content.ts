@@ -16,6 +16,8 @@ const MEMBER_ID_BYTES = 16;
 const CODE = 'content-form';
 export const LIMIT_CONTENT_BYTES = 262_144;
 export const WHERES = ['inside', 'outside'] as const;
+export const GROUNDS = ['retention', 'irrelevant', 'request', 'order'] as const;
+export type Ground = (typeof GROUNDS)[number];
 
 /** A blob, the identity that opens it and the truth about the file in it. */
 export interface Attachment {
@@ -105,11 +107,18 @@ interface ReopenOwn {
   readonly reason: string | null;
 }
 
-interface PlainOwn {
-  readonly kind: 'acknowledge' | 'extend' | 'decide' | 'erase';
+/** One signature of two: the first gives the ground, the second confirms that very entry. */
+interface EraseOwn {
+  readonly kind: 'erase';
+  readonly ground: Ground | null;
+  readonly confirms: Bytes | null;
 }
 
-type Own = OpenOwn | SlotsOwn | EntryOwn | FeedbackOwn | CloseOwn | ReopenOwn | PlainOwn;
+interface PlainOwn {
+  readonly kind: 'acknowledge' | 'extend' | 'decide';
+}
+
+type Own = OpenOwn | SlotsOwn | EntryOwn | FeedbackOwn | CloseOwn | ReopenOwn | EraseOwn | PlainOwn;
 
 export type OpenContent = Common & OpenOwn;
 export type SlotsContent = Common & SlotsOwn;
@@ -243,12 +252,20 @@ function parseOwn(kind: Kind, fields: Fields): Own {
       return { kind, reason: fields.takeText('reason', { empty: true }) };
     case 'reopen':
       return { kind, reason: fields.takeOptional('reason', (key) => fields.takeText(key, { empty: true })) };
+    case 'erase':
+      return parseErase(fields);
     case 'acknowledge':
     case 'extend':
     case 'decide':
-    case 'erase':
       return { kind };
   }
+}
+
+function parseErase(fields: Fields): EraseOwn {
+  const ground = fields.takeOptional('ground', (key) => fields.takeOneOf(key, GROUNDS));
+  const confirms = fields.takeOptional('confirms', (key) => fields.takeHex(key, HASH_BYTES));
+  if ((ground === null) === (confirms === null)) throw new MalformedError(CODE, 'ground');
+  return { kind: 'erase', ground, confirms };
 }
 
 function encodeOwn(content: Content): Record<string, Json> {
@@ -281,10 +298,11 @@ function encodeOwn(content: Content): Record<string, Json> {
     case 'close':
     case 'reopen':
       return { reason: content.reason };
+    case 'erase':
+      return { ground: content.ground, confirms: content.confirms && encodeHex(content.confirms) };
     case 'acknowledge':
     case 'extend':
     case 'decide':
-    case 'erase':
       return {};
   }
 }

@@ -2,6 +2,7 @@
 import { encodeBase64 } from './base64.ts';
 import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, readHex } from './bytes.ts';
 import { encodeCounter, parseCounter } from './counter.ts';
+import { computeErasureExit, encodeCertificate, judgeCertificate, parseCertificate } from './erasure.ts';
 import { cutExcerpt, encodeExcerpt, openExcerpt, parseExcerpt } from './excerpt.ts';
 import { parseNote } from './note.ts';
 import { type Operation, type Value, decode, expectSame, n, s, text } from './operations_keys.test-support.ts';
@@ -38,6 +39,18 @@ function readDirectory(value: { entries: string[]; checkpoints: string[] }): Dir
 }
 
 export const VERIFY: Record<string, Operation> = {
+  erasure_judge(value) {
+    const data = encodeText(s(value, 'certificate'));
+    const found = judgeCertificate(data, {
+      trust: parseTrust(encodeText(s(value, 'trust'))),
+      now: n(value, 'now'),
+      directory:
+        'directory' in value ? readDirectory(value['directory'] as Parameters<typeof readDirectory>[0]) : undefined,
+    });
+    if (found.room) expectSame(encodeCertificate(parseCertificate(data)), data);
+    const { room, members } = found;
+    return { ...found, room: text(room), members: members.map(encodeHex), exit: computeErasureExit(found) };
+  },
   excerpt_parse(value) {
     const excerpt = parseExcerpt(readExcerpt(value));
     const { first = 0, before = [], size, kept, readLeaf } = openExcerpt(excerpt);

@@ -55,7 +55,7 @@ function read({
   };
 }
 
-function show({ status, obligations, closing, grants, participants, unproved, ...more }: CaseState): unknown {
+function show({ status, obligations, closing, erasing, grants, participants, unproved, ...more }: CaseState): unknown {
   return {
     status,
     obligations: obligations.map(({ metAt, ...rest }) => ({ ...rest, met_at: metAt })),
@@ -65,6 +65,7 @@ function show({ status, obligations, closing, grants, participants, unproved, ..
       reason: closing.reason,
       second: closing.second && encodeHex(closing.second),
     },
+    erasing: erasing && { ...erasing, hash: encodeHex(erasing.hash), first: encodeHex(erasing.first) },
     grants: grants.map(({ room, label, member, since, told }) => ({
       room: encodeHex(room),
       label,

@@ -1,12 +1,13 @@
 /** The state of a case: a pure fold over its opened entries (spec/content.md, "Status"). Start at `foldCase`. */
 import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
+import type { Ground } from '../protocol/content.ts';
 import type { Pack } from '../protocol/packs.ts';
 import type { Label } from '../protocol/room.ts';
 import { type DatedEntry, doesCount, readMember } from './entries.ts';
 import { type Claim, type HoldState, foldClaims, foldHolds } from './holds.ts';
 import { type Moment, type Obligation, computeObligations } from './obligations.ts';
 
-export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened';
+export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened' | 'erasing';
 
 /** A member's wish to close; `second` is the other member who agreed, null until then. */
 export interface Closing {
@@ -14,6 +15,13 @@ export interface Closing {
   readonly first: Bytes;
   readonly reason: string;
   readonly second: Bytes | null;
+}
+
+/** A member's wish to erase the reporter's room; whatever is written after it takes it back. */
+export interface Erasing {
+  readonly hash: Bytes;
+  readonly first: Bytes;
+  readonly ground: Ground;
 }
 
 /** A member who can read a room of the case; `told` says whether the reporter's room shows it. */
@@ -31,6 +39,7 @@ export interface CaseState {
   readonly status: Status;
   readonly obligations: readonly Obligation[];
   readonly closing: Closing | null;
+  readonly erasing: Erasing | null;
   readonly grants: readonly Grant[];
   readonly participants: readonly (Bytes | 'holder')[];
   /** Entries from which nothing follows. */
@@ -51,8 +60,12 @@ export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): Case
   const ordered = [...entries].sort(compareEntries);
   const heard = dropConflicted(ordered);
   const main = heard.filter(({ label }) => label === 'reporter');
+  const last = ordered.filter(({ label }) => label === 'reporter').at(-1);
+  const erasing = last && main.includes(last) ? readErasing(last) : null;
   return {
     ...foldStatus(main.filter(doesCount)),
+    ...(erasing ? { status: 'erasing' as const } : {}),
+    erasing,
     obligations: computeObligations(facts.pack, facts.begin, main, facts),
     grants: foldGrants(ordered),
     participants: findParticipants(ordered),
@@ -60,6 +73,13 @@ export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): Case
     holds: foldHolds(heard),
     claims: foldClaims(main),
   };
+}
+
+/** The wish to erase a room that its last entry is, if it is one and a member's. */
+export function readErasing(last: DatedEntry): Erasing | null {
+  const [member, content] = [readMember(last), last.content];
+  if (content?.kind !== 'erase' || content.ground === null || member === null) return null;
+  return { hash: last.hash, first: member, ground: content.ground };
 }
 
 /** Leaves out what members wrote whom the report itself keeps out: a friend can lend them pen and paper, not a say. */

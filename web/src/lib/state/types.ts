@@ -178,7 +178,7 @@ export interface AccessView extends MemberView {
   readonly since: UnixTime | null;
 }
 
-export type CaseStatus = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened';
+export type CaseStatus = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened' | 'erasing';
 
 /**
  * Something that did not check. `code` as in spec/errors.md, e.g. "slots-position" (`detail`: the position), "state-clock",

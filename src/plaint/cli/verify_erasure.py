@@ -1,0 +1,59 @@
+"""`plaint verify` of a certificate of erasure: who had a room erased, why, and since when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plaint.cli.erased import GROUND_TEXTS
+from plaint.cli.output import print_json, print_lines
+from plaint.cli.times import format_time
+from plaint.client.files import read_limited
+from plaint.protocol.erasure import FIRST_LINE, LIMIT_CERTIFICATE_BYTES, ErasureVerdict, judge_certificate
+from plaint.protocol.signers import DirectoryCopy
+from plaint.protocol.trust import Trust
+
+VERDICTS = {
+    "holds": "Two members had this report erased.",
+    "invalid": "This is not a certificate that this trust file vouches for.",
+    "cannot-judge": "Whose signatures these are cannot be told with what was given.",
+}
+REASONS = {
+    "counter-directory": "Give a copy of the logs: --leaves with a folder of `plaint log mirror`, or an address.",
+    "erasure-unlogged": "The certificate is not complete: it lacks the log's proofs. `plaint follow` completes it.",
+}
+
+
+def is_certificate(path: Path) -> bool:
+    """Tell whether a file says that it is a certificate of erasure."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline(len(FIRST_LINE) + 1) == FIRST_LINE.encode() + b"\n"
+
+
+def show_certificate(path: Path, trust: Trust, directory: DirectoryCopy | None, *, now: int, json: bool) -> int:
+    """Judge a certificate, say what it proves, and return the exit code. Raises: those of `read_limited`."""
+    data = read_limited(path, limit_bytes=LIMIT_CERTIFICATE_BYTES)
+    found = judge_certificate(data, trust, now=now, directory=directory)
+    if json:
+        print_json(_encode(found))
+    else:
+        _print(found)
+    return found.exit_code
+
+
+def _encode(found: ErasureVerdict) -> dict[str, object]:
+    members = [member.hex() for member in found.members]
+    said = {"verdict": found.verdict, "reasons": list(found.reasons), "ground": found.ground, "members": members}
+    return said | {"room": found.room and found.room.hex(), "logged_at": found.date}
+
+
+def _print(found: ErasureVerdict) -> None:
+    print_lines(VERDICTS[found.verdict])
+    if found.room is not None and found.ground is not None:
+        print_lines(f"Room         {found.room.hex()}", f"Why          {GROUND_TEXTS[found.ground]}")
+        print_lines(*(f"Signed by    {member.hex()}" for member in found.members))
+    if found.date is not None:
+        print_lines(f"Logged       {format_time(found.date)}")
+    for reason in found.reasons:
+        print_lines(f"Because      {REASONS.get(reason, reason)} ({reason})")

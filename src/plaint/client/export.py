@@ -1,0 +1,202 @@
+"""What an organisation holds of one person in a case, for that person: chosen entries, other people blacked out.
+
+Made on a member's device, from what that member can read. Start at `prepare_export`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from plaint.client.cases import Case
+from plaint.client.casework import compute_logged_at
+from plaint.client.connection import Connection
+from plaint.client.files import create_private, make_private_directory
+from plaint.client.redact import Redactor, find_left, fold, is_named
+from plaint.client.rooms import OpenedEntry, OpenedRoom
+from plaint.crypto.hashes import compute_sha256
+from plaint.errors import RefusedError
+from plaint.protocol.content import EntryContent, OpenContent, SlotsContent
+
+HTML_NAME, TEXT_NAME, JSON_NAME, LOG_NAME = "export.html", "export.txt", "export.json", "log.json"
+REPORTER = "reporter"
+STYLE = (
+    "body{font:1rem/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
+    "article{border-top:1px solid;padding:1rem 0}pre{white-space:pre-wrap;font:inherit}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whose data it is, which entries ("internal:3"), whom to black out, and what may stay though it names somebody."""
+
+    subject: str
+    entries: tuple[str, ...]
+    redact: tuple[str, ...]
+    leave: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEntry:
+    """An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it."""
+
+    name: str
+    kind: str
+    author: str
+    logged_at: int | None
+    text: str
+    files: tuple[str, ...]
+    original: str
+    before: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is handed over, and how often each name was blacked out."""
+
+    entries: tuple[ExportedEntry, ...]
+    redactor: Redactor
+
+
+def name_entries(case: Case) -> list[tuple[str, OpenedRoom, OpenedEntry]]:
+    """Return every entry of a case with the name by which it is chosen: its room's label and its number there."""
+    return [(f"{room.manifest.label}:{entry.header.seq}", room, entry) for room in case.rooms for entry in room.entries]
+
+
+def prepare_export(
+    connection: Connection, case: Case, choice: Choice, describe: Callable[[OpenedEntry], str | None]
+) -> Export:
+    """Return the chosen entries without the people to black out; `describe` puts an entry into words.
+
+    Raises: RefusedError "export-entry" for one that is not there or was not opened, "export-subject" when the person
+            themself would be blacked out, "export-left" (detail: words) while somebody else may still be named.
+    """
+    known = {name: entry for name, _, entry in name_entries(case)}
+    if not choice.entries or any(name not in known or known[name].content is None for name in choice.entries):
+        raise RefusedError("export-entry")
+    if fold(choice.subject) in {fold(name) for name in choice.redact}:
+        raise RefusedError("export-subject")
+    redactor = Redactor(choice.redact)
+    exported = [_export(connection, name, known[name], redactor, describe) for name in choice.entries]
+    left = _find_named(connection, case, choice, exported)
+    if left:
+        raise RefusedError("export-left", ", ".join(left))
+    return Export(tuple(exported), redactor)
+
+
+def write_export(export: Export, choice: Choice, folder: Path) -> list[Path]:
+    """Write three files to hand over and one to keep, all for their owner only; names of files say nothing.
+
+    Raises: ConflictError "file-exists" of `create_private`.
+    """
+    make_private_directory(folder)
+    entries = [_encode(entry) for entry in export.entries]
+    log = {
+        "for": choice.subject,
+        "redacted": [{"name": name, "count": export.redactor.counts[name]} for name in choice.redact],
+        "left": list(choice.leave),
+        "entries": [
+            {
+                "entry": entry.name,
+                "original": entry.original,
+                "text_sha256": compute_sha256(entry.before.encode()).hex(),
+            }
+            for entry in export.entries
+        ],
+    }
+    files = {
+        HTML_NAME: _write_html(export.entries),
+        TEXT_NAME: _write_text(export.entries),
+        JSON_NAME: json.dumps({"v": 1, "entries": entries}, ensure_ascii=False, indent=1) + "\n",
+        LOG_NAME: json.dumps({"v": 1, **log}, ensure_ascii=False, indent=1) + "\n",
+    }
+    for name, text in files.items():
+        create_private(folder / name, text.encode())
+    return [folder / name for name in files]
+
+
+def _export(
+    connection: Connection,
+    name: str,
+    entry: OpenedEntry,
+    redactor: Redactor,
+    describe: Callable[[OpenedEntry], str | None],
+) -> ExportedEntry:
+    said, author = describe(entry) or "", _name_author(connection, entry)
+    files = entry.content.attachments if entry.content else ()
+    return ExportedEntry(
+        name=name,
+        kind=entry.header.kind,
+        author=redactor.redact(author),
+        logged_at=compute_logged_at(connection, entry),
+        text=redactor.redact(said),
+        # A file's own name may name somebody; files themselves are not part of an export.
+        files=tuple(f"{item.type or 'file'}, {item.size} bytes" for item in files),
+        original=entry.hash.hex(),
+        before=said,
+    )
+
+
+def _find_named(connection: Connection, case: Case, choice: Choice, exported: Sequence[ExportedEntry]) -> list[str]:
+    """Return what may still name somebody else: whole names of people of the case, and pieces of blacked out names."""
+    texts = [text for entry in exported for text in (entry.text, entry.author)]
+    allowed = [choice.subject, *choice.leave]
+    free = {fold(name) for name in allowed}
+    whole = {name for name in _list_people(connection, case) if fold(name) not in free and is_named(name, texts)}
+    return [*sorted(whole), *find_left([_strip_marks(text) for text in texts], choice.redact, allowed=allowed)]
+
+
+def _list_people(connection: Connection, case: Case) -> set[str]:
+    """Return everybody the case or the directory knows by name."""
+    found = set(connection.view.names.values())
+    for room in case.rooms:
+        for entry in room.entries:
+            match entry.content:
+                case OpenContent(people=people, access=access):
+                    found |= {person.name for person in people} | {one.name for one in access.excluded}
+                case SlotsContent(granted=granted) if granted is not None:
+                    found.add(granted.name)
+                case EntryContent(notice=notice) if notice is not None:
+                    found.add(notice.name)
+    return found
+
+
+def _strip_marks(text: str) -> str:
+    return text.replace("[redacted ", "[")
+
+
+def _name_author(connection: Connection, entry: OpenedEntry) -> str:
+    return REPORTER if entry.author is None else connection.view.name(entry.author)
+
+
+def _encode(entry: ExportedEntry) -> dict[str, Any]:
+    said = {"entry": entry.name, "kind": entry.kind, "author": entry.author, "logged_at": entry.logged_at}
+    return {**said, "text": entry.text, "files": list(entry.files), "original": entry.original}
+
+
+def _list_lines(entry: ExportedEntry) -> Iterable[str]:
+    yield f"{entry.kind} · {entry.author} · {'not logged yet' if entry.logged_at is None else entry.logged_at}"
+    yield f"original {entry.original}"
+    yield from (f"a file, not included: {item}" for item in entry.files)
+
+
+def _write_text(entries: Iterable[ExportedEntry]) -> str:
+    return "\n".join("\n".join([*_list_lines(entry), "", entry.text, "", "-" * 40]) for entry in entries) + "\n"
+
+
+def _write_html(entries: Iterable[ExportedEntry]) -> str:
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><meta charset="utf-8"><title>Export</title>',
+        f"<style>{STYLE}</style>",
+    ]
+    for entry in entries:
+        lines = "<br>".join(escape(line) for line in _list_lines(entry))
+        parts.append(
+            f'<article><p><small dir="auto">{lines}</small></p><pre dir="auto">{escape(entry.text)}</pre></article>'
+        )
+    return "\n".join([*parts, "</html>"]) + "\n"

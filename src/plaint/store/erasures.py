@@ -1,0 +1,113 @@
+"""What is left of erased rooms: an id nobody else can take, and the two entries that erased it (spec/erasure.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, delete, insert, select, update
+
+from plaint.store.schema import answer, blob, cell, entry, erasure, room, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+# Nothing of these is known any more; the columns want a value.
+_EMPTY = {
+    "channel": "",
+    "pack": b"",
+    "roster": 0,
+    "epoch": 0,
+    "entries": 0,
+    "head": bytes(32),
+    "slots": 0,
+    "at": 0,
+    "facts": b"",
+    "subject": None,
+    "only": None,
+    "acknowledge": None,
+    "feedback": None,
+    "escalate": None,
+    "escalated": False,
+    "key": None,
+    "eraser": None,
+}
+_ROWS = (
+    select(room.c.room, room.c.cap, room.c.locator, erasure.c.record, erasure.c.key, erasure.c.note)
+    .join(erasure, (erasure.c.org == room.c.org) & (erasure.c.room == room.c.room))
+    .where(room.c.org == bindparam("o"))
+)
+_FIND = _ROWS.where(room.c.room == bindparam("r"))
+_LOCATE = _ROWS.where(room.c.locator == bindparam("l"))
+_ANSWERED = _ROWS.where(erasure.c.note != b"")
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """A room that was.
+
+    `key` names its at-rest key, `note` answers the last entry until its leaf is logged.
+    """
+
+    room: bytes
+    cap: bytes
+    locator: bytes | None
+    record: bytes
+    key: bytes | None = None
+    note: bytes = b""
+
+
+def find_erasure(connection: Connection, org: bytes, room_id: bytes) -> ErasureRow | None:
+    """Return what is left of a room."""
+    row = connection.execute(_FIND, {"o": org, "r": room_id}).first()
+    return None if row is None else ErasureRow(*row)
+
+
+def find_erased_locator(connection: Connection, org: bytes, locator: bytes) -> ErasureRow | None:
+    """Return what is left of the room behind a hashed locator."""
+    row = connection.execute(_LOCATE, {"o": org, "l": locator}).first()
+    return None if row is None else ErasureRow(*row)
+
+
+def list_erasures(connection: Connection, org: bytes) -> list[ErasureRow]:
+    """Return what is left of every erased room."""
+    return [ErasureRow(*row) for row in connection.execute(_ROWS, {"o": org})]
+
+
+def list_answered(connection: Connection, org: bytes) -> list[ErasureRow]:
+    """Return the erased rooms whose last answer is still kept."""
+    return [ErasureRow(*row) for row in connection.execute(_ANSWERED, {"o": org})]
+
+
+def forget_answer(connection: Connection, org: bytes, room_id: bytes) -> None:
+    """Forget what the last entry of an erased room was answered with."""
+    here = (erasure.c.org == org) & (erasure.c.room == room_id)
+    connection.execute(update(erasure).where(here), {"note": b""})
+
+
+def erase_room(
+    connection: Connection, org: bytes, row: ErasureRow, cells: Sequence[tuple[bytes, int, int]]
+) -> tuple[list[bytes], int]:
+    """Put `row` in the place of everything that is stored of a room, and delete its `cells` (member, tick, place).
+
+    Return its blobs, and how many slot sets of it waited.
+    """
+    blobs = list(connection.execute(select(blob.c.blob).where(blob.c.org == org, blob.c.room == row.room)).scalars())
+    waited = connection.execute(delete(waiting).where(waiting.c.org == org, waiting.c.room == row.room)).rowcount
+    for table in (blob, answer, entry, room, erasure):
+        connection.execute(delete(table).where(table.c.org == org, table.c.room == row.room))
+    known = {"org": org, "room": row.room, "cap": row.cap, "locator": row.locator}
+    connection.execute(insert(room), {**known, **_EMPTY})
+    left = {"record": row.record, "key": row.key, "note": row.note}
+    connection.execute(insert(erasure), {"org": org, "room": row.room, **left})
+    _delete_cells(connection, org, cells)
+    return blobs, int(waited)
+
+
+def _delete_cells(connection: Connection, org: bytes, places: Sequence[tuple[bytes, int, int]]) -> None:
+    here = and_(cell.c.member == bindparam("m"), cell.c.tick == bindparam("t"), cell.c.place == bindparam("p"))
+    if places:
+        statement = delete(cell).where(cell.c.org == org, here)
+        connection.execute(statement, [{"m": member, "t": tick, "p": place} for member, tick, place in places])

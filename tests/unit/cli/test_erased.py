@@ -1,0 +1,103 @@
+"""A case erased from the command line, told to who comes back, and shown to a third party who has files alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from plaint.cli import desk as desk_command
+from plaint.cli import follow as follow_command
+from plaint.cli.app import run
+from plaint.client.files import create_private
+from plaint.client.mirror import mirror_log
+from plaint.protocol.trust import encode_trust
+from plaint.protocol.words import encode_words
+from tests.support.directory_world import draw
+from tests.support.erasing import Story, tell_story
+from tests.support.loop import AppTransport
+from tests.support.world import World
+
+
+@pytest.fixture
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
+    with World(tmp_path / "world") as made:
+        for module in (desk_command, follow_command):
+            monkeypatch.setattr(module, "connect", lambda *_args, **_options: made.connect())
+        yield tell_story(made, tmp_path)
+
+
+def write_words(folder: Path, label: str) -> str:
+    path = folder / f"{label.replace(' ', '-')}.words"
+    if not path.exists():
+        create_private(path, encode_words(draw(label, 16), "english").encode())
+    return str(path)
+
+
+def say(capsys: pytest.CaptureFixture[str], *command: str, code: int = 0) -> dict[str, object]:
+    assert run([*command, "--json"]) == code
+    answer: dict[str, object] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+async def copy_logs(world: World, folder: Path) -> None:
+    class Forward(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return AppTransport(world.app, world.loop).handle_request(request)
+
+    async with httpx.AsyncClient(transport=Forward()) as client:
+        await mirror_log(world.url, folder, client=client)
+
+
+def test_two_members_erase_and_anybody_can_check_it(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world, ben, cai = story.world, write_words(tmp_path, "member ben"), write_words(tmp_path, "member cai")
+    case, reporter = story.case(story.ben).id.hex(), write_words(tmp_path, "holder 1")
+    kept = ("--state", str(tmp_path / "kept"))
+    assert len(say(capsys, "desk", "list", world.url, "--words", ben, *kept)["cases"]) == 1  # type: ignore[arg-type]
+    assert run(["desk", "erase", world.url, case, "--words", cai]) == 2
+    assert "give a --ground" in capsys.readouterr().err
+    assert run(["desk", "erase", world.url, case, "--ground", "shame", "--words", ben]) == 2
+    capsys.readouterr()
+    first = say(capsys, "desk", "erase", world.url, case, "It is over.", "--ground", "request", "--words", ben)
+    assert first == {"id": case, "status": "erasing"}
+    assert run(["desk", "erase", world.url, case, "--words", ben]) == 1
+    assert "another member must confirm" in capsys.readouterr().err
+    assert say(capsys, "follow", world.url, "--words", reporter)["status"] == "erasing"
+    assert say(capsys, "desk", "erase", world.url, case, "--words", cai) == {"id": case, "status": "erased"}
+    world.tick(24)
+    told = say(capsys, "follow", world.url, "--words", reporter)
+    assert (told["status"], told["ground"], told["text"]) == ("erased", "request", "It is over.")
+    assert (told["by"], told["complete"]) == (["Ben Invented", "Cai Invented"], True)
+    listed = say(capsys, "desk", "list", world.url, "--words", ben, *kept)
+    assert listed["cases"] == []
+    assert case in [item["id"] for item in listed["erased"]]  # type: ignore[attr-defined]
+    assert "unreadable" not in listed
+    assert run(["follow", world.url, "--words", reporter]) == 0
+    assert "This report was erased." in capsys.readouterr().out
+    check_certificate(story, Path(str(told["certificate"])), tmp_path, capsys)
+
+
+def check_certificate(story: Story, certificate: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Judge it with a trust file and a mirror alone, and after a byte of it was changed."""
+    world, trust, copy = story.world, folder / "trust", folder / "copy"
+    trust.write_bytes(encode_trust(world.connect().trust))
+    asyncio.run(copy_logs(world, copy))
+    given = ["--trust", str(trust), "--at", str(int(world.now))]
+    alone = say(capsys, "verify", str(certificate), *given, code=2)
+    assert (alone["verdict"], alone["reasons"]) == ("cannot-judge", ["counter-directory"])
+    judged = say(capsys, "verify", str(certificate), *given, "--leaves", str(copy))
+    assert (judged["verdict"], judged["ground"]) == ("holds", "request")
+    assert judged["members"] == [story.ben.member.hex(), story.cai.member.hex()]
+    forged = folder / "forged"
+    text = certificate.read_text()
+    at = text.index("\nsignature ") + len("\nsignature ")
+    forged.write_text(text[:at] + ("0" if text[at] != "0" else "1") + text[at + 1 :])
+    answer = say(capsys, "verify", str(forged), *given, "--leaves", str(copy), code=1)
+    assert (answer["verdict"], answer["reasons"]) == ("invalid", ["author-signature"])
+    assert run(["verify", str(certificate)]) == 2

@@ -1,0 +1,108 @@
+"""An export for one person: nobody else is named, or nothing is written."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plaint.cli import desk as desk_command
+from plaint.cli.app import run
+from plaint.client.files import create_private
+from plaint.client.redact import Redactor, find_left
+from plaint.crypto.hashes import compute_sha256
+from plaint.protocol.words import encode_words
+from tests.support.directory_world import draw
+from tests.support.world import World
+
+TEXT = "Caius Nobody and Mia Madeup stood there. CAIUS NOBODY'S coat <was> on Nobody's chair.\n马丽 saw it."
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "expected"),
+    [
+        ("Ben, BEN and Bens hat", ["Ben"], "[redacted 1], [redacted 1] and [redacted 1] hat"),
+        ("Ben's hat, a benefit", ["Ben"], "[redacted 1] hat, a benefit"),
+        ("Ben  Bold\nand Ben Bold, Ben", ["Ben", "Ben Bold"], "[redacted 2]\nand [redacted 2], [redacted 1]"),
+        ("Ben\nBold", ["Ben Bold"], "[redacted 1]"),
+        ("他看见马丽了", ["马丽"], "他看见[redacted 1]了"),
+        ("Jose\u0301 und Jos\u00e9", ["Jos\u00e9"], "[redacted 1] und [redacted 1]"),
+        (r"A \1 and a.b", ["a.b"], r"A \1 and [redacted 1]"),
+    ],
+)
+def test_names_are_blacked_out_however_they_are_written(text: str, names: list[str], expected: str) -> None:
+    redactor = Redactor(names)
+    assert redactor.redact(text) == expected
+    assert sum(redactor.counts.values()) == expected.count("[redacted")
+
+
+def test_what_is_left_of_a_name_is_found() -> None:
+    assert find_left(["The benefit of Bold"], ["Ben Bold"], allowed=[]) == ["Bold", "benefit"]
+    assert find_left(["The benefit of Bold"], ["Ben Bold"], allowed=["benefit", "Mia Bold"]) == []
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with World(tmp_path / "world") as made:
+        monkeypatch.setattr(desk_command, "connect", lambda *_args, **_options: made.connect())
+        create_private(tmp_path / "words", encode_words(draw("member ben", 16), "english").encode())
+        made.report(TEXT, about=["Mia Madeup"])
+        made.tick(12)
+        yield made
+
+
+def start(world: World, folder: Path, *more: str) -> list[str]:
+    desk = world.desk("ben")
+    desk.scan()
+    case = desk.list_cases()[0].id.hex()
+    return ["desk", "export", world.url, case, "--words", str(folder / "words"), "--for", "Mia Madeup", *more]
+
+
+def test_without_a_choice_it_lists_what_there_is(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(start(world, tmp_path)) == 2
+    assert "reporter:0" in capsys.readouterr().out
+
+
+def test_nothing_is_written_while_somebody_else_may_be_named(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    command = start(world, tmp_path, "--entry", "reporter:0", "--out", str(out), "--redact", "Caius Nobody")
+    assert run(command) == 2
+    assert "--redact or --leave: Nobody" in capsys.readouterr().err
+    assert not out.exists()
+    assert run([*command, "--redact", "Mia Madeup"]) == 1
+    assert "export-subject" in capsys.readouterr().err
+    assert run([*command[:-4], "--entry", "internal:7", "--out", str(out)]) == 1
+    assert "export-entry" in capsys.readouterr().err
+
+
+def test_what_is_handed_over_names_one_person_and_the_log_stays_behind(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    names = ["Caius Nobody", "Nobody", "马丽"]
+    given = [part for name in names for part in ("--redact", name)]
+    assert run(start(world, tmp_path, "--entry", "reporter:0", "--out", str(out), *given, "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["redacted"] == 4
+    assert sorted(path.name for path in out.iterdir()) == ["export.html", "export.json", "export.txt", "log.json"]
+    for name in ("export.html", "export.json", "export.txt"):
+        data = (out / name).read_text("utf-8")
+        assert stat.S_IMODE((out / name).stat().st_mode) == 0o600
+        assert "Mia Madeup" in data
+        assert not any(secret in data for secret in ("Caius", "CAIUS", "Nobody", "NOBODY", "马丽"))
+    assert "&lt;was&gt;" in (out / "export.html").read_text("utf-8")
+    desk = world.desk("ben")
+    desk.scan()
+    entry = desk.list_cases()[0].room.entries[0]
+    handed = json.loads((out / "export.json").read_text("utf-8"))["entries"][0]
+    assert handed["original"] == entry.hash.hex()
+    log = json.loads((out / "log.json").read_text("utf-8"))
+    assert [item["count"] for item in log["redacted"]] == [2, 1, 1]
+    assert log["entries"][0]["text_sha256"] == compute_sha256(TEXT.encode()).hex()
+    assert run(start(world, tmp_path, "--entry", "reporter:0", "--out", str(out), *given)) == 1
