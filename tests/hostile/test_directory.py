@@ -52,7 +52,7 @@ def catch_forced(
     with monkeypatch.context() as broken:
         broken.setattr("plaint.protocol.fold._check_signers", lambda *_: None)
         broken.setattr("plaint.protocol.fold._check_content", lambda *_: None)
-        broken.setattr("plaint.protocol.fold._suspend", lambda state, _: state)
+        broken.setattr("plaint.protocol.fold.suspend_member", lambda state, _: state)
         if names:
             world.submit(content, *names, draft=draft)
         else:
