@@ -1,9 +1,10 @@
 #!/bin/sh
-# The tests drive Debian's Chromium, compare with Debian's age, draw Arabic and Chinese, and read PDFs: install what is missing.
+# The tests drive Debian's Chromium, compare with Debian's age and openssl, draw Arabic and Chinese, and read PDFs: install what is missing.
 set -eu
 
 missing=
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v age >/dev/null 2>&1 || missing="$missing age"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 # Asked of fontconfig by language and not by package: any font that can draw it will do.
