@@ -54,7 +54,8 @@ def test_writing_without_the_capability_is_as_silent(world: World) -> None:
     report = seal(world)
     post(world, report)
     found = find_report(world.connect(), report.keys)
-    writer = make_holder_writer(world.connect().view, report.keys, [])
+    view = world.connect().view
+    writer = make_holder_writer(view, report.keys, [], roster=view.size)
     write = seal_entry(found.room, "entry", EntryContent(text="More."), writer).write
     never = replace(write, header=replace(write.header, room=random_bytes(32)))
     answers = [

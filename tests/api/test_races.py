@@ -41,7 +41,8 @@ class Stall:
 
 def seal_message(world: World, report: SealedReport, text: str) -> bytes:
     room = find_report(world.connect(), report.keys).room
-    writer = make_holder_writer(world.connect().view, report.keys, [])
+    view = world.connect().view
+    writer = make_holder_writer(view, report.keys, [], roster=view.size)
     return encode_write(seal_entry(room, "entry", EntryContent(text=text), writer).write)
 
 

@@ -41,7 +41,7 @@ def test_a_message_forged_in_the_reporter_s_name_is_unproved_to_colleagues_and_t
     keys, sent = world.report("First.")
     world.tick(12)
     ben, case = open_case(world, "ben", sent.state.room)
-    authors = ben.connection.view.authors
+    authors = ben.connection.view.authors(case.room.manifest.roster)
     forged = HolderWriter(AgreementKey(bytes(range(32))), {m: authors[m] for m in case.room.access.granted})
     write = seal_entry(case.room, "entry", EntryContent(text="I take it all back."), forged).write
     ben.connection.send(write, cap=case.room.cap)

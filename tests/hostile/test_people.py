@@ -63,7 +63,7 @@ def open_false_room(world: World, keys: HolderKeys, change: Callable[[Manifest],
     roster = view.roster(channel, view.size)
     granted = tuple(sorted(m.id for m in roster.delivered if m.channel))
     new = NewRoom(keys.room, change(honest), roster, Access(granted, ()), "Something.", **more)  # type: ignore[arg-type]
-    write = seal_open(new, make_holder_writer(view, keys, granted), holder=keys).write
+    write = seal_open(new, make_holder_writer(view, keys, granted, roster=view.size), holder=keys).write
     assert write.opening is not None
     told = replace(write.opening, channel=honest.channel, pack=honest.pack, roster=honest.roster)
     write = with_work(world, replace(write, opening=told))

@@ -32,7 +32,9 @@ from plaint.protocol.note import encode_vkey, parse_vkey
 from plaint.protocol.packs import compute_due, compute_limit, compute_pack_digest, encode_pack, parse_pack
 from plaint.protocol.release import open_release_note, verify_release
 from plaint.protocol.request import encode_request, make_request, parse_request
+from plaint.protocol.ring import find_former_owner, find_owner, identify_keys
 from plaint.protocol.roster import compute_roster
+from plaint.protocol.standing import list_signing_keys, list_turns, was_in_force
 from tests.support.operations_keys import Value
 
 unhex = bytes.fromhex
@@ -108,6 +110,24 @@ def encode_receipts(state: DirectoryState) -> Value:
 def carry_open(value: Value) -> Value:
     keys = compute_member_keys(unhex(value["entropy"]))
     return {"entropy": open_carry(keys.age, unhex(value["carry"])).hex()}
+
+
+def carry_ring(value: Value) -> Value:
+    state = fold_directory([text.encode() for text in value["entries"]])
+    keys = compute_member_keys(unhex(value["entropy"]))
+    found, former = find_owner(state, keys), find_former_owner(state, keys)
+    if found is None:
+        return {"id": None, "former": None if former is None else former.member.id.hex()}
+    ring = identify_keys(found, keys)
+    return {"id": ring.id.hex(), "earlier": [earlier.sign.public.hex() for earlier in ring.earlier]}
+
+
+def standing_compute(value: Value) -> Value:
+    state = fold_directory([text.encode() for text in value["entries"]])
+    found = state.members[unhex(value["member"])]
+    dates = {int(index): date for index, date in value["dates"].items()}
+    counted = was_in_force(found, unhex(value["sign"]), value["at"], dates, slack_s=value["slack"])
+    return {"counted": counted, "keys": [key.hex() for key in list_signing_keys(found)], "turns": list_turns(state)}
 
 
 def encode_released(released: Released) -> Value:

@@ -85,7 +85,8 @@ def body_judge(value: Value) -> Value:
         if "sig" in given
         else Author(tags=parse_map(given["tags"]))
     )
-    key, signers = AgreementKey(h(value, "author_secret")), parse_map(value["signers"])
+    key = AgreementKey(h(value, "author_secret"))
+    signers = {member: (sign,) for member, sign in parse_map(value["signers"]).items()}
     reader: MemberReader | HolderReader
     if "reader" in value:
         holder = None if value["holder"] is None else h(value, "holder")

@@ -37,7 +37,15 @@ from plaint.server.deployment import Deployment, Services
 from plaint.server.keys import ServerKeys
 from plaint.store.database import Database
 from plaint.store.directory import insert_entry
-from tests.support.directory_world import FOUNDERS, draw, make_genesis, make_keys, make_named_request, sign_genesis
+from tests.support.directory_world import (
+    FOUNDERS,
+    draw,
+    make_genesis,
+    make_keys,
+    make_named_request,
+    make_record,
+    sign_genesis,
+)
 from tests.support.loop import AppTransport, LoopThread
 
 START = 1_790_000_000
@@ -176,6 +184,13 @@ class World:
         if answer.status_code != 201:
             raise AssertionError(answer.text)
         return int(answer.json()["index"])
+
+    def submit_member(self, name: str, roles: Sequence[str], *signers: str) -> int:
+        """Append the entry that adds a member, gives one other roles, or takes one back."""
+        request = make_named_request(name)
+        names = {request.id: Name(request.name, request.salt)}
+        record = make_record(name, roles)
+        return self.submit(record, *signers, draft=Draft(record, names))
 
     def make_cosigners(self, *, quorum: int = 2) -> Cosigners:
         """Return the entry that names this world's cosigners."""

@@ -226,3 +226,62 @@ def _make_carries() -> list[Case]:
 
 
 CASES = [*_make_rotations(), *_make_compromised(), *_make_receipt_keys(), *_make_parse(), *_make_carries()]
+
+
+def _make_rings() -> list[Case]:
+    world = DirectoryWorld().append(BEN, "ben").append(Effect(2))
+    world.append_entry(_sign_as(world, make_rotation("ben", "ben 3", before="ben 2"), "ben", "ben 2")).append(Effect(4))
+    false = DirectoryWorld().append(make_rotation("ben", "ben 2", before="cai"), "ben").append(Effect(2))
+
+    def case(name: str, about: str, base: DirectoryWorld, member: str, **more: Any) -> Case:
+        given = {"entries": [e.decode() for e in base.entries], "entropy": draw(f"member {member}", 16).hex()}
+        return Case("carry", f"ring-{name}", "ring", about, given, **more)
+
+    return [
+        case("first", "keys that never changed", world, "cai"),
+        case("twice", "two rotations open one after the other", world, "ben 3"),
+        case("false", "a carry of somebody else's words", false, "ben 2", error="ring-carry"),
+        case("former", "keys that were replaced", world, "ben 2"),
+        case("nobody", "nobody's keys", world, "hal"),
+    ]
+
+
+def _make_standings() -> list[Case]:
+    world = DirectoryWorld().append(Suspend(find_id("ben")), "dov").change(make_record("ben", ["intake-handler"]))
+    world.append(BEN, "ben").append(Effect(5)).append(Compromised(find_id("cai")), "cai")
+    dates = {"2": 1_000, "4": 2_000, "6": 3_000, "7": 4_000}
+    old, new = make_keys("ben").sign.public.hex(), make_keys("ben 2").sign.public.hex()
+
+    def case(name: str, about: str, sign: str, at: int | None, *, member: str = "ben", without: str = "") -> Case:
+        given = {
+            "entries": [e.decode() for e in world.entries],
+            "member": find_id(member).hex(),
+            "sign": sign,
+            "at": at,
+            "dates": {index: date for index, date in dates.items() if index != without},
+            "slack": 20,
+        }
+        return Case("standing", name, "compute", about, given)
+
+    cai = make_keys("cai").sign.public.hex()
+    return [
+        case("before", "before the suspension", old, 999),
+        case("at", "at the date of the suspension", old, 1_000),
+        case("between", "while suspended", old, 1_500),
+        case("slack", "back, and the other log's clock a little behind", old, 1_980),
+        case("slack-over", "a little earlier still", old, 1_979),
+        case("back", "back", old, 2_500),
+        case("rotated", "the old key after the rotation", old, 3_000),
+        case("new", "the new key", new, 3_000),
+        case("new-early", "the new key before it was anybody's", new, 2_900),
+        case("now", "not logged yet: the new key", new, None),
+        case("now-old", "not logged yet: the old key", old, None),
+        case("undated", "the end has no date: nothing counts that may be later", old, 999, without="2"),
+        case("void", "before a key was void", cai, 3_999, member="cai"),
+        case("void-after", "after it", cai, 4_000, member="cai"),
+        case("void-now", "now", cai, None, member="cai"),
+        case("stranger", "a key that was never the member's", cai, 999),
+    ]
+
+
+CASES += [*_make_rings(), *_make_standings()]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from plaint.cli.directory_draft import app as draft_app
+from plaint.cli.directory_keys import key_compromised, receipt_key
 from plaint.cli.directory_place import check_place, connect, find_place, find_url, load_places, read_draft
 from plaint.cli.directory_release import release, upstream
 from plaint.cli.output import CommandError, confirm, print_json, print_lines, print_notice, replace_file
@@ -24,6 +26,8 @@ app = App(name="directory", help="Draft, review, sign and submit directory entri
 app.command(draft_app)
 draft_app.command(upstream)
 draft_app.command(release)
+draft_app.command(key_compromised)
+draft_app.command(receipt_key)
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -82,7 +86,8 @@ def sign(
     if found.entry is None or (again and not isinstance(found.content, Genesis)):
         found, names = find_place(found, keys, url=url, places=places)
     elif not isinstance(found.content, Genesis):
-        names = check_place(found, url=url, places=places)
+        names = check_place(found, keys, url=url, places=places)
+    keys = replace(keys, member=places.find_id(keys.id))
     for line in review_draft(found, names):
         print_notice(line)
     if not yes and not confirm("Sign this?"):
@@ -150,4 +155,5 @@ def _count_needed(draft: Draft) -> str:
         case Succession():
             return "those of all independent members"
         case _:
-            return "1" if get_entry_type(draft.content) in {"leave", "release", "suspend"} else "2"
+            alone = {"leave", "key-compromised", "release", "rotate", "suspend"}
+            return "1" if get_entry_type(draft.content) in alone else "2"

@@ -14,8 +14,10 @@ from plaint.client.places import Places, find_places_folder
 from plaint.client.review import review_draft
 from plaint.errors import MalformedError, UnavailableError
 from plaint.protocol.directory_contents import get_entry_type
+from plaint.protocol.directory_state import DirectoryState
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES, Draft, encode_draft, parse_draft, place_draft
 from plaint.protocol.keys import MemberKeys
+from plaint.protocol.ring import find_owner
 
 # After genesis and origin, when nobody has sent anything from this device yet.
 FIRST_INDEX = 2
@@ -67,14 +69,24 @@ def find_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Place
         state, names = fetch_directory(api)
     if org is not None and state.org != org:
         raise CommandError("The server at this address shows another organisation than the one you belong to.")
-    member = state.members.get(keys.id)
-    if member is None or not member.active:
-        raise CommandError("The directory does not list you as an active member, so your signature would not count.")
+    remember_owner(state, keys, places)
     places.remember_url(state.org, known.rstrip("/"))
     return place_next(draft, state, names), names
 
 
-def check_place(draft: Draft, *, url: str | None, places: Places) -> Mapping[bytes, str]:
+def remember_owner(state: DirectoryState, keys: MemberKeys, places: Places) -> None:
+    """Keep under which id the directory has these keys: after a rotation it is that of the first ones.
+
+    Raises: CommandError for keys whose signature would not count.
+    """
+    member = find_owner(state, keys)
+    if member is None or not member.active:
+        raise CommandError("The directory does not list you as an active member, so your signature would not count.")
+    if member.member.id != keys.id:
+        places.remember_id(keys.id, member.member.id)
+
+
+def check_place(draft: Draft, keys: MemberKeys, *, url: str | None, places: Places) -> Mapping[bytes, str]:
     """Check, when the server can be asked, that the position is still the next one; return the confirmed names.
 
     Raises: CommandError.
@@ -91,6 +103,7 @@ def check_place(draft: Draft, *, url: str | None, places: Places) -> Mapping[byt
         raise CommandError("The server at this address shows another organisation than the draft is for.")
     if state.size != draft.entry.index:
         raise CommandError("The directory has grown since the first signature: add --again to drop it and sign anew.")
+    remember_owner(state, keys, places)
     return names
 
 

@@ -110,6 +110,8 @@ MESSAGES = {
     "mail-off": "No mail is sent from here; the address was not kept.",
     "manifest-form": "This is not the manifest of a release.",
     "member-inactive": "The directory lists you as suspended or gone.",
+    "member-rotated": "These words were replaced: use your new ones.",
+    "ring-carry": "ALARM: your new keys do not carry the ones before; what was sealed to those does not open.",
     "member-keys": "ALARM: the directory shows other keys under your name. Tell the independent members.",
     "network": "The organisation's address cannot be reached; nothing was lost, try again later.",
     "receipt-other": "The receipt beside these words belongs to another report.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, fold_rooms, judge_watched_slots, list_due_dates
+from plaint.client.casework import DueDate, date_authors, fold_rooms, judge_watched_slots, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.follow import check_extends
 from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, check_told, open_room
@@ -171,6 +171,7 @@ class Cases:
         answer, state = self.connection.read_room(room, compute_room_keys(secret).cap)
         eyes = MemberEyes(self.member, self.keys, self.connection.view)
         opened = open_room(answer, state, epoch=epoch, secret=secret, eyes=eyes, view=self.connection.view)
+        opened = date_authors(self.connection, opened)
         seen = self.stream.heads.get(room)
         if seen is not None:
             check_extends(opened, entries=seen[0], head=seen[1])

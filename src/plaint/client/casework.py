@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plaint.client.connection import Connection
 from plaint.client.rooms import OpenedEntry, OpenedRoom
@@ -11,6 +11,7 @@ from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER
 from plaint.docket.entries import OpenedEntry as DatedEntry
 from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligation
+from plaint.protocol.authorship import FORMER, OWN, PROVED
 from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.room import Header
 from plaint.protocol.slots import PACK_BYTES, Slot
@@ -38,6 +39,19 @@ def compute_logged_at(connection: Connection, entry: OpenedEntry) -> int | None:
     """Return when a quorum first vouched for an entry's leaf, or None while none has."""
     index = connection.leaves.find(entry.leaves[0]) if entry.leaves else None
     return None if index is None else connection.leaves.compute_date(index)
+
+
+def date_authors(connection: Connection, room: OpenedRoom) -> OpenedRoom:
+    """Return the room with what members signed after their keys ended marked as such; needs an updated log."""
+    return replace(room, entries=tuple(_date_author(connection, entry) for entry in room.entries))
+
+
+def _date_author(connection: Connection, entry: OpenedEntry) -> OpenedEntry:
+    if entry.author is None or entry.signer is None or entry.authorship not in {PROVED, OWN}:
+        return entry
+    if connection.view.counted(entry.author, entry.signer, compute_logged_at(connection, entry)):
+        return entry
+    return replace(entry, authorship=FORMER)
 
 
 def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: int | None = None) -> CaseView:

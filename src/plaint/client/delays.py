@@ -50,26 +50,20 @@ class ServedCheckpoints:
         return parse_note(self._api.get(f"log/directory/at/{size}", limit_bytes=LIMIT_NOTE_BYTES)[0])
 
 
-def verify_delays(api: Api, trust: Trust, entries: Sequence[bytes]) -> None:
-    """Check the delays by the checkpoints that the organisation serves.
-
-    Raises: those of `verify_dated_delays`; MalformedError "kept-form"; UnavailableError.
-    """
-    verify_dated_delays(ServedCheckpoints(api), trust, entries)
-
-
 def verify_dated_delays(checkpoints: Checkpoints, trust: Trust, entries: Sequence[bytes]) -> None:
+    """Check the delays as `verify_delays`. Raises: as that, and what `checkpoints` raises."""
+    if _list_effects(entries):
+        verify_delays(EntryDates(checkpoints, trust, entries), entries)
+
+
+def verify_delays(dates: EntryDates, entries: Sequence[bytes]) -> None:
     """Check that between the date of every delayed entry and that of its effect lies the delay then in force.
 
     What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged, but for a
     succession: it is first logged in the log that it begins.
     Raises: VerificationError "view-delay", "view-root" and what `checkpoints` raises.
     """
-    effects = _list_effects(entries)
-    if not effects:
-        return
-    dates = _Dates(checkpoints, trust, entries)
-    for index, of, delay_s, strict in effects:
+    for index, of, delay_s, strict in _list_effects(entries):
         logged, applied = dates.compute(of), dates.compute(index)
         if logged is None or applied is None or not (strict or dates.began_before(of)):
             continue
@@ -94,30 +88,37 @@ def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int, bool]]:
     return [(index, of, delay_s, of == latest) for index, of, delay_s, _ in found]
 
 
-class _Dates:
-    """Dates of the directory's entries, from its kept checkpoints."""
+class EntryDates:
+    """Dates of the directory's entries, from its kept checkpoints, which are fetched when first needed."""
 
     def __init__(self, checkpoints: Checkpoints, trust: Trust, entries: Sequence[bytes]) -> None:
         self._checkpoints = checkpoints
         self._trust = trust
-        self._roots = _compute_roots(entries)
-        self._sizes = [size for size in checkpoints.list_sizes() if size <= len(entries)]
+        self._entries = entries
+        self._listed: tuple[Sequence[int], Sequence[bytes]] | None = None
         self._known: dict[int, int | None] = {}
 
     def compute(self, index: int) -> int | None:
         """Return the date of the first dated checkpoint that holds entry `index`."""
-        above = (self._read(size) for size in self._sizes if size > index)
+        above = (self._read(size) for size in self._list()[0] if size > index)
         return next((date for date in above if date is not None), None)
 
     def began_before(self, index: int) -> bool:
         """Tell whether the cosigners had signed before entry `index` was there."""
-        return any(self._read(size) is not None for size in reversed(self._sizes) if size <= index)
+        return any(self._read(size) is not None for size in reversed(self._list()[0]) if size <= index)
+
+    def _list(self) -> tuple[Sequence[int], Sequence[bytes]]:
+        """Return the sizes of kept checkpoints and the roots that they must have."""
+        if self._listed is None:
+            sizes = [size for size in self._checkpoints.list_sizes() if size <= len(self._entries)]
+            self._listed = (sizes, _compute_roots(self._entries))
+        return self._listed
 
     def _read(self, size: int) -> int | None:
         if size not in self._known:
             note = self._checkpoints.read(size)
             checkpoint = open_checkpoint(note, self._trust.directory)
-            if checkpoint.size != size or checkpoint.root != self._roots[size]:
+            if checkpoint.size != size or checkpoint.root != self._list()[1][size]:
                 raise VerificationError("view-root")
             self._known[size] = compute_date(self._trust.policy, note)
         return self._known[size]

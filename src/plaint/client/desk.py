@@ -133,7 +133,8 @@ class Desk(Cases):
         if self.folder is None and self._may_wait():
             # Nothing is kept on this device: the next command knows the room only from the stream.
             return self._await_room(sealed.write.header.room)
-        own = [open_slot(self.keys.age, slot, member=self.member) for slot in split_slot_set(sealed.write.slots)]
+        slots = split_slot_set(sealed.write.slots)
+        own = [open_slot(each.age, slot, member=self.member) for each in self.keys.ring for slot in slots]
         self.stream.add(slot for slot in own if slot is not None)
         self._save()
         return self._read_any(self.stream.list_open()[sealed.write.header.room])
@@ -248,7 +249,8 @@ def sign_in(connection: Connection, keys: MemberKeys, *, folder: Path | None = N
 
     Raises: those of `find_member` and `load_stream`.
     """
-    member = find_member(connection, keys)
+    keys = find_member(connection, keys)
+    member = keys.id
     stream = load_stream(folder, keys)
     held = None if kept is None else KeptWrites(kept)
     return Desk(connection, keys, member, Session(connection, keys, member), folder, stream, kept=held)

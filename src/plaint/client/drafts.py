@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from plaint.client.http import Api
 from plaint.client.law.shipped import DEFAULT, check_law, load_pack
+from plaint.client.rotation import make_rotation
 from plaint.encoding.json import parse_json
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.chart import Chart, compute_chart_digest, link_members
 from plaint.protocol.directory import LIMIT_ENTRY_BYTES, Entry, compute_org
-from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Genesis, Leave, Member, Suspend
-from plaint.protocol.directory_server import Cosigners, Upstream
+from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Content, Genesis, Member
 from plaint.protocol.directory_state import DirectoryState, MemberState, check_whole
 from plaint.protocol.draft import (
     Draft,
@@ -24,10 +24,9 @@ from plaint.protocol.draft import (
     sign_draft,
 )
 from plaint.protocol.fold import fold_directory
-from plaint.protocol.keys import MemberKeys
+from plaint.protocol.keys import MemberKeys, compute_member_keys
 from plaint.protocol.note import VerifierKey
 from plaint.protocol.packs import Pack, compute_pack_digest
-from plaint.protocol.release import Release
 from plaint.protocol.request import Request, compute_name_hash
 
 LIMIT_DIRECTORY_BYTES = 1024 * LIMIT_ENTRY_BYTES
@@ -81,7 +80,7 @@ def draft_chart(chart: Chart) -> Draft:
     return Draft(_digest(chart), {}, chart)
 
 
-def draft_content(content: Channel | Cosigners | Upstream | Release | Leave | Suspend | Clock | Pack) -> Draft:
+def draft_content(content: Content) -> Draft:
     """Return the draft of an entry that needs neither names nor chart."""
     return Draft(content, {})
 
@@ -105,6 +104,16 @@ def place_next(draft: Draft, state: DirectoryState, names: Mapping[bytes, str]) 
         chart = link_members(draft.chart, names)
         draft = replace(draft, chart=chart, content=_digest(chart))
     return place_draft(draft, org=state.org, index=state.size)
+
+
+def draft_rotation(state: DirectoryState, *, old: bytes, new: bytes) -> Draft:
+    """Return the draft, placed and signed with the old key, by which a member takes new words; both are entropy.
+
+    Raises: those of `make_rotation`.
+    """
+    content = make_rotation(state, old=old, new=new)
+    draft = place_draft(Draft(content, {}), org=state.org, index=state.size)
+    return sign_draft(draft, content.id, compute_member_keys(old).sign)
 
 
 def sign_as_member(draft: Draft, keys: MemberKeys) -> Draft:

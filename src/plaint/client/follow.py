@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, compute_logged_at, fold_rooms, list_due_dates
+from plaint.client.casework import DueDate, compute_logged_at, date_authors, fold_rooms, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
 from plaint.client.rooms import HolderEyes, OpenedRoom, open_room
@@ -122,7 +122,8 @@ class Report:
         return complete_receipt(receipt, self.connection.leaves)
 
     def _seal(self, kind: str, content: Content) -> Write:
-        writer = make_holder_writer(self.connection.view, self.keys, list_readers(self.room))
+        roster = self.room.manifest.roster
+        writer = make_holder_writer(self.connection.view, self.keys, list_readers(self.room), roster=roster)
         return seal_entry(self.room, kind, content, writer).write
 
     def _seal_again(self, write: Write) -> Write:
@@ -157,7 +158,7 @@ def find_report(connection: Connection, keys: HolderKeys) -> Report:
     eyes = HolderEyes(keys, connection.view)
     room = open_room(answer, state, epoch=slot.epoch, secret=secret, eyes=eyes, view=connection.view)
     connection.leaves.update()
-    return Report(connection, keys, room, answer)
+    return Report(connection, keys, date_authors(connection, room), answer)
 
 
 def locate_report(connection: Connection, keys: HolderKeys) -> Slot:

@@ -33,6 +33,15 @@ class Places:
         """Return the address under which entries of `org` were sent last."""
         return self._read(f"org-{org.hex()}")
 
+    def find_id(self, first: bytes) -> bytes | None:
+        """Return the id of the member who took keys under which alone the id would be `first`."""
+        text = self._read(f"id-{first.hex()}")
+        return None if text is None else parse_hex(text, size_bytes=16)
+
+    def remember_id(self, first: bytes, member: bytes) -> None:
+        """Keep the id of a member whose keys were replaced."""
+        self._write(f"id-{first.hex()}", member.hex())
+
     def remember_member(self, member: bytes, org: bytes) -> None:
         """Keep where `member` belongs."""
         self._write(f"member-{member.hex()}", org.hex())

@@ -110,7 +110,7 @@ def seal_report(
         people=preview.people,
         attachments=tuple(attachments),
     )
-    return seal_open(new, make_holder_writer(view, keys, readers), holder=keys).write
+    return seal_open(new, make_holder_writer(view, keys, readers, roster=new.manifest.roster), holder=keys).write
 
 
 def send_report(connection: Connection, keys: HolderKeys, write: Write) -> Sent:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plaint.client.view import View
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, VerificationError
 from plaint.protocol.access import Access, Roster
-from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader
+from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
 from plaint.protocol.keys import HolderKeys, MemberKeys, compute_first_room_keys, compute_room_keys
@@ -50,6 +50,8 @@ class OpenedEntry:
     opening: bytes | None = field(default=None, repr=False)
     leaves: tuple[bytes, ...] = ()
     problem: str | None = None
+    signer: bytes | None = None
+    """The key of its author that signed it: whether that counted, its date says."""
 
     @property
     def hash(self) -> bytes:
@@ -123,12 +125,13 @@ class HolderEyes:
         body: Body,
         *,
         seq: int,
-        manifest: Manifest,  # noqa: ARG002 -- the holder knows her own key
+        manifest: Manifest,
         full: Sequence[bytes],
         granted_seq: int,  # noqa: ARG002
     ) -> str:
-        members = {member: self.view.authors[member] for member in full}
-        return HolderReader(self.keys.author, members, self.view.signers).judge(
+        authors = self.view.authors(manifest.roster)
+        members = {member: authors[member] for member in full}
+        return HolderReader(self.keys.author, members, self.view.ever_signers).judge(
             body.proof.author, body.message, seq=seq
         )
 
@@ -153,7 +156,8 @@ class MemberEyes:
         full: Sequence[bytes],  # noqa: ARG002 -- the other tags convince others
         granted_seq: int,
     ) -> str:
-        reader = MemberReader(self.id, self.keys.author, manifest.author, self.view.signers, granted_seq)
+        key = self.keys.find_author(self.view.authors(manifest.roster).get(self.id, b""))
+        reader = MemberReader(self.id, key, manifest.author, self.view.ever_signers, granted_seq)
         return reader.judge(body.proof.author, body.message, seq=seq)
 
     def has_part_in(self, full: Sequence[bytes]) -> bool:
@@ -186,6 +190,7 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
     timeline = _compute_timeline(headers, bodies)
     access = timeline[max(timeline)]
     entries = _judge(headers, (bodies, broken), secrets[0], place, timeline, eyes)
+    entries = tuple(_find_signer(entry, bodies.get(entry.header.seq), view) for entry in entries)
     problems = [
         *_check_tokens(headers[0], secrets[0]),
         *_check_slots(answer, secrets, (*place, access)),
@@ -284,6 +289,12 @@ def _judge(
             )
         )
     return tuple(entries)
+
+
+def _find_signer(entry: OpenedEntry, body: Body | None, view: View) -> OpenedEntry:
+    if body is None or body.proof.author.signature is None:
+        return entry
+    return replace(entry, signer=find_signer(body.proof.author, body.message, view.ever_signers))
 
 
 def _compute_timeline(headers: Sequence[Header], bodies: Mapping[int, Body]) -> dict[int, Access]:

@@ -8,6 +8,7 @@ from plaint.client.connection import Connection
 from plaint.encoding.fields import Fields
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.keys import MemberKeys
+from plaint.protocol.ring import find_former_owner, find_owner, identify_keys
 from plaint.protocol.session import sign_session
 
 RENEW_S = 50 * 60
@@ -42,18 +43,21 @@ class Session:
         return Fields(api.send_json("POST", "session", sent), CODE).take_text("token", limit=1024)
 
 
-def find_member(connection: Connection, keys: MemberKeys) -> bytes:
-    """Return the member whose keys these are, after comparing every key with the directory.
+def find_member(connection: Connection, keys: MemberKeys) -> MemberKeys:
+    """Return the keys under the id they have in the directory, together with those before them.
 
-    Raises: RefusedError "not-found" for words of nobody here, "member-inactive"; VerificationError "member-keys" when
-            the directory names other keys under this id: an alarm.
+    Raises: RefusedError "not-found" for words of nobody here, "member-rotated" for words that others replaced,
+            "member-inactive"; VerificationError "member-keys" when the directory names other keys under this id, and
+            "ring-carry": alarms.
     """
-    found = connection.view.state.members.get(keys.id)
+    state = connection.view.state
+    found = find_owner(state, keys)
     if found is None:
+        if find_former_owner(state, keys) is not None:
+            raise RefusedError("member-rotated")
+        if keys.id in state.members:
+            raise VerificationError("member-keys")
         raise RefusedError("not-found")
-    member = found.member
-    if (member.age, member.author, member.sign) != (keys.age.public, keys.author.public, keys.sign.public):
-        raise VerificationError("member-keys")
     if not found.active:
         raise RefusedError("member-inactive")
-    return member.id
+    return identify_keys(found, keys)

@@ -75,7 +75,8 @@ def scan_stream(
             raise VerificationError("stream-tick")
         if len(data) != (tick - start) * connection.view.state.clock.cells * CELL_BYTES:
             raise VerificationError("stream-size")
-        stream.add(_open_cells(keys.age, data, member=member, org=connection.view.org))
+        for each in keys.ring:
+            stream.add(_open_cells(each.age, data, member=member, org=connection.view.org))
         stream.tick = tick
         if progress:
             progress(tick)
@@ -92,13 +93,23 @@ def load_stream(folder: Path | None, keys: MemberKeys) -> Stream:
     if path is None or not path.exists():
         return Stream()
     sealed = read_limited(path, limit_bytes=LIMIT_STATE_BYTES)
-    fields = Fields(parse_json(open_age(_cache_key(keys), sealed), limit_bytes=LIMIT_STATE_BYTES), CODE)
+    fields = Fields(parse_json(_open_state(keys, sealed), limit_bytes=LIMIT_STATE_BYTES), CODE)
     fields.take_exactly("v", 1)
     return Stream(
         tick=fields.take_integer("tick"),
         slots=[parse_slot(slot) for slot in fields.take_list("slots", _parse_bytes, limit=LIMIT_SLOTS)],
         heads=dict(fields.take_list("heads", _parse_head, limit=LIMIT_SLOTS)),
     )
+
+
+def _open_state(keys: MemberKeys, sealed: bytes) -> bytes:
+    """Open what was kept under these keys, or under those before them."""
+    for each in keys.earlier:
+        try:
+            return open_age(_cache_key(each), sealed)
+        except VerificationError:
+            continue
+    return open_age(_cache_key(keys), sealed)
 
 
 def save_stream(folder: Path | None, stream: Stream, keys: MemberKeys) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from plaint.client.delays import verify_delays
+from plaint.client.delays import EntryDates, ServedCheckpoints, verify_delays
 from plaint.client.http import Api
 from plaint.client.trust import fetch_trust
 from plaint.encoding.fields import Fields
@@ -25,6 +25,7 @@ from plaint.protocol.packs import Pack
 from plaint.protocol.policy import compute_date
 from plaint.protocol.request import compute_name_hash
 from plaint.protocol.roster import compute_roster
+from plaint.protocol.standing import list_signing_keys, list_turns, was_in_force
 from plaint.protocol.trust import Trust
 
 OLDEST_S = 24 * 3600
@@ -43,6 +44,8 @@ class View:
     names: Mapping[bytes, str]
     chart: Chart | None
     states: dict[int, DirectoryState]
+    turns: Mapping[int, int | None] = field(default_factory=dict)
+    """The date of every entry at which a member's keys or standing changed."""
 
     @property
     def org(self) -> bytes:
@@ -66,9 +69,18 @@ class View:
         return {member: found.member.sign for member, found in self.state.members.items()}
 
     @property
-    def authors(self) -> Mapping[bytes, bytes]:
-        """The author key of every member there ever was."""
-        return {member: found.member.author for member, found in self.state.members.items()}
+    def ever_signers(self) -> Mapping[bytes, tuple[bytes, ...]]:
+        """All signing keys of every member there ever was, that of now first."""
+        return {member: list_signing_keys(found) for member, found in self.state.members.items()}
+
+    def authors(self, size: int) -> Mapping[bytes, bytes]:
+        """Return the author keys that members had at a directory size: those that tags in its rooms are for."""
+        return {member: found.member.author for member, found in self.fold_at(size).members.items()}
+
+    def counted(self, member: bytes, sign: bytes, at: int | None) -> bool:
+        """Tell whether a member's signature under `sign` counted at the logged date `at`; None: by now."""
+        found = self.state.members.get(member)
+        return found is not None and was_in_force(found, sign, at, self.turns, slack_s=2 * self.state.clock.tick)
 
     @property
     def releases(self) -> list[Released]:
@@ -139,10 +151,12 @@ def fetch_view(api: Api, *, now: Callable[[], float], trust: Trust | None = None
     date = compute_date(keys.policy, note)
     if date is None or date < now() - OLDEST_S:
         raise VerificationError("view-old")
-    verify_delays(api, keys, entries)
+    dates = EntryDates(ServedCheckpoints(api), keys, entries)
+    verify_delays(dates, entries)
+    turns = {index: dates.compute(index) for index in list_turns(state)}
     names = _fetch_names(api, state)
     chart = _fetch_chart(api, state, names)
-    return View(keys, entries, state, date, names, chart, {state.size: state})
+    return View(keys, entries, state, date, names, chart, {state.size: state}, turns)
 
 
 def compute_entries_root(entries: Sequence[bytes]) -> Hash:

@@ -75,9 +75,10 @@ def make_manifest(
     )
 
 
-def make_holder_writer(view: View, keys: HolderKeys, members: Sequence[bytes]) -> HolderWriter:
-    """Return a holder who convinces exactly `members`."""
-    return HolderWriter(keys.author, {member: view.authors[member] for member in members})
+def make_holder_writer(view: View, keys: HolderKeys, members: Sequence[bytes], *, roster: int) -> HolderWriter:
+    """Return a holder who convinces exactly `members`, under the keys they had at the room's directory size."""
+    authors = view.authors(roster)
+    return HolderWriter(keys.author, {member: authors[member] for member in members})
 
 
 def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None) -> SealedWrite:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plaint.crypto.agreement import AgreementKey
@@ -10,7 +10,11 @@ from plaint.crypto.hashes import compute_hmac, compute_sha256, derive, extract, 
 from plaint.crypto.signing import SigningKey, verify_signature
 from plaint.errors import PlaintError, VerificationError
 
-PROVED, OWN, UNPROVED, EARLIER = "proved", "own", "unproved", "earlier"
+PROVED, OWN, UNPROVED, EARLIER, FORMER = "proved", "own", "unproved", "earlier", "former"
+
+
+# Every key that a member's signatures were ever under, by member id.
+Signers = Mapping[bytes, Sequence[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class HolderWriter:
 
 @dataclass(frozen=True, slots=True)
 class MemberReader:
-    """A member who reads; `signers` are the members' signing keys the directory held, `holder` the manifest's author.
+    """A member who reads; `signers` are all signing keys the directory ever held, `holder` the manifest's author.
 
     `granted_seq` is the seq of the first slot set that let this reader in.
     """
@@ -60,7 +64,7 @@ class MemberReader:
     id: bytes
     author: AgreementKey
     holder: bytes | None
-    signers: Mapping[bytes, bytes]
+    signers: Signers
     granted_seq: int = 0
 
     def judge(self, author: Author, message: bytes, *, seq: int) -> str:
@@ -84,7 +88,7 @@ class HolderReader:
 
     author: AgreementKey
     members: Mapping[bytes, bytes]
-    signers: Mapping[bytes, bytes]
+    signers: Signers
 
     def judge(self, author: Author, message: bytes, *, seq: int) -> str:  # noqa: ARG002
         """Return the authorship this reader may show; one member alone cannot forge tags for the others."""
@@ -126,12 +130,18 @@ def compute_tag_key(own: AgreementKey, other: bytes, *, as_holder: bool) -> byte
     return derive(extracted, f"author-mac/{holder.hex()}/{member.hex()}")
 
 
-def _judge_signature(author: Author, message: bytes, signers: Mapping[bytes, bytes], *, own: bytes | None) -> str:
-    signer = signers.get(author.id or b"")
-    if signer is None:
-        return UNPROVED
-    try:
-        verify_authorship(author, message, signer=signer)
-    except VerificationError:
+def find_signer(author: Author, message: bytes, signers: Signers) -> bytes | None:
+    """Return which of its author's keys signed `message`; whether it counted then is for the directory to say."""
+    for signer in signers.get(author.id or b"", ()):
+        try:
+            verify_authorship(author, message, signer=signer)
+        except VerificationError:
+            continue
+        return signer
+    return None
+
+
+def _judge_signature(author: Author, message: bytes, signers: Signers, *, own: bytes | None) -> str:
+    if find_signer(author, message, signers) is None:
         return UNPROVED
     return OWN if author.id == own else PROVED

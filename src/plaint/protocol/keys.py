@@ -29,17 +29,31 @@ class HolderKeys:
 
 @dataclass(frozen=True, slots=True)
 class MemberKeys:
-    """What a member owns: opens slots, proves and checks authorship, signs, and keeps a cache on the device."""
+    """What a member owns: opens slots, proves and checks authorship, signs, and keeps a cache on the device.
+
+    `member` and `earlier`, the keys before these, come from the directory (ring.py); without it they are the first.
+    """
 
     age: AgreementKey
     author: AgreementKey
     sign: SigningKey
     cache: bytes = field(repr=False)
+    member: bytes | None = None
+    earlier: tuple[MemberKeys, ...] = ()
 
     @property
     def id(self) -> bytes:
-        """The member id of these keys when they are the member's first."""
-        return compute_member_id(self.age.public, self.author.public, self.sign.public)
+        """The member's id: that of the first keys."""
+        return self.member or compute_member_id(self.age.public, self.author.public, self.sign.public)
+
+    @property
+    def ring(self) -> tuple[MemberKeys, ...]:
+        """These keys and all before them, the latest first."""
+        return (self, *self.earlier)
+
+    def find_author(self, public: bytes) -> AgreementKey:
+        """Return the author key whose public half stands in a roster; that of now when none does."""
+        return next((keys.author for keys in self.ring if keys.author.public == public), self.author)
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def send_broken(world: World, folder: Path) -> Dispute:
     roster = view.roster(channel, view.size)
     granted = tuple(sorted(member.id for member in roster.delivered if member.channel))
     manifest = make_manifest(view, channel=channel, secret=keys.room, label="reporter", holder=keys)
-    writer = make_holder_writer(view, keys, granted)
+    writer = make_holder_writer(view, keys, granted, roster=view.size)
     honest = seal_open(NewRoom(keys.room, manifest, roster, Access(granted, ()), "Rubbish."), writer, holder=keys).write
     content = open_body(compute_room_keys(keys.room).identity, honest.header, honest.body).content
     header = replace(honest.header, acknowledge=random_bytes(32), body=ZERO_HASH, slots=None)

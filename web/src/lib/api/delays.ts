@@ -27,19 +27,14 @@ interface Effect {
 /**
  * Checks that between the date of every delayed entry and that of its effect lies the delay then in force. What was logged before the
  * trust file's cosigners began to sign has no date of theirs and is not judged. `states` are those after each entry.
- * Throws VerificationError "view-delay" (detail: the index of the effect), "view-root"; those of `parseSizes`.
+ * Throws VerificationError "view-delay" (detail: the index of the effect) and what `dates` throws.
  */
 export async function verifyDelays(
-  api: Api,
-  trust: Trust,
+  dates: EntryDates,
   entries: readonly Bytes[],
   states: readonly DirectoryState[],
-  signal?: AbortSignal,
 ): Promise<void> {
-  const effects = listEffects(entries, states);
-  if (effects.length === 0) return;
-  const dates = await createDates(api, trust, entries, signal);
-  for (const { index, of, delayS, strict } of effects) {
+  for (const { index, of, delayS, strict } of listEffects(entries, states)) {
     const [logged, applied] = [await dates.compute(of), await dates.compute(index)];
     if (logged === null || applied === null || !(strict || (await dates.beganBefore(of)))) continue;
     if (applied < logged + delayS) throw new VerificationError('view-delay', String(index));
@@ -59,20 +54,22 @@ function listEffects(entries: readonly Bytes[], states: readonly DirectoryState[
 }
 
 /** Dates of the directory's entries, from its kept checkpoints. */
-interface Dates {
+export interface EntryDates {
   /** The date of the first dated checkpoint that holds entry `index`. */
   readonly compute: (index: number) => Promise<number | null>;
   /** Whether the cosigners had signed before entry `index` was there. */
   readonly beganBefore: (index: number) => Promise<boolean>;
 }
 
-async function createDates(api: Api, trust: Trust, entries: readonly Bytes[], signal?: AbortSignal): Promise<Dates> {
-  const roots = computeRoots(entries);
-  const { body } = await api.get('log/directory/at', { limitBytes: LIMIT_SIZES_BYTES, signal });
-  const sizes = parseSizes(body).filter((size) => size <= entries.length);
+/** They are fetched when first needed. Throws VerificationError "view-root"; those of `parseSizes`. */
+export function createDates(api: Api, trust: Trust, entries: readonly Bytes[], signal?: AbortSignal): EntryDates {
   const known = new Map<number, number | null>();
+  let listed: Promise<readonly number[]> | null = null;
+  let computed: readonly Bytes[] | null = null;
 
+  const list = () => (listed ??= fetchSizes(api, entries.length, signal));
   const read = async (size: number) => {
+    const roots = (computed ??= computeRoots(entries));
     const found = known.get(size);
     if (found !== undefined) return found;
     const answer = await api.get(`log/directory/at/${size}`, { limitBytes: LIMIT_NOTE_BYTES, signal });
@@ -89,17 +86,22 @@ async function createDates(api: Api, trust: Trust, entries: readonly Bytes[], si
 
   return {
     compute: async (index) => {
-      for (const size of sizes) {
+      for (const size of await list()) {
         const date = size > index ? await read(size) : null;
         if (date !== null) return date;
       }
       return null;
     },
     beganBefore: async (index) => {
-      for (const size of sizes.toReversed()) if (size <= index && (await read(size)) !== null) return true;
+      for (const size of (await list()).toReversed()) if (size <= index && (await read(size)) !== null) return true;
       return false;
     },
   };
+}
+
+async function fetchSizes(api: Api, most: number, signal?: AbortSignal): Promise<readonly number[]> {
+  const { body } = await api.get('log/directory/at', { limitBytes: LIMIT_SIZES_BYTES, signal });
+  return parseSizes(body).filter((size) => size <= most);
 }
 
 function computeRoots(entries: readonly Bytes[]): Bytes[] {

@@ -1,9 +1,9 @@
 /** A member signed in: the keys are those the directory holds, the session is one signature and lasts an hour. */
-import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
-import type { Member } from '../protocol/directory_contents.ts';
+import { type Bytes, encodeHex } from '../protocol/bytes.ts';
 import { RefusedError, VerificationError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
 import type { MemberKeys } from '../protocol/keys.ts';
+import { findFormerOwner, findOwner, identifyKeys } from '../protocol/ring.ts';
 import { signSession } from '../protocol/session.ts';
 import type { Connection } from './connection.ts';
 import type { View } from './view.ts';
@@ -28,19 +28,19 @@ export function createSession(connection: Connection, keys: MemberKeys, member: 
 }
 
 /**
- * The member whose keys these are, after comparing every key with the directory. Throws RefusedError "not-found" for words of nobody
- * here, "member-inactive"; VerificationError "member-keys" when the directory names other keys under this id: an alarm.
+ * The keys under the id they have in the directory, together with those before them. Throws RefusedError "not-found" for words of
+ * nobody here, "member-rotated" for words that others replaced, "member-inactive"; VerificationError "member-keys" when the directory
+ * names other keys under this id, and "ring-carry": alarms.
  */
-export function findMember(view: View, keys: MemberKeys): Member {
-  const found = view.state.members.get(encodeHex(keys.id));
-  if (found === undefined) throw new RefusedError('not-found');
-  const { age, author, sign } = found.member;
-  const own = [keys.age.public, keys.author.public, keys.sign.public];
-  if (![age, author, sign].every((key, i) => equalBytes(key, own[i] ?? keys.id))) {
-    throw new VerificationError('member-keys');
+export function findMember({ state }: View, keys: MemberKeys): MemberKeys {
+  const found = findOwner(state, keys);
+  if (found === null) {
+    if (findFormerOwner(state, keys) !== null) throw new RefusedError('member-rotated');
+    if (state.members.has(encodeHex(keys.id))) throw new VerificationError('member-keys');
+    throw new RefusedError('not-found');
   }
   if (found.status !== 'active') throw new RefusedError('member-inactive');
-  return found.member;
+  return identifyKeys(found, keys);
 }
 
 async function begin(

@@ -3,6 +3,7 @@ import { type Bytes, equalBytes } from '../protocol/bytes.ts';
 import { PlaintError, VerificationError } from '../protocol/errors.ts';
 import { CELL_BYTES } from '../protocol/cells.ts';
 import type { MemberKeys } from '../protocol/keys.ts';
+import { listRing } from '../protocol/ring.ts';
 import { parseInteger } from '../protocol/lines.ts';
 import { type Slot, parseOwnSlot } from '../protocol/slots.ts';
 import type { Connection } from './connection.ts';
@@ -46,8 +47,10 @@ export async function readStream(
     if (!(start <= tick && tick <= start + LIMIT_TICKS)) throw new VerificationError('stream-tick');
     if (body.length !== (tick - start) * cells) throw new VerificationError('stream-size');
     const open = (secret: Bytes) => connection.engine.openCells({ secret, data: body, cellBytes: CELL_BYTES });
-    const plaintexts = await keys.age.withSecret(open);
-    slots.push(...plaintexts.flatMap((plaintext) => readSlot(plaintext, keys.id, connection.view.org)));
+    for (const { age } of listRing(keys)) {
+      const plaintexts = await age.withSecret(open);
+      slots.push(...plaintexts.flatMap((plaintext) => readSlot(plaintext, keys.id, connection.view.org)));
+    }
     onProgress?.(tick);
     if (tick - start < LIMIT_TICKS) return { tick, slots };
   }

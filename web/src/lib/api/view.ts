@@ -1,5 +1,6 @@
 /** The directory as a client may believe it: folded from signed entries, under a cosigned root, at most a day old. */
 import type { Roster } from '../protocol/access.ts';
+import type { Signers } from '../protocol/authorship.ts';
 import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Chart, LIMIT_CHART_BYTES, linkMembers, verifyChart } from '../protocol/chart.ts';
 import { type Checkpoint, openCheckpoint } from '../protocol/checkpoint.ts';
@@ -23,8 +24,9 @@ import type { Pack } from '../protocol/packs.ts';
 import { LIMIT_POLICY_BYTES, computeDate } from '../protocol/policy.ts';
 import { computeNameHash } from '../protocol/request.ts';
 import { computeRoster } from '../protocol/roster.ts';
+import { type Turns, listSigningKeys, listTurns, wasInForce } from '../protocol/standing.ts';
 import { type Trust, findCasesKey, findDirectoryKey, parseTrust } from '../protocol/trust.ts';
-import { verifyDelays } from './delays.ts';
+import { createDates, verifyDelays } from './delays.ts';
 import type { Api, CallOptions } from './http.ts';
 
 const OLDEST_S = 24 * 3600;
@@ -42,6 +44,7 @@ export class View {
   readonly seen: number;
   readonly names: ReadonlyMap<string, string>;
   readonly chart: Chart | null;
+  readonly #turns: Turns;
   readonly #states: readonly DirectoryState[];
 
   constructor(trust: Trust, states: readonly DirectoryState[], about: ViewFacts) {
@@ -53,6 +56,7 @@ export class View {
     this.seen = about.seen;
     this.names = about.names;
     this.chart = about.chart;
+    this.#turns = about.turns;
     this.#states = states;
   }
 
@@ -70,9 +74,15 @@ export class View {
     return [...this.state.members.values()].map(({ member }) => member);
   }
 
-  /** The signing key of every member there ever was, by the hex of their ids. */
-  get signers(): ReadonlyMap<string, Bytes> {
-    return new Map(this.members.map(({ id, sign }) => [encodeHex(id), sign]));
+  /** All signing keys of every member there ever was, by the hex of their ids. */
+  get signers(): Signers {
+    return new Map([...this.state.members].map(([id, found]) => [id, listSigningKeys(found)]));
+  }
+
+  /** Whether a member's signature under `sign` counted at the logged date `at`; null: by now. */
+  counted(member: Bytes, sign: Bytes, at: number | null): boolean {
+    const found = this.state.members.get(encodeHex(member));
+    return found !== undefined && wasInForce(found, sign, at, this.#turns, 2 * this.state.clock.tick);
   }
 
   /** The releases of the client that count, the latest last. */
@@ -136,6 +146,7 @@ interface ViewFacts {
   readonly seen: number;
   readonly names: ReadonlyMap<string, string>;
   readonly chart: Chart | null;
+  readonly turns: Turns;
 }
 
 export interface ViewOptions {
@@ -165,10 +176,13 @@ export async function fetchView(api: Api, trust: Trust, { now, signal, onProgres
   checkKeys(trust, state.origin);
   const date = computeDate(trust.policy, note);
   if (date === null || date < now() - OLDEST_S) throw new VerificationError('view-old');
-  await verifyDelays(api, trust, entries, states, signal);
+  const dates = createDates(api, trust, entries, signal);
+  await verifyDelays(dates, entries, states);
+  const turns = new Map<number, number | null>();
+  for (const index of listTurns(state)) turns.set(index, await dates.compute(index));
   const names = await fetchNames(api, state, signal);
   const chart = await fetchChart(api, state, names, signal);
-  return new View(trust, states, { date, seen: countCosigners(trust, note), names, chart });
+  return new View(trust, states, { date, seen: countCosigners(trust, note), names, chart, turns });
 }
 
 async function fetchEntries(api: Api, { size, root }: Checkpoint, signal?: AbortSignal): Promise<Bytes[]> {

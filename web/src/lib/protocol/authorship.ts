@@ -5,7 +5,7 @@ import { PlaintError, VerificationError } from './errors.ts';
 import { computeHmac, computeSha256, derive, extract, sameBytes } from './hashes.ts';
 import { type SigningKey, verifySignature } from './signing.ts';
 
-export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier';
+export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'former';
 
 /** A member's id and signature, or a holder's tags, one for each member with mode full, by the hex of their ids. */
 export type Author =
@@ -14,6 +14,9 @@ export type Author =
 
 /** Public keys by the hex of their owners' ids. */
 export type KeysById = ReadonlyMap<string, Bytes>;
+
+/** Every key that a member's signatures were ever under, by the hex of their ids. */
+export type Signers = ReadonlyMap<string, readonly Bytes[]>;
 
 /** Proves a message. Throws VerificationError "key-agreement". */
 export type Writer = (message: Bytes) => Author;
@@ -36,8 +39,8 @@ export interface MemberReaderFacts {
   readonly author: AgreementKey;
   /** The manifest's author. */
   readonly holder: Bytes | null;
-  /** The members' signing keys that the directory held. */
-  readonly signers: KeysById;
+  /** All signing keys that the directory ever held. */
+  readonly signers: Signers;
   /** The seq of the first slot set that let this reader in. */
   readonly grantedSeq: number;
 }
@@ -61,7 +64,7 @@ export function createMemberReader({ id, author, holder, signers, grantedSeq }: 
 }
 
 /** A holder who reads; `members` are the author keys of exactly those with mode full at an entry's time. */
-export function createHolderReader(author: AgreementKey, members: KeysById, signers: KeysById): Reader {
+export function createHolderReader(author: AgreementKey, members: KeysById, signers: Signers): Reader {
   return (by, message) => {
     if (by.who === 'member') return judgeSignature(by, message, signers, null);
     try {
@@ -121,20 +124,27 @@ function sameTags(given: ReadonlyMap<string, Bytes>, expected: ReadonlyMap<strin
   return [...expected].every(([id, tag]) => sameBytes(tag, given.get(id) ?? new Uint8Array(0)));
 }
 
+/** Which of its author's keys signed `message`; whether it counted then is for the directory to say. */
+export function findSigner(author: Author, message: Bytes, signers: Signers): Bytes | null {
+  if (author.who === 'holder') return null;
+  const signs = (signer: Bytes) => {
+    try {
+      verifyAuthorship(author, message, signer);
+      return true;
+    } catch (error) {
+      if (error instanceof VerificationError) return false;
+      throw error;
+    }
+  };
+  return signers.get(encodeHex(author.id))?.find(signs) ?? null;
+}
+
 function judgeSignature(
   author: Author & { readonly who: 'member' },
   message: Bytes,
-  signers: KeysById,
+  signers: Signers,
   own: string | null,
 ): Authorship {
-  const id = encodeHex(author.id);
-  const signer = signers.get(id);
-  if (signer === undefined) return 'unproved';
-  try {
-    verifyAuthorship(author, message, signer);
-  } catch (error) {
-    if (error instanceof VerificationError) return 'unproved';
-    throw error;
-  }
-  return id === own ? 'own' : 'proved';
+  if (findSigner(author, message, signers) === null) return 'unproved';
+  return encodeHex(author.id) === own ? 'own' : 'proved';
 }

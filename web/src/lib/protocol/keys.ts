@@ -26,8 +26,10 @@ export interface MemberKeys {
   readonly author: AgreementKey;
   readonly sign: SigningKey;
   readonly cache: Bytes;
-  /** The member id of these keys when they are the member's first. */
+  /** The member's id: that of the first keys. */
   readonly id: Bytes;
+  /** The keys before these, the latest first, by the directory (ring.ts). */
+  readonly earlier: readonly MemberKeys[];
 }
 
 /** What the secret of one epoch gives: the room's identity, its capability and the key that makes its slots. */
@@ -66,7 +68,7 @@ export function computeMemberKeys(entropy: Bytes): MemberKeys {
   const author = new AgreementKey(derive(root, 'author'));
   const sign = new SigningKey(derive(root, 'sign'));
   const id = computeMemberId(age.public, author.public, sign.public);
-  return { age, author, sign, cache: derive(root, 'cache'), id };
+  return { age, author, sign, cache: derive(root, 'cache'), id, earlier: [] };
 }
 
 /** The keys of an epoch from its secret S_e. Throws MalformedError "key-length". */

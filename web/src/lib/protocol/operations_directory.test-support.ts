@@ -29,7 +29,9 @@ import { encodeVkey, parseVkey } from './note.ts';
 import { computeDue, computeLimit, computePackDigest, encodePack, parsePack } from './packs.ts';
 import { openReleaseNote, verifyRelease } from './release.ts';
 import { encodeRequest, makeRequest, parseRequest } from './request.ts';
+import { findFormerOwner, findOwner, identifyKeys } from './ring.ts';
 import { computeRoster } from './roster.ts';
+import { listSigningKeys, listTurns, wasInForce } from './standing.ts';
 import { SigningKey } from './signing.ts';
 
 const entryOf = (value: Value) => parseEntry(encodeText(s(value, 'text')));
@@ -164,6 +166,26 @@ export const DIRECTORY: Record<string, Operation> = {
   carry_open(value) {
     const keys = computeMemberKeys(h(value, 'entropy'));
     return { entropy: encodeHex(openCarry(keys.age, h(value, 'carry'))) };
+  },
+  carry_ring(value) {
+    const state = foldDirectory((value['entries'] as string[]).map(encodeText));
+    const keys = computeMemberKeys(h(value, 'entropy'));
+    const found = findOwner(state, keys);
+    if (found === null) return { id: null, former: text(findFormerOwner(state, keys)?.member.id ?? null) };
+    const ring = identifyKeys(found, keys);
+    return { id: encodeHex(ring.id), earlier: ring.earlier.map(({ sign }) => encodeHex(sign.public)) };
+  },
+  standing_compute(value) {
+    const state = foldDirectory((value['entries'] as string[]).map(encodeText));
+    const found = state.members.get(s(value, 'member'));
+    if (found === undefined) throw new Error('no such member');
+    const dates = new Map(Object.entries(value['dates'] as Record<string, number>).map(([i, at]) => [Number(i), at]));
+    const at = value['at'] as number | null;
+    return {
+      counted: wasInForce(found, h(value, 'sign'), at, dates, n(value, 'slack')),
+      keys: listSigningKeys(found).map(encodeHex),
+      turns: listTurns(state),
+    };
   },
   chart_parse(value) {
     const chart = chartOf(value);

@@ -108,7 +108,7 @@ export const TALK: Record<string, Operation> = {
   },
   body_judge(value) {
     const [author, key] = [readAuthor(value['author'] as Value), new AgreementKey(h(value, 'author_secret'))];
-    const signers = readKeys(value['signers']);
+    const signers = new Map([...readKeys(value['signers'])].map(([id, key]) => [id, [key]] as const));
     const holder = value['holder'] ? h(value, 'holder') : null;
     const reader =
       'reader' in value

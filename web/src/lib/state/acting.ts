@@ -7,6 +7,7 @@ import { type Bytes, equalBytes, parseHex } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
+import { listRing } from '../protocol/ring.ts';
 import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
 import { type Label, SESSION_KINDS } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
@@ -96,7 +97,8 @@ export async function openInternal(hands: Hands, found: Case, options: SendOptio
   let id = write.header.room;
   try {
     await sendPatiently(write, () => Promise.resolve(write), post, options, connection);
-    const own = splitSlotSet(write.slots).map((slot) => openSlot(keys.age, slot, keys.id));
+    const slots = splitSlotSet(write.slots);
+    const own = listRing(keys).flatMap(({ age }) => slots.map((slot) => openSlot(age, slot, keys.id)));
     store.add(own.filter((slot) => slot !== null));
     await store.save();
   } catch (error) {

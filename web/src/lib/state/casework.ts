@@ -29,7 +29,15 @@ export interface DatedRoom {
 export async function dateRoom(connection: Connection, room: OpenedRoom, signal?: AbortSignal): Promise<DatedRoom> {
   const facts: LogFacts[] = [];
   for (const entry of room.entries) facts.push(await dateEntry(connection, entry, signal));
-  return { room, facts };
+  const entries = room.entries.map((entry, i) => dateAuthor(connection, entry, facts[i]?.loggedAt ?? null));
+  return { room: { ...room, entries }, facts };
+}
+
+/** The entry, as a former member's when its key had ended at its logged date. */
+function dateAuthor({ view }: Connection, entry: OpenedEntry, loggedAt: number | null): OpenedEntry {
+  const { author, signer, authorship } = entry;
+  if (author?.who !== 'member' || signer === null || (authorship !== 'proved' && authorship !== 'own')) return entry;
+  return view.counted(author.id, signer, loggedAt) ? entry : { ...entry, authorship: 'former' };
 }
 
 async function dateEntry({ leaves }: Connection, entry: OpenedEntry, signal?: AbortSignal): Promise<LogFacts> {

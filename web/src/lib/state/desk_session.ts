@@ -40,10 +40,10 @@ export async function signIn(
   words: string,
   { onProgress, signal }: WorkOptions,
 ): Promise<DeskSession> {
-  const keys = computeMemberKeys((await parseWords(words)).entropy);
+  const own = computeMemberKeys((await parseWords(words)).entropy);
   const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
   const connection = await connect(api, engine, { now, signal, onProgress: report });
-  checkMember(connection, keys);
+  const keys = checkMember(connection, own);
   const session = createSession(connection, keys, keys.id);
   await session(signal);
   const store = new StreamStore(shelf, keys.cache);
@@ -170,9 +170,9 @@ function createDeskSession(hands: Hands): DeskSession {
 }
 
 /** Throws as `findMember`, with "member-unknown" for words that are nobody's here. */
-function checkMember({ view }: Connection, keys: MemberKeys): void {
+function checkMember({ view }: Connection, keys: MemberKeys): MemberKeys {
   try {
-    findMember(view, keys);
+    return findMember(view, keys);
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'not-found') throw new RefusedError('member-unknown');
     throw error;

@@ -5,8 +5,10 @@ import {
   type Author,
   type Authorship,
   type Reader,
+  type Signers,
   createHolderReader,
   createMemberReader,
+  findSigner,
 } from '../protocol/authorship.ts';
 import { type Body, encodeBodyMessage, openBody } from '../protocol/body.ts';
 import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
@@ -14,6 +16,7 @@ import { type Content, parseContent } from '../protocol/content.ts';
 import { PlaintError, VerificationError } from '../protocol/errors.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type HolderKeys, type MemberKeys, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { listRing } from '../protocol/ring.ts';
 import { TOKEN_KINDS, computeContentLeaf, computeTokenLeaf } from '../protocol/leaf.ts';
 import {
   type Header,
@@ -37,6 +40,8 @@ export interface OpenedEntry {
   readonly content: Content | null;
   readonly author: Author | null;
   readonly authorship: Authorship;
+  /** The key of its author that signed it: whether that counted, its date says. */
+  readonly signer: Bytes | null;
   readonly opening: Bytes | null;
   /** The content leaf, then the token leaf where the kind has one. */
   readonly leaves: readonly Bytes[];
@@ -87,9 +92,20 @@ export function createHolderEyes(keys: HolderKeys, view: View): Eyes {
 /** A member reads: signatures under the directory's keys, and the one tag that is meant for this member. */
 export function createMemberEyes(id: Bytes, keys: MemberKeys, view: View): Eyes {
   const { signers } = view;
+  // A room's tags are for the keys that members had at its directory size.
+  const findAuthor = ({ channel, roster }: Manifest) => {
+    const place = view.roster(channel, roster).delivered.find((member) => equalBytes(member.id, id));
+    return listRing(keys).find(({ author }) => place && equalBytes(author.public, place.author)) ?? keys;
+  };
   return {
-    look: ({ author: holder }, _, grantedSeq) =>
-      createMemberReader({ id, author: keys.author, holder, signers, grantedSeq }),
+    look: (manifest, _, grantedSeq) =>
+      createMemberReader({
+        id,
+        author: findAuthor(manifest).author,
+        holder: manifest.author,
+        signers,
+        grantedSeq,
+      }),
     hasPartIn: (full) => full.some((member) => equalBytes(member.id, id)),
   };
 }
@@ -135,7 +151,7 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
   }
   const roster = view.roster(manifest.channel, manifest.roster);
   const access = findAccess(opened);
-  const entries = judge(opened, firstSecret, { manifest, roster }, eyes);
+  const entries = judge(opened, firstSecret, { manifest, roster, signers: view.signers }, eyes);
   const lastSecret = secrets.get(last.header.epoch);
   return {
     id: state.room,
@@ -190,7 +206,12 @@ interface Place {
   readonly roster: Roster;
 }
 
-function judge(opened: readonly Bare[], firstSecret: Bytes, { manifest, roster }: Place, eyes: Eyes): OpenedEntry[] {
+function judge(
+  opened: readonly Bare[],
+  firstSecret: Bytes,
+  { manifest, roster, signers }: Place & { readonly signers: Signers },
+  eyes: Eyes,
+): OpenedEntry[] {
   const fulls = opened.map(({ content }) => {
     const access = readAccess(content);
     return access && computeFullMembers(manifest, roster, access);
@@ -209,14 +230,17 @@ function judge(opened: readonly Bare[], firstSecret: Bytes, { manifest, roster }
     const encoded = encodeHeader(header);
     const hash = computeHeaderHash(encoded);
     if (body === null) {
-      return { header, hash, content, author: null, authorship: 'unproved', opening: null, leaves: [], problem };
+      const nobody = { author: null, authorship: 'unproved', signer: null } as const;
+      return { header, hash, content, ...nobody, opening: null, leaves: [], problem };
     }
     const { author, opening } = body.proof;
     const leaves = [computeContentLeaf(opening, encoded)];
     if (TOKEN_KINDS.includes(header.kind)) leaves.push(computeTokenLeaf(computeToken(header.kind, count)));
     const read = eyes.look(manifest, full, grantedSeq);
-    const authorship = read(author, encodeBodyMessage(body), header.seq);
-    return { header, hash, content, author, authorship, opening, leaves, problem };
+    const message = encodeBodyMessage(body);
+    const authorship = read(author, message, header.seq);
+    const signer = findSigner(author, message, signers);
+    return { header, hash, content, author, authorship, signer, opening, leaves, problem };
   });
 }
 

@@ -127,8 +127,9 @@ export interface AttachmentView {
 export type EntryKind =
   'open' | 'slots' | 'acknowledge' | 'feedback' | 'extend' | 'decide' | 'close' | 'reopen' | 'erase' | 'entry';
 
-/** `proved`, `own`, `unproved` (say *not proved to be from …*), `earlier` (from before this reader was let in). */
-export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier';
+/** `proved`, `own`, `unproved` (say *not proved to be from …*), `earlier` (from before this reader was let in),
+ * `former` (signed when its author's key had ended: it does not count). */
+export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'former';
 
 export type RoomLabel = 'reporter' | 'internal' | 'respondent' | 'witness' | 'legal';
 

@@ -5,6 +5,8 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'words-checksum': m.common_error_words_checksum,
   'not-found': m.common_error_not_found,
   'member-unknown': m.common_error_member_unknown,
+  'member-rotated': m.common_error_member_rotated,
+  'ring-carry': m.common_alarm_ring_carry,
   admission: m.common_error_admission,
   network: m.common_error_offline,
   server: m.common_error_server,
