@@ -17,6 +17,7 @@ from tools.vectors import (
     docket,
     erasures,
     excerpts,
+    handling,
     keys,
     missed,
     notes,
@@ -72,6 +73,7 @@ def main(forms: list[str]) -> None:
         erasures,
         excerpts,
         missed,
+        handling,
         rotations,
         outside_cases,
     )

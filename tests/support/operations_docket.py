@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from plaint.docket.case import CaseView, fold_case
+from plaint.docket.case import CaseView, Closing, fold_case
 from plaint.docket.entries import HOLDER, OpenedEntry
+from plaint.docket.handling import fold_handling
 from plaint.docket.obligations import Obligation
 from plaint.encoding.json import encode_json
 from plaint.protocol.content import parse_content
@@ -20,6 +21,33 @@ def case_fold(value: Value) -> Value:
     entries = [parse_opened(entry) for entry in value["entries"]]
     pack = parse_pack(value["pack"])
     return encode_view(fold_case(entries, pack=pack, begin=value["begin"], now=value["now"], grace_s=value["grace_s"]))
+
+
+def case_handling(value: Value) -> Value:
+    entries = [parse_opened(entry) for entry in value["entries"]]
+    found = fold_handling(entries, independents={unhex(member) for member in value["independents"]})
+    return {
+        "handling": [
+            {
+                "room": item.room.hex(),
+                "by": item.by.hex(),
+                "at": item.at,
+                "status": item.status,
+                "closing": item.closing and encode_closing(item.closing),
+            }
+            for item in found
+        ]
+    }
+
+
+def encode_closing(closing: Closing) -> Value:
+    second = closing.second
+    return {
+        "hash": closing.hash.hex(),
+        "first": closing.first.hex(),
+        "reason": closing.reason,
+        "second": second and second.hex(),
+    }
 
 
 def parse_opened(value: Any) -> OpenedEntry:
@@ -43,13 +71,7 @@ def encode_view(view: CaseView) -> Value:
     return {
         "status": view.status,
         "obligations": [encode_obligation(o) for o in view.obligations],
-        "closing": closing
-        and {
-            "hash": closing.hash.hex(),
-            "first": closing.first.hex(),
-            "reason": closing.reason,
-            "second": closing.second and closing.second.hex(),
-        },
+        "closing": closing and encode_closing(closing),
         "erasing": erasing and {"hash": erasing.hash.hex(), "first": erasing.first.hex(), "ground": erasing.ground},
         "grants": [
             {"room": g.room.hex(), "label": g.label, "member": g.member.hex(), "since": g.since, "told": g.told}

@@ -23,12 +23,12 @@ from plaint.cli.conversation import (
     upload_files,
 )
 from plaint.cli.erased import encode_erased, print_erased
+from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
 from plaint.client.cases import Case
 from plaint.client.connection import connect
 from plaint.client.desk import Desk, sign_in
 from plaint.client.erasing import ErasedRoom, list_erased
-from plaint.client.people import describe_target, find_targets
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CLOSED, CLOSING
@@ -77,6 +77,7 @@ app.command("plaint.cli.desk_steps:told", name="told", help="Write down that som
 app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a case; a second member confirms.")
 app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")
 app.command("plaint.cli.desk_export:export", name="export", help="Write what a case holds of one person, for them.")
+app.command("plaint.cli.desk_handling:handling", name="handling", help="Open, add to or close a handling failure.")
 app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
 
 
@@ -215,7 +216,7 @@ def grant(
     """
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
-        who = _find_member(desk, member)
+        who = find_member(desk.connection.view, member)
         desk.grant(found, who, labels=room)
         finish(
             desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=sitting.json
@@ -298,16 +299,6 @@ def _describe_kept(error: UnavailableError, file: Path) -> str:
         f"Not taken just now ({error.code}). Nothing was lost: it is signed and sealed in {file}, "
         "and the next desk command sends it. Keep a copy if this goes on: it shows that you acted."
     )
-
-
-def _find_member(desk: Desk, typed: str) -> bytes:
-    found = [target for target in find_targets(desk.connection.view, typed) if target.member is not None]
-    if len(found) > 1:
-        ids = ", ".join(describe_target(target) for target in found)
-        raise CommandError(f"More than one member is called “{typed}”: {ids}. Give an id.", exit_code=EXIT_USAGE)
-    if not found or found[0].member is None:
-        raise CommandError(f"No member is called “{typed}”.", exit_code=EXIT_USAGE)
-    return found[0].member
 
 
 def finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:

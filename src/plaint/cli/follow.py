@@ -19,6 +19,7 @@ from plaint.cli.conversation import (
     upload_files,
 )
 from plaint.cli.erased import show_erased
+from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.attachments import Admit
@@ -52,6 +53,7 @@ def follow(
     reply: str | None = None,
     attach: Annotated[list[Path] | None, Parameter(negative=())] = None,
     reopen: str | None = None,
+    let_in: str | None = None,
     out: Path | None = None,
     ics: Path | None = None,
     trust: Path | None = None,
@@ -74,6 +76,8 @@ def follow(
         A file to send along with --reply; may be given several times.
     reopen
         Take a closing back, for this reason.
+    let_in
+        Let a member read it now, by name or id: an independent member need not wait for a missed date.
     out
         Folder for receipt, last state and files.
     ics
@@ -100,6 +104,8 @@ def follow(
             kept = _send(report, outbox, report.seal_text(reply, files))
         if reopen is not None and not kept:
             kept = _send(report, outbox, report.seal_reopen(reopen))
+        if let_in is not None and not kept:
+            kept = _send(report, outbox, report.seal_let_in(find_member(connection.view, let_in)))
         receipt = _update(report, outbox)
         if out is not None:
             save_attachments(connection, [report.room], out)
@@ -191,6 +197,7 @@ def _encode(report: Report, outbox: Outbox, receipt: Receipt) -> dict[str, objec
         "status": view.status,
         "entries": [encode_entry(report.connection, report.room, entry) for entry in report.room.entries],
         "access": [{"name": item.name, "since": item.since} for item in report.list_access()],
+        "if_late": [name for _, name in report.list_watchers()],
         "due": encode_due(report.list_due_dates(receipt)),
         **encode_records(view),
         "receipt": str(outbox.receipt),
@@ -205,6 +212,9 @@ def _print(report: Report, outbox: Outbox, receipt: Receipt) -> None:
     print_lines("", "Who can read this")
     for item in report.list_access():
         print_lines(f"  {item.name}, since {format_time(item.since)}" if item.since else f"  {item.name}")
+    if watchers := report.list_watchers():
+        print_lines("", f"May read if a date is missed: {', '.join(name for _, name in watchers)}")
+        print_lines("You can let any of them read it now: --let-in NAME")
     dates = report.list_due_dates(receipt)
     print_lines("", "Dates")
     print_due(dates)

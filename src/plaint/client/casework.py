@@ -57,12 +57,17 @@ def _date_author(connection: Connection, entry: OpenedEntry) -> OpenedEntry:
 def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: int | None = None) -> CaseView:
     """Return the state of the case in `rooms`, the reporter's first; `begin` is when it arrived, by a receipt."""
     return fold_case(
-        [_date(connection, room, entry) for room in rooms for entry in room.entries],
+        [entry for room in rooms for entry in date_entries(connection, room)],
         pack=connection.view.pack(rooms[0].manifest.pack),
         begin=begin or rooms[0].begin,
         now=int(connection.now()),
         grace_s=connection.trust.grace_s,
     )
+
+
+def date_entries(connection: Connection, room: OpenedRoom) -> list[DatedEntry]:
+    """Return the entries of a room as the docket folds them, dated by the log."""
+    return [_date(connection, room, entry) for entry in room.entries]
 
 
 def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> list[DueDate]:

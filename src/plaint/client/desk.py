@@ -9,11 +9,12 @@ from pathlib import Path
 from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
 from plaint.client.kept import KeptWrites
-from plaint.client.rooms import OpenedRoom
+from plaint.client.rooms import OpenedRoom, check_grant
 from plaint.client.session import Session, find_member
 from plaint.client.stream import load_stream
 from plaint.client.writing import NewRoom, make_manifest, seal_entry, seal_open, seal_slots
 from plaint.crypto.hashes import random_bytes
+from plaint.docket.handling import HANDLING
 from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError, VerificationError
 from plaint.protocol.access import Access
 from plaint.protocol.authorship import MemberWriter
@@ -91,7 +92,9 @@ class Desk(Cases):
         Raises: RefusedError "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the
                 slot set, "grant-already".
         """
-        rooms = [room for room in case.rooms if labels is None or room.manifest.label in labels]
+        # The room about how the case is handled is nobody's to be let into along with the others.
+        usual = [room.manifest.label for room in case.rooms if room.manifest.label != HANDLING]
+        rooms = [room for room in case.rooms if room.manifest.label in (usual if labels is None else labels)]
         wanting = {room.id for room in rooms if check_grant(room, member)}
         silent = {grant.room for grant in self.fold(case).grants if grant.member == member and not grant.told}
         # A grant whose notice was cut off is told now; who was there from the start needs none.
@@ -122,7 +125,14 @@ class Desk(Cases):
         known = case.find_room("internal")
         if known is not None:
             return known
-        new = self._prepare_internal(case)
+        return self.open_only(self._prepare_internal(case))
+
+    def open_only(self, new: NewRoom) -> OpenedRoom:
+        """Open a room of which a case has one, or return the one that somebody else opened first.
+
+        Raises: UnavailableError "room-pending" when this member's slot of that is still on its way; VerificationError
+                "room-child" when it is no room that a member opened.
+        """
         sealed = seal_open(new, self.writer)
         try:
             self.connection.send(sealed.write, session=self.session.token())
@@ -260,15 +270,3 @@ def was_let_in(room: OpenedRoom, member: bytes) -> bool:
     """Tell whether a member reads a room who did not when it was opened."""
     first = room.entries[0].content
     return isinstance(first, OpenContent) and member not in first.access.granted
-
-
-def check_grant(room: OpenedRoom, member: bytes) -> bool:
-    """Tell whether a member may be let into a room and is not in it yet.
-
-    Raises: RefusedError "grant-conflict", "grant-roster".
-    """
-    if member in room.access.conflicted:
-        raise RefusedError("grant-conflict")
-    if member not in {place.id for place in room.roster.delivered}:
-        raise RefusedError("grant-roster")
-    return member not in room.access.granted

@@ -6,14 +6,14 @@ Start at `find_report`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plaint.client.alarms import list_alarms
 from plaint.client.casework import DueDate, compute_logged_at, date_authors, fold_rooms, list_due_dates
 from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
-from plaint.client.rooms import HolderEyes, OpenedRoom, open_room
-from plaint.client.writing import list_readers, make_holder_writer, seal_entry
+from plaint.client.rooms import HolderEyes, OpenedRoom, check_grant, open_room
+from plaint.client.writing import list_readers, make_holder_writer, seal_entry, seal_slots
 from plaint.docket.case import CaseView
 from plaint.errors import ConflictError, RefusedError, VerificationError
 from plaint.protocol.body import open_body
@@ -21,6 +21,7 @@ from plaint.protocol.content import (
     Attachment,
     Content,
     EntryContent,
+    Granted,
     OpenContent,
     ReopenContent,
     SlotsContent,
@@ -69,6 +70,21 @@ class Report:
     def seal_reopen(self, reason: str | None = None) -> Write:
         """Return the sealed entry that takes a closing back."""
         return self._seal("reopen", ReopenContent(reason=reason))
+
+    def seal_let_in(self, member: bytes) -> Write:
+        """Return the sealed slot set that lets a member of the roster read: the reporter needs nobody's leave for it.
+
+        Raises: RefusedError "grant-conflict" for somebody kept out, "grant-roster", "grant-already".
+        """
+        if not check_grant(self.room, member):
+            raise RefusedError("grant-already")
+        return self._seal("slots", self._let_in(Granted(member, self.connection.view.name(member))))
+
+    def list_watchers(self) -> list[tuple[bytes, str]]:
+        """Return id and name of everybody who may read if a date is missed, and cannot yet."""
+        access, view = self.room.access, self.connection.view
+        held = [member.id for member in self.room.roster.held if member.id not in {*access.conflicted, *access.granted}]
+        return sorted(((member, view.name(member)) for member in held), key=lambda item: item[1])
 
     def send(self, write: Write) -> State:
         """Send a sealed entry. One that somebody else's entry overtook is sealed again behind it.
@@ -122,9 +138,16 @@ class Report:
         return complete_receipt(receipt, self.connection.leaves)
 
     def _seal(self, kind: str, content: Content) -> Write:
-        roster = self.room.manifest.roster
-        writer = make_holder_writer(self.connection.view, self.keys, list_readers(self.room), roster=roster)
+        access = content.access if isinstance(content, SlotsContent) else None
+        readers, roster = list_readers(self.room, access), self.room.manifest.roster
+        writer = make_holder_writer(self.connection.view, self.keys, readers, roster=roster)
+        if isinstance(content, SlotsContent):
+            return seal_slots(self.room, content, writer).write
         return seal_entry(self.room, kind, content, writer).write
+
+    def _let_in(self, who: Granted) -> SlotsContent:
+        granted = tuple(sorted({*self.room.access.granted, who.member}))
+        return SlotsContent(access=replace(self.room.access, granted=granted), granted=who)
 
     def _seal_again(self, write: Write) -> Write:
         self.refresh()
@@ -134,7 +157,10 @@ class Report:
         if secret is None:
             raise RefusedError("room-epoch")
         body = open_body(compute_room_keys(secret).identity, write.header, write.body)
-        return self._seal(write.header.kind, parse_content(write.header.kind, body.content))
+        content = parse_content(write.header.kind, body.content)
+        if isinstance(content, SlotsContent) and content.granted is not None:
+            content = self._let_in(content.granted)  # into the set as it is by now
+        return self._seal(write.header.kind, content)
 
     def _recover_receipt(self) -> Receipt:
         """Make a lost receipt again: the room still says how its first entry was answered."""

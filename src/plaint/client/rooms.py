@@ -9,7 +9,7 @@ from typing import Protocol
 
 from plaint.client.view import View
 from plaint.crypto.hashes import compute_sha256
-from plaint.errors import PlaintError, VerificationError
+from plaint.errors import PlaintError, RefusedError, VerificationError
 from plaint.protocol.access import Access, Roster
 from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
@@ -204,6 +204,18 @@ def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:
     """Name everybody kept out by `first` whom some `later` access no longer keeps out."""
     lifted = {member for access in later for member in first.conflicted if member not in access.conflicted}
     return [f"{LIFTED} {member.hex()}" for member in sorted(lifted)]
+
+
+def check_grant(room: OpenedRoom, member: bytes) -> bool:
+    """Tell whether a member may be let into a room and is not in it yet.
+
+    Raises: RefusedError "grant-conflict", "grant-roster".
+    """
+    if member in room.access.conflicted:
+        raise RefusedError("grant-conflict")
+    if member not in {place.id for place in room.roster.delivered}:
+        raise RefusedError("grant-roster")
+    return member not in room.access.granted
 
 
 def check_told(main: OpenedRoom, other: OpenedRoom) -> list[str]:

@@ -12,12 +12,14 @@ import httpx
 import pytest
 
 from plaint.cli import desk as desk_command
+from plaint.cli import follow as follow_command
 from plaint.cli.app import run
 from plaint.client import missed as missed_client
 from plaint.client.files import create_private
 from plaint.client.mirror import mirror_log
+from plaint.protocol.keys import compute_holder_keys
 from plaint.protocol.missed import Missed, parse_missed, sign_missed
-from plaint.protocol.words import encode_words
+from plaint.protocol.words import draw_words, encode_words
 from plaint.store import escalations
 from tests.support.directory_world import draw, find_id, make_keys
 from tests.support.loop import AppTransport
@@ -29,7 +31,7 @@ DAY = 86_400
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with World(tmp_path / "world") as made:
-        for module in (desk_command, missed_client):
+        for module in (desk_command, follow_command, missed_client):
             monkeypatch.setattr(module, "connect", lambda *_args, **_options: made.connect())
         yield made
 
@@ -194,3 +196,47 @@ def test_only_a_watched_and_missed_report_gives_evidence(
     assert "(not-found)" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert run(command[:-2]) == 2
+
+
+def test_an_independent_opens_and_closes_a_handling_failure(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = miss(world).hex()
+    dov, eva, ben = (str(write_words(tmp_path, name)) for name in ("dov", "eva", "ben"))
+    command = ["desk", "handling", world.url, room]
+
+    def read_status(words: str, *more: str) -> list[str]:
+        answer = run_json(capsys, *command, *more, "--words", words)["handling"]
+        assert isinstance(answer, list)
+        return [item["status"] for item in answer]
+
+    assert read_status(dov) == []
+    assert run([*command, "Let it rest.", "--words", ben]) == 1
+    assert "(handling-member)" in capsys.readouterr().err
+    assert read_status(dov, "Nobody acknowledged it.") == ["open"]
+    world.tick(12)
+    assert read_status(eva, "Who was on duty?") == ["open"]
+    assert read_status(eva, "--close", "A stand-in was named.") == ["closing"]
+    assert read_status(dov, "--close", "A stand-in was named.") == ["closed"]
+    assert read_status(ben) == []
+
+
+def test_a_reporter_reads_who_may_read_and_lets_one_in(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = draw_words("english")
+    keys = compute_holder_keys(words.entropy)
+    create_private(tmp_path / "words.txt", words.text.encode())
+    world.report("I do not want to wait.", keys=keys)
+    world.tick(12)
+    command = ["follow", world.url, "--words", str(tmp_path / "words.txt")]
+    later = run_json(capsys, *command)["if_late"]
+    assert isinstance(later, list)
+    assert len(later) == 2
+    assert run([*command, "--let-in", find_id("dov").hex()]) == 0
+    assert f"May read if a date is missed: {later[1]}" in capsys.readouterr().out
+    assert run_json(capsys, *command)["if_late"] == later[1:]
+    world.tick(12)
+    desk = world.desk("dov")
+    desk.scan()
+    assert len(desk.list_cases()) == 1

@@ -46,6 +46,7 @@ export function roomName(label: RoomLabel | 'other'): string {
     respondent: m.desk_room_respondent,
     witness: m.desk_room_witness,
     legal: m.desk_room_legal,
+    handling: m.desk_room_handling,
     other: m.desk_room_other,
   }[label]();
 }

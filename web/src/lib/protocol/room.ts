@@ -11,7 +11,7 @@ const LIMIT_COUNTER = 2 ** 32;
 const NOTHING = '-';
 export const ORG_BYTES = 16;
 export const ZERO_HASH: Bytes = new Uint8Array(HASH_BYTES);
-export const LABELS = ['reporter', 'internal', 'respondent', 'witness', 'legal'] as const;
+export const LABELS = ['reporter', 'internal', 'respondent', 'witness', 'legal', 'handling'] as const;
 export const KINDS = [
   'open',
   'slots',

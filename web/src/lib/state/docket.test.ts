@@ -4,8 +4,9 @@ import { parseContent } from '../protocol/content.ts';
 import { type Json, encodeJson } from '../protocol/json.ts';
 import { parsePack } from '../protocol/packs.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
-import { type CaseState, foldCase } from './docket.ts';
+import { type CaseState, type Closing, foldCase } from './docket.ts';
 import type { DatedEntry } from './entries.ts';
+import { type Handling, foldHandling } from './handling.ts';
 
 interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'> {
   room: string;
@@ -18,11 +19,23 @@ interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'
 
 interface Case {
   operation: string;
-  input: { pack: Json; begin: number; entries: EntryCase[]; now: number; grace_s: number };
+  input: {
+    pack: Json;
+    begin: number;
+    entries: EntryCase[];
+    now: number;
+    grace_s: number;
+    independents: string[];
+  };
   expect: unknown;
 }
 
 test.each(loadVectors<Case>('case'))('case %s', (_name, { operation, input, expect: wanted }) => {
+  if (operation === 'handling') {
+    const found = foldHandling(input.entries.map(read), new Set(input.independents));
+    expect({ handling: found.map(showHandling) }).toEqual(wanted);
+    return;
+  }
   expect(operation).toBe('fold');
   const { pack, begin, now, grace_s: graceS } = input;
   const facts = { pack: parsePack(pack), begin, now, graceS };
@@ -55,16 +68,19 @@ function read({
   };
 }
 
+function showHandling({ room, by, at, status, closing }: Handling): unknown {
+  return { room: encodeHex(room), by: encodeHex(by), at, status, closing: closing && showClosing(closing) };
+}
+
+function showClosing({ hash, first, reason, second }: Closing): unknown {
+  return { hash: encodeHex(hash), first: encodeHex(first), reason, second: second && encodeHex(second) };
+}
+
 function show({ status, obligations, closing, erasing, grants, participants, unproved, ...more }: CaseState): unknown {
   return {
     status,
     obligations: obligations.map(({ metAt, ...rest }) => ({ ...rest, met_at: metAt })),
-    closing: closing && {
-      hash: encodeHex(closing.hash),
-      first: encodeHex(closing.first),
-      reason: closing.reason,
-      second: closing.second && encodeHex(closing.second),
-    },
+    closing: closing && showClosing(closing),
     erasing: erasing && { ...erasing, hash: encodeHex(erasing.hash), first: encodeHex(erasing.first) },
     grants: grants.map(({ room, label, member, since, told }) => ({
       room: encodeHex(room),

@@ -131,7 +131,7 @@ export type EntryKind =
  * `former` (signed when its author's key had ended: it does not count). */
 export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'former';
 
-export type RoomLabel = 'reporter' | 'internal' | 'respondent' | 'witness' | 'legal';
+export type RoomLabel = 'reporter' | 'internal' | 'respondent' | 'witness' | 'legal' | 'handling';
 
 /** `reporter` is the holder of the words; `unknown` when nothing valid names an author. */
 export type AuthorView =
