@@ -20,6 +20,7 @@ from plaint.client.outbox import Outbox
 from plaint.client.proof import encode_bundle
 from plaint.client.sheet import pdf
 from plaint.client.sheet.words import LANGUAGES, load_words
+from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.excerpt import encode_excerpt, parse_excerpt
 from plaint.protocol.merkle import Hash
@@ -109,6 +110,11 @@ def test_the_same_files_make_the_same_bundle_and_sheet(told: tuple[Path, int, in
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     shuffled = {"b": b"2", "a": b"1"}
     assert encode_bundle(shuffled) == encode_bundle(dict(sorted(shuffled.items())))
+
+
+def test_a_bundle_has_the_bytes_that_the_page_gives_it() -> None:
+    bundle = encode_bundle({"leaves.bin": bytes(range(256)), "README.txt": "为\n".encode()})
+    assert compute_sha256(bundle).hex() == "55a291d0cb713a74fd9e3553d136dd95f54c52b9db520d14fbef72f5071dc1f3"
 
 
 def test_a_proof_can_be_made_of_a_proof(told: tuple[Path, int, int], tmp_path: Path) -> None:

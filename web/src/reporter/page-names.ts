@@ -3,6 +3,7 @@ export type Page =
   | 'start'
   | 'before'
   | 'help'
+  | 'outside'
   | 'tell'
   | 'people'
   | 'files'
@@ -12,4 +13,5 @@ export type Page =
   | 'receipt'
   | 'return'
   | 'report'
+  | 'proof'
   | 'write';

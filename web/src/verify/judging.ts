@@ -2,6 +2,7 @@
 import { Api, findBase } from '../lib/api/http.ts';
 import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
+import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
@@ -23,7 +24,9 @@ export interface Chosen {
   /** Null: the organisation's own word is taken for its keys. */
   readonly trust: File | null;
   readonly ownWord: boolean;
-  readonly copy: 'none' | 'folder' | 'fetch';
+  readonly copy: 'none' | 'file' | 'folder' | 'fetch';
+  /** An excerpt (spec/excerpt.md). */
+  readonly leaves: File | null;
   readonly folder: readonly PickedFile[];
   readonly later: readonly File[];
   readonly counters: readonly File[];
@@ -41,7 +44,7 @@ export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
 }
 
 async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
-  if (copy === 'none') return undefined;
+  if (copy === 'none' || copy === 'file') return undefined; // a bundle has none, and asks nobody
   return copy === 'folder' ? readDirectory(folder) : fetchDirectory(new Api(findBase(location)), trust);
 }
 
@@ -51,11 +54,15 @@ async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
   return parseTrust((await new Api(findBase(location)).get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
 }
 
-async function loadLeaves({ copy, folder }: Chosen, trust: Trust, data: Bytes): Promise<Leaves | undefined> {
+async function loadLeaves({ copy, leaves, folder }: Chosen, trust: Trust, data: Bytes): Promise<Leaves | undefined> {
   if (copy === 'none') return undefined;
+  if (copy === 'file') {
+    if (leaves === null) throw new UnavailableError('leaves-missing');
+    return openExcerpt(parseExcerpt(await readLimited(leaves, LIMIT_EXCERPT_BYTES)));
+  }
   if (copy === 'folder') return readCopy(folder);
   const names = listNames(data, trust);
-  return fetchCopy(new Api(findBase(location)), trust, (leaves) => findFirst(leaves, names));
+  return fetchCopy(new Api(findBase(location)), trust, (copied) => findFirst(copied, names));
 }
 
 /** What to look for: the report's leaf, and the tokens of its duties; nothing when it is no receipt. */

@@ -8,9 +8,11 @@ import { type Bytes, equalBytes, readU32 } from '../protocol/bytes.ts';
 import { type Checkpoint, openCheckpoint, parseSizes } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
 import { LEAF_BYTES, checkLeaf, computeTokenHash } from '../protocol/leaf.ts';
+import { Frontier } from '../protocol/merkle.ts';
 import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../protocol/note.ts';
 import { computeDate } from '../protocol/policy.ts';
 import type { LogProof } from '../protocol/proof.ts';
+import type { Leaves } from '../protocol/scan.ts';
 import { TILE_WIDTH, computeInclusion, encodeTilePath, parseBundle, parseHashes } from '../protocol/tiles.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
 import { type Api, mapParallel } from './http.ts';
@@ -18,6 +20,8 @@ import { createLine } from './line.ts';
 import { LogCopy } from './log_copy.ts';
 
 const RUN = 32;
+const DATING = 8;
+const TILE_HEIGHT = 8;
 const PAUSE_LEAVES = 2_048;
 const WIDTH = 6;
 const LIMIT_BUNDLE_BYTES = TILE_WIDTH * (LEAF_BYTES + 2);
@@ -117,6 +121,31 @@ export class CaseLeaves {
       return { proof: { index, hashes, note: dated.note }, date: dated.date };
     }
     return null;
+  }
+
+  /** This copy as something a verifier may search, with the checkpoints after each of `indexes` and the last ones. */
+  async openCopy(indexes: readonly number[], signal?: AbortSignal): Promise<Leaves> {
+    const copy = this.#copy;
+    if (copy === null) throw new VerificationError('leaves-missing');
+    const sizes = this.#sizes.filter((size) => size <= copy.size);
+    const places = indexes.map((index) => sizes.findIndex((size) => size > index)).filter((place) => place >= 0);
+    const wanted = [...places.flatMap((place) => sizes.slice(place, place + DATING)), ...sizes.slice(-DATING)];
+    for (const size of wanted) await this.#readKept(size, signal);
+    const kept = [...this.#dated.keys()].filter((size) => size > copy.base && size <= copy.size).sort((a, b) => a - b);
+    const before = new Frontier();
+    for (const hash of copy.read(1, 0, copy.base / TILE_WIDTH)) before.append(hash, TILE_HEIGHT);
+    return {
+      first: copy.base,
+      before: before.nodes,
+      size: copy.size,
+      readLeaf: (index) => copy.leaf(index),
+      kept,
+      readKept: (size) => {
+        const found = this.#dated.get(size);
+        if (found === undefined) throw new VerificationError('leaves-missing');
+        return found.note;
+      },
+    };
   }
 
   /** The date of the first kept checkpoint at or after `size`, or null. */

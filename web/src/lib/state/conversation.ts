@@ -141,6 +141,15 @@ export async function createConversation(
         view = await show(connection, reading, logAlarms, options.signal);
         return built.view;
       }),
+    buildProof: (options = {}) =>
+      guard.run(async () => {
+        await refreshLog(options);
+        const receipt = reading.receipt ?? recoverReceipt(reading);
+        const built = await completeReceipt(connection, receipt, options.signal);
+        reading = { ...reading, receipt: built.receipt };
+        const { buildProof } = await import('./proof.ts');
+        return buildProof(connection, built.receipt, options.signal);
+      }),
     lock: guard.lock,
   };
 }

@@ -43,6 +43,7 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
 
   return {
     loadHeading: () => loadHeading(api),
+    loadAdditions: async () => (await import('../outside/shipped.ts')).loadAdditions(api),
     loadOrganisation: async (work) => {
       const { connection, show } = await connect(work);
       return show(connection.view);

@@ -8,6 +8,10 @@
 import type { DueView, DutyView } from './types_dates.ts';
 
 export type * from './types_dates.ts';
+import type { Bytes } from '../protocol/bytes.ts';
+import type { Route } from '../protocol/outside.ts';
+import type { JudgedDue } from '../protocol/verify.ts';
+
 export type * from './types_desk.ts';
 
 /** Seconds since 1970-01-01 UTC. */
@@ -293,6 +297,19 @@ export interface ReceiptView {
   readonly includeBy: UnixTime | null;
 }
 
+/** What a receipt and the public log show together, and the files by which anybody can check it. */
+export interface ProofView {
+  readonly log: string;
+  readonly graceS: number;
+  readonly receivedAt: UnixTime;
+  /** The date of the report in the log; null while it waits. */
+  readonly loggedAt: UnixTime | null;
+  /** Up to when the log was seen: everything said here is said as of then. */
+  readonly seenAt: UnixTime;
+  readonly dues: readonly JudgedDue[];
+  readonly files: Readonly<Record<string, Bytes>>;
+}
+
 /** One opened report. Keys live inside; `lock` forgets them and every later call rejects with "locked". */
 export interface Conversation {
   readonly view: () => ConversationView;
@@ -303,12 +320,16 @@ export interface Conversation {
   readonly downloadAttachment: (id: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Downloads the log's leaves, never one leaf. */
   readonly buildReceipt: (options?: WorkOptions) => Promise<ReceiptView>;
+  /** Downloads the log's leaves, never one leaf. */
+  readonly buildProof: (options?: WorkOptions) => Promise<ProofView>;
   readonly lock: () => void;
 }
 
 export interface Reporter {
   /** Name and slug only: small and quick, for the first page. */
   readonly loadHeading: () => Promise<{ readonly name: string; readonly slug: string; readonly demo: boolean }>;
+  /** What the organisation adds to the outside routes, for all countries; never fails. */
+  readonly loadAdditions: () => Promise<readonly Route[]>;
   /** Fetches and checks the directory, names and chart once; later calls give the same view. */
   readonly loadOrganisation: (options?: WorkOptions) => Promise<OrganisationView>;
   /** Pure and quick, on this device; needs `loadOrganisation` first. */

@@ -42,12 +42,12 @@ export class Steps<Name extends string> {
   }
 
   /**
-   * Goes to `name` so that the pages before it cannot be reached again, e.g. after sending. Somebody on the page `keep` stays
+   * Goes to `name` so that the pages before it cannot be reached again, e.g. after sending. Somebody on a page of `keep` stays
    * there and finds `name` when she goes back.
    */
-  settle(name: Name, keep?: Name): void {
-    this.#trail = this.#trail.map((page) => (page === keep ? page : name));
-    if (this.#now !== keep) this.#show(name);
+  settle(name: Name, ...keep: readonly Name[]): void {
+    this.#trail = this.#trail.map((page) => (keep.includes(page) ? page : name));
+    if (!keep.includes(this.#now)) this.#show(name);
   }
 
   /** Makes the back and forward buttons show `instead` where they showed `name`: a page that acts when it is shown. */
