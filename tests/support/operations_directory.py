@@ -27,6 +27,7 @@ from plaint.protocol.directory_contents import get_entry_type
 from plaint.protocol.directory_state import DirectoryState, MemberState, Past, Released
 from plaint.protocol.draft import encode_names, parse_draft, parse_names
 from plaint.protocol.fold import fold_directory
+from plaint.protocol.history import list_events
 from plaint.protocol.keys import compute_member_keys
 from plaint.protocol.note import encode_vkey, parse_vkey
 from plaint.protocol.packs import compute_due, compute_limit, compute_pack_digest, encode_pack, parse_pack
@@ -128,6 +129,13 @@ def standing_compute(value: Value) -> Value:
     dates = {int(index): date for index, date in value["dates"].items()}
     counted = was_in_force(found, unhex(value["sign"]), value["at"], dates, slack_s=value["slack"])
     return {"counted": counted, "keys": [key.hex() for key in list_signing_keys(found)], "turns": list_turns(state)}
+
+
+def history_list(value: Value) -> Value:
+    entries = [text.encode() for text in value["entries"]]
+    org = compute_org(parse_entry(entries[0]))
+    found = list_events(entries, org=org, member=unhex(value["member"]), independent=value["independent"])
+    return {"events": [{"index": e.entry.index, "digest": e.digest.hex(), "signed": e.signed} for e in found]}
 
 
 def encode_released(released: Released) -> Value:

@@ -285,3 +285,28 @@ def _make_standings() -> list[Case]:
 
 
 CASES += [*_make_rings(), *_make_standings()]
+
+
+def _make_histories() -> list[Case]:
+    world = (
+        DirectoryWorld().append(Suspend(find_id("cai")), "dov").append(make_record("cai", ["intake-handler"]), *PAIR)
+    )
+    world.append(Effect(3)).append(BEN, "ben").append(Effect(5)).append(Compromised(find_id("fay")), "fay")
+    world.append(Compromised(receipts=make_origin().receipts), "ada", "eva").append(Leave(find_id("ida")), "ida")
+
+    def case(name: str, about: str, member: str, *, independent: bool = False) -> Case:
+        given = {"entries": [e.decode() for e in world.entries], "member": find_id(member).hex()}
+        return Case("history", name, "list", about, {**given, "independent": independent})
+
+    return [
+        case("signer", "what one signed", "ada"),
+        case("about", "what is about one", "cai"),
+        case("own", "one's own rotation", "ben"),
+        case("independent", "and every void key", "dov", independent=True),
+        case("void", "one's own key is void", "fay"),
+        case("gone", "one left", "ida"),
+        case("founder", "only the founding", "gus"),
+    ]
+
+
+CASES += _make_histories()

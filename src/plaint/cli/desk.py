@@ -22,6 +22,7 @@ from plaint.cli.conversation import (
     save_attachments,
     upload_files,
 )
+from plaint.cli.desk_history import warn_history
 from plaint.cli.erased import encode_erased, print_erased
 from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
@@ -78,6 +79,7 @@ app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a c
 app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")
 app.command("plaint.cli.desk_export:export", name="export", help="Write what a case holds of one person, for them.")
 app.command("plaint.cli.desk_handling:handling", name="handling", help="Open, add to or close a handling failure.")
+app.command("plaint.cli.desk_history:history", name="history", help="Show what the directory says you did.")
 app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
 
 
@@ -273,6 +275,7 @@ def open_desk(url: str, sitting: Sitting) -> Iterator[Desk]:
     connection = connect(url, trust=load_trust(sitting.trust) if sitting.trust else None, cache=sitting.state)
     try:
         desk = sign_in(connection, keys, folder=sitting.state, kept=sitting.state or sitting.words.parent)
+        warn_history(connection, desk.keys, url)
         progress = Progress("Reading the stream", total=connection.fetch_tick())
         desk.scan(progress.show)
         progress.finish()

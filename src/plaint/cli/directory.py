@@ -21,6 +21,7 @@ from plaint.errors import VerificationError
 from plaint.protocol.directory_contents import Genesis, get_entry_type
 from plaint.protocol.directory_server import Succession
 from plaint.protocol.draft import Draft, encode_draft
+from plaint.protocol.history import compute_entry_digest
 
 app = App(name="directory", help="Draft, review, sign and submit directory entries.")
 app.command(draft_app)
@@ -99,6 +100,8 @@ def sign(
     replace_file(draft, encode_draft(signed) + b"\n")
     if signed.org is not None:
         places.remember_member(keys.id, signed.org)
+    if signed.org is not None and signed.entry is not None:
+        places.remember_entries(keys.id, [compute_entry_digest(signed.org, signed.entry)])
     count = len(signed.entry.by) if signed.entry is not None else 0
     if json:
         print_json({"draft": str(draft), "member": keys.id.hex(), "signatures": count, **_describe_place(signed)})

@@ -11,7 +11,9 @@ from plaint.cli.directory_place import connect, load_places
 from plaint.cli.output import CommandError, create_file, print_json, print_lines, print_notice
 from plaint.client.drafts import draft_rotation, fetch_directory
 from plaint.client.words_file import create_words, read_words
+from plaint.protocol.directory_keys import Rotate
 from plaint.protocol.draft import encode_draft
+from plaint.protocol.history import compute_entry_digest
 from plaint.protocol.keys import compute_member_check_words, compute_member_keys
 from plaint.protocol.request import encode_request, make_request
 
@@ -83,7 +85,10 @@ def rotate(
     found = create_words(new) if fresh else read_words(new)
     draft = draft_rotation(state, old=old.entropy, new=found.entropy)
     create_file(out, encode_draft(draft) + b"\n")
-    load_places().remember_url(state.org, url.rstrip("/"))
+    places = load_places()
+    places.remember_url(state.org, url.rstrip("/"))
+    if draft.entry is not None and isinstance(draft.content, Rotate):
+        places.remember_entries(draft.content.id, [compute_entry_digest(state.org, draft.entry)])
     keys = compute_member_keys(found.entropy)
     check = compute_member_check_words(keys.age.public, keys.author.public, keys.sign.public)
     if fresh:

@@ -7,7 +7,7 @@ each time. It holds nothing secret, and reporters' commands never touch it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from plaint.encoding.lines import parse_hex
 from plaint.errors import MalformedError
 
 LIMIT_PLACE_BYTES = 1024
+LIMIT_HISTORY_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,21 @@ class Places:
     def remember_url(self, org: bytes, url: str) -> None:
         """Keep where `org` is."""
         self._write(f"org-{org.hex()}", url)
+
+    def list_entries(self, member: bytes) -> set[bytes]:
+        """Return the digests of directory entries that `member` signed here, or said were right."""
+        try:
+            text = read_limited(self.folder / f"history-{member.hex()}", limit_bytes=LIMIT_HISTORY_BYTES)
+        except (MalformedError, PermissionError):
+            return set()
+        return {parse_hex(line, size_bytes=32) for line in text.decode("ascii").split()}
+
+    def remember_entries(self, member: bytes, digests: Iterable[bytes]) -> None:
+        """Keep the digests of entries that `member` knows."""
+        known = self.list_entries(member) | set(digests)
+        make_private_directory(self.folder)
+        text = "".join(digest.hex() + "\n" for digest in sorted(known))
+        replace_private(self.folder / f"history-{member.hex()}", text.encode("ascii"))
 
     def _read(self, name: str) -> str | None:
         try:

@@ -25,7 +25,7 @@ def review_draft(draft: Draft, names: Mapping[bytes, str] | None = None) -> list
     for member in get_draft_members(draft.content):
         words = compute_member_check_words(member.age, member.author, member.sign)
         lines += [
-            f"  {known[member.id]}: {', '.join(member.roles)}",
+            f"  {known.get(member.id, 'a member whose name was erased')}: {', '.join(member.roles)}",
             f"    id {member.id.hex()}",
             f"    check words, to compare by telephone: {words}",
         ]

@@ -7,6 +7,7 @@ import type {
   EntryKind,
   EntryView,
   ExcludedView,
+  HistoryItem,
   Role,
   RoomLabel,
 } from '../lib/state/types.ts';
@@ -99,4 +100,20 @@ export function readerNames(access: readonly AccessView[], me: string, state: Ac
 /** "Reviewer, auditor" in the reader's language. */
 export function roleNames(roles: readonly Role[]): string {
   return new Intl.ListFormat(language(), { type: 'unit', style: 'short' }).format(roles.map(roleName));
+}
+
+/** What an entry of the directory says, and how it concerns the member who reads it. */
+export function historyWords({ index, signed, what, name }: HistoryItem): string {
+  const who = name ?? '';
+  const say =
+    {
+      genesis: m.desk_history_genesis,
+      member: () => m.desk_history_member({ name: who }),
+      rotate: () => m.desk_history_rotate({ name: who }),
+      suspend: () => m.desk_history_suspend({ name: who }),
+      leave: () => m.desk_history_leave({ name: who }),
+      'key-compromised': () => (name === null ? m.desk_history_receipts() : m.desk_history_key({ name })),
+      release: m.desk_history_release,
+    }[what] ?? (() => m.desk_history_rules({ what }));
+  return signed ? m.desk_history_signed({ index, what: say() }) : m.desk_history_about({ index, what: say() });
 }

@@ -44,6 +44,8 @@ export class View {
   readonly seen: number;
   readonly names: ReadonlyMap<string, string>;
   readonly chart: Chart | null;
+  /** The entries as they were logged, from the first on. */
+  readonly entries: readonly Bytes[];
   readonly #turns: Turns;
   readonly #states: readonly DirectoryState[];
 
@@ -56,6 +58,7 @@ export class View {
     this.seen = about.seen;
     this.names = about.names;
     this.chart = about.chart;
+    this.entries = about.entries;
     this.#turns = about.turns;
     this.#states = states;
   }
@@ -147,6 +150,7 @@ interface ViewFacts {
   readonly names: ReadonlyMap<string, string>;
   readonly chart: Chart | null;
   readonly turns: Turns;
+  readonly entries: readonly Bytes[];
 }
 
 export interface ViewOptions {
@@ -182,7 +186,7 @@ export async function fetchView(api: Api, trust: Trust, { now, signal, onProgres
   for (const index of listTurns(state)) turns.set(index, await dates.compute(index));
   const names = await fetchNames(api, state, signal);
   const chart = await fetchChart(api, state, names, signal);
-  return new View(trust, states, { date, seen: countCosigners(trust, note), names, chart, turns });
+  return new View(trust, states, { date, seen: countCosigners(trust, note), names, chart, turns, entries });
 }
 
 async function fetchEntries(api: Api, { size, root }: Checkpoint, signal?: AbortSignal): Promise<Bytes[]> {

@@ -22,6 +22,7 @@ import { parseDraft, parseNames } from './draft.ts';
 import { type DirectoryState, type MemberState, type Past, type Released } from './directory_state.ts';
 import { foldDirectory } from './fold.ts';
 import { computeSha256 } from './hashes.ts';
+import { listEvents } from './history.ts';
 import { type Json, encodeJson, parseJson } from './json.ts';
 import { computeMemberCheckWords, computeMemberKeys } from './keys.ts';
 import { type Operation, type Value, decode, expectSame, h, n, s, text } from './operations_keys.test-support.ts';
@@ -185,6 +186,15 @@ export const DIRECTORY: Record<string, Operation> = {
       counted: wasInForce(found, h(value, 'sign'), at, dates, n(value, 'slack')),
       keys: listSigningKeys(found).map(encodeHex),
       turns: listTurns(state),
+    };
+  },
+  history_list(value) {
+    const entries = (value['entries'] as string[]).map(encodeText);
+    const { org } = foldDirectory(entries.slice(0, 1));
+    const independent = value['independent'] as boolean;
+    const events = listEvents(entries, { org, member: h(value, 'member'), independent });
+    return {
+      events: events.map(({ entry, digest, signed }) => ({ index: entry.index, digest: encodeHex(digest), signed })),
     };
   },
   chart_parse(value) {

@@ -16,6 +16,7 @@ import { updateLeaves } from './casework.ts';
 import { downloadAttachment } from './conversation.ts';
 import { foldDesk, showCase, showQueueItem, showUnreadable, showWatched, sortQueue } from './desk_views.ts';
 import { createGuard } from './guard.ts';
+import { History } from './history.ts';
 import { redraw } from './picture.ts';
 import type { Shelf } from './shelf.ts';
 import { StreamStore } from './stream_store.ts';
@@ -49,10 +50,11 @@ export async function signIn(
   const store = new StreamStore(shelf, keys.cache);
   await store.load();
   const cases = new Cases(connection, keys, store);
-  return createDeskSession({ connection, keys, session, cases, store });
+  const history = new History(connection, keys, shelf);
+  return createDeskSession({ connection, keys, session, cases, store }, history);
 }
 
-function createDeskSession(hands: Hands): DeskSession {
+function createDeskSession(hands: Hands, history: History): DeskSession {
   const { connection, keys, session, cases, store } = hands;
   const stopAll = new AbortController();
   const guard = createGuard(() => {
@@ -165,6 +167,9 @@ function createDeskSession(hands: Hands): DeskSession {
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),
+    listHistory: () => guard.run(() => history.listUnknown()),
+    rememberHistory: () => guard.run(() => history.remember()),
+    voidKey: () => guard.run(() => history.voidKey()),
     lock: guard.lock,
   };
 }

@@ -72,6 +72,14 @@ export interface CaseView {
   readonly alarms: readonly Alarm[];
 }
 
+/** An entry of the directory with this member's signature, or about the member; `name` is whom it is about. */
+export interface HistoryItem {
+  readonly index: number;
+  readonly signed: boolean;
+  readonly what: string;
+  readonly name: string | null;
+}
+
 /** One signed-in member. Keys live inside; `lock` forgets them and every later call rejects with "locked". */
 export interface DeskSession {
   readonly me: MemberView;
@@ -94,6 +102,12 @@ export interface DeskSession {
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;
+  /** What the directory says of this member and this device does not know. */
+  readonly listHistory: () => Promise<readonly HistoryItem[]>;
+  /** All of it was this member, or is right. */
+  readonly rememberHistory: () => Promise<void>;
+  /** This member's key declares itself void, at once and for good. */
+  readonly voidKey: () => Promise<void>;
   readonly lock: () => void;
 }
 
