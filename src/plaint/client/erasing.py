@@ -6,6 +6,7 @@ Start at `propose_erasure` and `confirm_erasure` for members, at `find_erased_re
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from plaint.client.connection import Connection
 from plaint.client.desk import Desk
 from plaint.client.follow import locate_report
 from plaint.client.rooms import OpenedRoom
+from plaint.client.view import View
 from plaint.client.writing import seal_entry
 from plaint.docket.records import blocks_erasure
 from plaint.errors import PlaintError, RefusedError, VerificationError
@@ -143,7 +145,7 @@ def read_erased(connection: Connection, room: bytes, *, epoch: int, secret: byte
     """Return what is left of an erased room after checking both signatures; the log is brought up to date.
 
     Raises: RefusedError "not-found"; VerificationError "erasure-chain", "erasure-confirms", "erasure-same",
-            "erasure-member", "author-signature": the server shows something else than two members signed.
+            "erasure-member": the server shows something else than two members signed.
     """
     keys = compute_room_keys(secret)
     data, _ = connection.api.get(
@@ -156,14 +158,24 @@ def read_erased(connection: Connection, room: bytes, *, epoch: int, secret: byte
     parts, dates = zip(*(_open_part(connection, entry, secret) for entry in entries), strict=True)
     certificate = Certificate(*parts)
     wish, _ = check_chain(certificate, connection.view.org)
-    for part in parts:
-        signer = connection.view.signers.get(part.member)
-        if signer is None:
-            raise VerificationError("erasure-member")
-        verify_signed_erase(part, signer)
+    for part, date in zip(parts, dates, strict=True):
+        _check_member(connection.view, part, date)
     return ErasedRoom(
         room, _pair(part.member for part in parts), _pair(dates), wish.ground or "", wish.text, certificate
     )
+
+
+def _check_member(view: View, part: SignedErase, date: int | None) -> None:
+    """Check that a member signed, with a key that counted when it was logged: members may have changed theirs since.
+
+    Raises: VerificationError "erasure-member".
+    """
+    for signer in view.ever_signers.get(part.member, ()):
+        with suppress(VerificationError):
+            verify_signed_erase(part, signer)
+            if view.counted(part.member, signer, date):
+                return
+    raise VerificationError("erasure-member")
 
 
 def _open_part(connection: Connection, entry: AnsweredEntry, secret: bytes) -> tuple[SignedErase, int | None]:

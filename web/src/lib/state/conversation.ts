@@ -3,7 +3,7 @@ import { downloadFile } from '../api/blobs.ts';
 import type { Connection, Sent } from '../api/connection.ts';
 import { createLine } from '../api/line.ts';
 import { createHolderWriter } from '../protocol/authorship.ts';
-import { encodeHex, equalBytes } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { type HolderKeys, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
@@ -169,11 +169,12 @@ export async function downloadAttachment(
   return { name: item.name, blob: await downloadFile(api, engine, item, { signal, onProgress: report }) };
 }
 
-async function findReport(
+/** Where the report of these words is. Throws RefusedError "not-found". */
+export async function locateReport(
   connection: Connection,
   keys: HolderKeys,
   signal?: AbortSignal,
-): Promise<{ room: OpenedRoom; answer: RoomAnswer }> {
+): Promise<{ room: Bytes; epoch: number; secret: Bytes }> {
   const headers = { 'plaint-locator': encodeHex(keys.locator) };
   const { body } = await connection.api.get('locator', { headers, limitBytes: LOCATOR_ANSWER_BYTES, signal });
   const id = body.slice(0, 32);
@@ -181,6 +182,15 @@ async function findReport(
   const { epoch = 0, secret = null } = slot ?? {};
   const found = slot && equalBytes(slot.room, id) && equalBytes(slot.org, connection.view.org);
   if (!found || secret === null) throw new RefusedError('not-found');
+  return { room: id, epoch, secret };
+}
+
+async function findReport(
+  connection: Connection,
+  keys: HolderKeys,
+  signal?: AbortSignal,
+): Promise<{ room: OpenedRoom; answer: RoomAnswer }> {
+  const { room: id, epoch, secret } = await locateReport(connection, keys, signal);
   const { answer, state } = await connection.readRoom(id, computeRoomKeys(secret).cap, signal);
   const eyes = createHolderEyes(keys, connection.view);
   return { room: openRoom({ answer, state, epoch, secret }, eyes, connection.view), answer };

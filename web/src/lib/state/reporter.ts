@@ -67,6 +67,12 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
       const { connection } = await connect(work);
       return openReport(connection, keys, work);
     },
+    findErased: async (words, work = {}) => {
+      const { readHolderKeys, findErased } = await import('./opening.ts');
+      const keys = await readHolderKeys(words);
+      const { connection } = await connect(work);
+      return findErased(connection, keys, work);
+    },
   };
 }
 

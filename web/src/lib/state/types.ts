@@ -349,6 +349,18 @@ export interface Reporter {
    * one answer for words of no report.
    */
   readonly openReport: (words: string, options?: WorkOptions) => Promise<Conversation>;
+  /** What is left of a report that two members erased; null when these words still open it. "not-found" as above. */
+  readonly findErased: (words: string, options?: WorkOptions) => Promise<ErasedView | null>;
+}
+
+/** A report that is gone: why, who signed, and since when the log holds both signatures. */
+export interface ErasedView {
+  readonly ground: 'retention' | 'irrelevant' | 'request' | 'order';
+  readonly text: string | null;
+  readonly by: readonly string[];
+  readonly loggedAt: UnixTime | null;
+  readonly complete: boolean;
+  readonly certificate: SavedFile;
 }
 
 /*
