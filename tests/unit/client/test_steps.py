@@ -12,6 +12,7 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.follow import Report, find_report
 from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
+from plaint.client.law.sites import list_ending
 from plaint.client.steps import (
     extend_duty,
     hold_case,
@@ -118,6 +119,12 @@ def test_steps_in_the_reporters_room_meet_their_dates(world: World) -> None:
     assert inquiry.met_at is not None
     assert report_due.at == inquiry.met_at + 10 * DAY
     assert "section 13(1)" in report_due.source
+
+
+def test_an_ending_calendar_is_told_long_before(world: World) -> None:
+    assert list_ending(world.connect().view, world.now) == []
+    put_under(world, "in-posh")
+    assert list_ending(world.connect().view, world.now) == ["in-posh"]
 
 
 def test_only_a_written_result_is_one(world: World) -> None:

@@ -4,6 +4,7 @@ import type {
   AccessView,
   CaseStatus,
   DueView,
+  DutyFacts,
   EntryKind,
   EntryView,
   ExcludedView,
@@ -11,6 +12,7 @@ import type {
   Role,
   RoomLabel,
 } from '../lib/state/types.ts';
+import { stepWords } from '../lib/ui/deeds.ts';
 import { language } from '../lib/ui/language.svelte.ts';
 import { roleName } from '../lib/ui/roles.ts';
 
@@ -38,6 +40,21 @@ export function dutyName(kind: DueView['kind']): string {
     outcome: m.desk_duty_outcome,
     action: m.desk_duty_action,
   }[kind]();
+}
+
+/** What does a duty, in words. */
+export function eventName(event: DutyFacts['met'][number]): string {
+  if (event === 'acknowledge') return m.desk_event_acknowledge();
+  if (event === 'feedback') return m.desk_event_feedback();
+  return event === 'decide' ? m.desk_event_decide() : stepWords(event);
+}
+
+export function escalatedName(to: NonNullable<DutyFacts['escalated']>): string {
+  return {
+    'case-manager': m.desk_escalated_case_manager,
+    independent: m.desk_escalated_independent,
+    outside: m.desk_escalated_outside,
+  }[to]();
 }
 
 export function roomName(label: RoomLabel | 'other'): string {

@@ -32,6 +32,8 @@ describe('the queue by the clock', () => {
     ['missed', dueIn(-1, 'missed')],
     ['missed', dueIn(3, 'withheld')],
     ['missed', dueIn(-1)], // past by this device's clock, before the next reading says so
+    ['today', { ...dueIn(0), at: new Date(NOW * 1000).setHours(23, 59, 59, 0) / 1000 }],
+    ['week', { ...dueIn(0), at: new Date(NOW * 1000).setHours(24, 0, 1, 0) / 1000 }],
     ['week', dueIn(7)],
     ['later', dueIn(7.01)],
     ['none', null],
@@ -42,6 +44,19 @@ describe('the queue by the clock', () => {
   test('a closed case with a missed date stays under missed', () => {
     expect(groupOf(item('a', dueIn(-1, 'missed'), 'closed'), NOW)).toBe('missed');
     expect(groupOf(item('a', null, 'closed'), NOW)).toBe('closed');
+  });
+
+  test('shows what went worst first among those with the same clock', () => {
+    const up = { ...dueIn(-1, 'missed'), duty: { escalated: 'outside' } as DueView['duty'] };
+    const one = { ...item('one', dueIn(-3, 'missed')), due: [dueIn(-3, 'missed')] };
+    const two = { ...item('two', dueIn(-1, 'missed')), due: [dueIn(-1, 'missed'), dueIn(-1, 'missed')] };
+    const outside = { ...item('outside', dueIn(-1, 'missed')), due: [up] };
+    const alarm = {
+      ...item('alarm', dueIn(-1, 'missed')),
+      alarms: [{ code: 'state-fork', detail: '', room: 'reporter' as const }],
+    };
+    const [group] = groupByClock([one, outside, two, alarm], NOW);
+    expect(group?.items.map(({ id }) => id)).toEqual(['alarm', 'two', 'outside', 'one']);
   });
 
   test('shows the nearest date first, what waits for a second member next, and no empty group', () => {

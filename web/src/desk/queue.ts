@@ -1,21 +1,38 @@
-import type { QueueItem } from '../lib/state/types.ts';
+import type { DueView, QueueItem } from '../lib/state/types.ts';
 
 const WEEK_S = 7 * 86_400;
+const GRAVE: readonly DueView['state'][] = ['missed', 'withheld'];
 
 /** The heading under which a case stands. */
-export type Group = 'missed' | 'week' | 'later' | 'none' | 'closed';
+export type Group = 'missed' | 'today' | 'week' | 'later' | 'none' | 'closed';
 
-const ORDER: readonly Group[] = ['missed', 'week', 'later', 'none', 'closed'];
+const ORDER: readonly Group[] = ['missed', 'today', 'week', 'later', 'none', 'closed'];
 
 export function groupOf({ next, status }: QueueItem, nowS: number): Group {
   if (next !== null && next.state !== 'open') return 'missed';
   if (next !== null && next.at <= nowS) return 'missed';
+  if (next !== null && next.at <= endOfDay(nowS)) return 'today';
   if (next !== null && next.at - nowS <= WEEK_S) return 'week';
   if (next !== null) return 'later';
   return status === 'closed' ? 'closed' : 'none';
 }
 
-/** The groups that hold a case, in the order of their clock; inside a group the nearest date first, or what waits for a second member. */
+/** Midnight where the reader is. */
+function endOfDay(nowS: number): number {
+  return new Date(nowS * 1000).setHours(24, 0, 0, 0) / 1000;
+}
+
+/** How much has gone wrong in a case: what does not check, then dates missed, and how far up they went. */
+export function riskOf({ alarms, due }: QueueItem): number {
+  const missed = due.filter(({ state }) => GRAVE.includes(state));
+  const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
+  return 100 * alarms.length + 10 * missed.length + Math.max(0, ...up);
+}
+
+/**
+ * The groups that hold a case, in the order of their clock; inside a group the gravest first, then the nearest date, or what waits for a
+ * second member.
+ */
 export function groupByClock(
   items: readonly QueueItem[],
   nowS: number,
@@ -23,7 +40,9 @@ export function groupByClock(
   const rank = ({ next, status }: QueueItem): number => next?.at ?? (status === 'closing' ? 0 : 1);
   return ORDER.map((group) => ({
     group,
-    items: items.filter((item) => groupOf(item, nowS) === group).toSorted((a, b) => rank(a) - rank(b)),
+    items: items
+      .filter((item) => groupOf(item, nowS) === group)
+      .toSorted((a, b) => riskOf(b) - riskOf(a) || rank(a) - rank(b)),
   })).filter((it) => it.items.length > 0);
 }
 

@@ -22,6 +22,7 @@ function entry(seq: number, parts: Partial<EntryView>): EntryView {
     feedback: null,
     reason: null,
     grant: null,
+    deed: null,
     confirmsClose: false,
     problem: null,
     ...parts,
@@ -41,6 +42,8 @@ function caseOf(entries: readonly EntryView[], due: CaseView['due'] = []): CaseV
     rooms: [{ id: '1', label: 'reporter', access, grantable: [] }],
     entries,
     due,
+    holds: [],
+    claims: [],
     closing: null,
     alarms: [],
   };

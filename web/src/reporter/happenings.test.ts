@@ -27,6 +27,7 @@ function entry(
     feedback: null,
     reason: null,
     grant: null,
+    deed: null,
     confirmsClose: false,
     problem: null,
     ...more,
@@ -43,6 +44,8 @@ function view(entries: EntryView[], due: DueView[]): ConversationView {
     access: [],
     excluded: [],
     due,
+    holds: [],
+    claims: [],
     receivedAt: NOW,
     alarms: [],
   };

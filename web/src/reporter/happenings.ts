@@ -1,5 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
 import type { ConversationView, DueView, EntryView, GrantView } from '../lib/state/types.ts';
+import { deedWords } from '../lib/ui/deeds.ts';
 import { dutyName } from './duties.ts';
 
 /** One line of the reporter's timeline. */
@@ -34,6 +35,7 @@ export function entryWords(entry: EntryView): string {
   if (entry.kind === 'close') return m.reporter_did_close({ name });
   if (entry.confirmsClose) return m.reporter_did_confirm({ name });
   if (entry.kind === 'reopen') return m.reporter_did_reopen({ name });
+  if (entry.deed !== null) return `${name}: ${deedWords(entry.deed)}`;
   return entry.author.who === 'reporter' ? m.reporter_did_write_you() : m.reporter_did_write({ name });
 }
 
@@ -53,7 +55,7 @@ export function happenings(view: ConversationView, now: number): Happening[] {
   const dates = view.due
     .filter((due) => due.state !== 'met')
     .map((due): Happening => {
-      const is = due.state === 'open' ? 'due' : 'late';
+      const is = due.state === 'open' ? 'due' : due.state === 'lapsed' ? 'later' : 'late';
       return { key: `due-${due.kind}`, at: due.at, is, words: dutyName(due.kind), due };
     });
   return [...past, ...dates].sort((a, b) => (a.at ?? now) - (b.at ?? now));

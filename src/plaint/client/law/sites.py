@@ -7,12 +7,13 @@ import warnings
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from plaint.client.view import View
 from plaint.errors import RefusedError
 from plaint.protocol.calendars import DAY_S, LIMIT_YEARS, SITE_PATTERN, Calendar, compute_end
 
 DEFAULT_YEARS = 6
 WARN_DAYS = 400
-"""How long before its end an organisation is told that a calendar needs new years; a draft needs as much."""
+"""How long before its end an organisation is told that a calendar needs new years."""
 
 
 def make_calendar(site: str, zone: str, *, today: date, years: int = DEFAULT_YEARS) -> Calendar:
@@ -47,6 +48,13 @@ def make_calendar(site: str, zone: str, *, today: date, years: int = DEFAULT_YEA
 def count_days_left(calendar: Calendar, now: float) -> int:
     """Return for how many more days the calendar knows the holidays; negative when it has ended."""
     return int((compute_end(calendar) - now) // DAY_S)
+
+
+def list_ending(view: View, now: float) -> list[str]:
+    """Return the ids of the deadlines of channels whose calendar ends within `WARN_DAYS`."""
+    packs = {view.pack(channel.pack) for channel in view.state.channels.values()}
+    ending = {p.id for p in packs if p.calendar is not None and count_days_left(p.calendar, now) < WARN_DAYS}
+    return sorted(ending)
 
 
 def _find_offset(zone: str, year: int) -> int:

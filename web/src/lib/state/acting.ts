@@ -9,7 +9,7 @@ import { ConflictError, RefusedError, UnavailableError, VerificationError } from
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
 import { listRing } from '../protocol/ring.ts';
 import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
-import { type Label, SESSION_KINDS } from '../protocol/room.ts';
+import { type Label, SESSION_KINDS, type Until } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
@@ -30,8 +30,14 @@ export interface Hands {
 }
 
 /** Adds one entry to a room. Throws as `sendPatiently`; ConflictError "entry-conflict" when others are always faster. */
-export async function addEntry(hands: Hands, room: OpenedRoom, content: Content, options: SendOptions): Promise<void> {
-  await send(hands, room, (fresh, writer) => sealEntry(fresh, content, writer), options);
+export async function addEntry(
+  hands: Hands,
+  room: OpenedRoom,
+  content: Content,
+  options: SendOptions,
+  until?: Until,
+): Promise<void> {
+  await send(hands, room, (fresh, writer) => sealEntry(fresh, content, writer, until), options);
 }
 
 /** Adds a message with files, which go up first under the room's capability. */

@@ -26,7 +26,7 @@ import type {
   SendOptions,
   WorkOptions,
 } from './types.ts';
-import { showAccess, showChannel, showEntries, showExcluded } from './views.ts';
+import { showAccess, showChannel, showClaims, showEntries, showHolds, showExcluded } from './views.ts';
 import { sealEntry } from './writing.ts';
 
 const LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES;
@@ -218,6 +218,8 @@ async function show(
     access: showAccess(view, room, state.grants, due),
     excluded: room.access.excluded.map((one) => showExcluded(view, one)),
     due,
+    holds: showHolds(state),
+    claims: showClaims(state),
     receivedAt: room.opening.at,
     alarms: [...logAlarms, ...alarms],
   };

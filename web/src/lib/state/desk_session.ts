@@ -18,6 +18,7 @@ import { foldDesk, showCase, showQueueItem, showUnreadable, showWatched, sortQue
 import { createGuard } from './guard.ts';
 import { History } from './history.ts';
 import { redraw } from './picture.ts';
+import { recordDeed } from './recording.ts';
 import type { Shelf } from './shelf.ts';
 import { StreamStore } from './stream_store.ts';
 import type { Alarm, CaseView, DeskSession, QueueItem, QueueView, SendOptions, WorkOptions } from './types.ts';
@@ -151,6 +152,11 @@ function createDeskSession(hands: Hands, history: History): DeskSession {
       }),
     grant: (id, label, member, options = {}) =>
       act(id, options, (found) => grantAccess(hands, found, label, member, options)),
+    record: (id, record, options = {}) =>
+      act(id, options, async (found) => {
+        const { state } = await foldDesk(connection, found, options.signal);
+        await recordDeed(hands, found, state, record, options);
+      }),
     close: (id, reason, options = {}) =>
       act(id, options, ({ room }) => addEntry(hands, room, { ...NOTHING_SAID, kind: 'close', reason }, options)),
     confirmClose: (id, options = {}) =>

@@ -9,7 +9,16 @@ import { type Case, type Unreadable, listRooms } from './cases.ts';
 import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, makeHandle } from './casework.ts';
 import type { CaseState } from './docket.ts';
 import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
-import { showAccess, showChannel, showEntries, showExcluded, showMember, sortByName } from './views.ts';
+import {
+  showAccess,
+  showChannel,
+  showClaims,
+  showEntries,
+  showHolds,
+  showExcluded,
+  showMember,
+  sortByName,
+} from './views.ts';
 
 const LIMIT_EXCERPT = 120;
 const RELEASE_S = 3_600;
@@ -152,6 +161,8 @@ export async function showCase(connection: Connection, found: Case, folded: Fold
     rooms: folded.rooms.map((dated) => showRoom(connection, dated, folded)),
     entries: orderEntries(folded.rooms.map((dated) => showEntries(view, dated, me))),
     due: folded.due,
+    holds: showHolds(folded.state),
+    claims: showClaims(folded.state),
     closing: showClosing(connection, folded.state, me),
     alarms: folded.alarms,
   };

@@ -5,7 +5,7 @@
  * can fail rejects with a `PlaintError` from `../protocol/errors.ts`; its `code` is a line of spec/errors.md.
  */
 
-import type { DueView, DutyView } from './types_dates.ts';
+import type { ClaimView, DeedView, DueView, DutyView, HoldView } from './types_dates.ts';
 
 export type * from './types_dates.ts';
 import type { Bytes } from '../protocol/bytes.ts';
@@ -170,6 +170,8 @@ export interface EntryView {
   readonly reason: string | null;
   /** Says that somebody was let in: kind slots, or a notice about another room of the case. */
   readonly grant: GrantView | null;
+  /** What it says besides words: a step, more time, a hold, who was told before. */
+  readonly deed: DeedView | null;
   /** True when this entry is the second signature of a close. */
   readonly confirmsClose: boolean;
   /** Set when the body could not be shown, e.g. "body-bind", "age-payload", "content-form": show it, in words. */
@@ -284,6 +286,8 @@ export interface ConversationView {
   readonly access: readonly AccessView[];
   readonly excluded: readonly ExcludedView[];
   readonly due: readonly DueView[];
+  readonly holds: readonly HoldView[];
+  readonly claims: readonly ClaimView[];
   readonly receivedAt: UnixTime | null;
   readonly alarms: readonly Alarm[];
 }

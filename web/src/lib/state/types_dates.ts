@@ -1,5 +1,6 @@
 /** Dates of a case as pages see them. Screens import these through `./types.ts`. */
-import type { DutyKind, EscalatedTo, EventName, PackDuty, Unit } from '../protocol/packs.ts';
+import type { DutyKind, EscalatedTo, EventName, PackDuty, Step as StepName, Unit } from '../protocol/packs.ts';
+import type { Disclosure, HoldType } from '../protocol/records.ts';
 import type { Extension } from './obligations.ts';
 import type { UnixTime } from './types.ts';
 
@@ -42,3 +43,38 @@ export interface DueView {
   /** Null for somebody who only watches, and on a receipt. */
   readonly duty: DutyFacts | null;
 }
+
+/** What an entry says besides words. */
+export type DeedView =
+  | { readonly is: 'step'; readonly step: StepName }
+  | { readonly is: 'extend'; readonly kind: DutyKind; readonly until: UnixTime }
+  | { readonly is: 'hold'; readonly type: HoldType; readonly until: UnixTime | null; readonly reason: string }
+  | { readonly is: 'lift' }
+  | ({ readonly is: 'told' } & Disclosure)
+  | { readonly is: 'automatic' };
+
+/** Something the case waits for; no date moves. */
+export interface HoldView {
+  readonly type: HoldType;
+  readonly reason: string;
+  /** Its date in the log. */
+  readonly at: UnixTime | null;
+  /** When somebody looks at it again; null for a legal hold. */
+  readonly review: UnixTime | null;
+  /** Whether the reporter sees it. */
+  readonly shown: boolean;
+}
+
+/** Somebody is said to have been told before; `at` is the date of this claim in the log. */
+export interface ClaimView extends Disclosure {
+  readonly at: UnixTime | null;
+}
+
+/** What a member records about a case besides words. */
+export type CaseRecord =
+  | { readonly is: 'extend'; readonly kind: DutyKind; readonly until: UnixTime; readonly reason: string }
+  | { readonly is: 'step'; readonly step: StepName; readonly text: string }
+  | { readonly is: 'decide'; readonly text: string }
+  | { readonly is: 'hold'; readonly type: HoldType; readonly until: UnixTime | null; readonly reason: string }
+  | { readonly is: 'lift'; readonly type: HoldType }
+  | ({ readonly is: 'told' } & Disclosure);

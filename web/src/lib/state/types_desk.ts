@@ -2,11 +2,14 @@
 import type {
   AccessView,
   Alarm,
+  CaseRecord,
   CaseStatus,
   ChannelView,
+  ClaimView,
   DueView,
   EntryView,
   ExcludedView,
+  HoldView,
   MemberView,
   NamedPerson,
   OrganisationView,
@@ -67,6 +70,8 @@ export interface CaseView {
   /** Of all rooms this member can read, in the order of their dates, pending last. */
   readonly entries: readonly EntryView[];
   readonly due: readonly DueView[];
+  readonly holds: readonly HoldView[];
+  readonly claims: readonly ClaimView[];
   /** Somebody else signed a close that this member may confirm. */
   readonly closing: { readonly by: string; readonly reason: string; readonly mayConfirm: boolean } | null;
   readonly alarms: readonly Alarm[];
@@ -96,6 +101,8 @@ export interface DeskSession {
   readonly note: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
   /** Lets a member into one room of the case; the reporter sees the name and the date. */
   readonly grant: (id: string, label: RoomLabel, member: string, options?: SendOptions) => Promise<CaseView>;
+  /** More time, a step, a result, a hold or an earlier disclosure; everything but internal holds is seen by the reporter. */
+  readonly record: (id: string, record: CaseRecord, options?: SendOptions) => Promise<CaseView>;
   readonly close: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
   readonly confirmClose: (id: string, options?: SendOptions) => Promise<CaseView>;
   readonly reopen: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;

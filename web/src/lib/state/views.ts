@@ -5,14 +5,17 @@ import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import type { Attachment, Content } from '../protocol/content.ts';
 import { LABELS, type Manifest } from '../protocol/room.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
-import type { Grant } from './docket.ts';
+import type { CaseState, Grant } from './docket.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type {
   AccessView,
   AttachmentView,
   AuthorView,
   ChannelView,
+  ClaimView,
+  DeedView,
   DueView,
+  HoldView,
   EntryView,
   ExcludedView,
   GrantView,
@@ -101,9 +104,32 @@ function showEntry(
     feedback: content?.kind === 'feedback' ? { action: content.action, grounds: content.grounds } : null,
     reason: content?.kind === 'close' || content?.kind === 'reopen' ? content.reason : null,
     grant: showGrant(content, manifest),
+    deed: showDeed(entry),
     confirmsClose: content?.kind === 'entry' && content.confirms !== null,
     problem,
   };
+}
+
+/** What an entry says besides words. */
+function showDeed({ header, content }: OpenedEntry): DeedView | null {
+  if (header.until) return { is: 'extend', kind: header.until.kind, until: header.until.at };
+  const told = content?.kind === 'open' || content?.kind === 'entry' ? content.disclosure : null;
+  if (told) return { is: 'told', ...told };
+  if (content?.kind !== 'entry') return null;
+  if (content.automatic) return { is: 'automatic' };
+  if (content.step) return { is: 'step', step: content.step };
+  if (content.hold) return { is: 'hold', ...content.hold };
+  return content.lifts ? { is: 'lift' } : null;
+}
+
+export function showHolds({ holds }: CaseState): HoldView[] {
+  return holds.flatMap(({ type, reason, at, review, label, lifted }) =>
+    lifted ? [] : [{ type, reason, at, review, shown: label === 'reporter' }],
+  );
+}
+
+export function showClaims({ claims }: CaseState): ClaimView[] {
+  return claims.map(({ on, to, name, at }) => ({ on, to, name, at }));
 }
 
 function showAuthor(view: View, { author }: OpenedEntry, me: Me): AuthorView {

@@ -21,6 +21,7 @@ import {
   type Kind,
   type Label,
   type Manifest,
+  type Until,
   ZERO_HASH,
   computeRoomId,
   encodeHeader,
@@ -119,8 +120,8 @@ export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
 }
 
 /** The next entry of a room. Throws MalformedError "content-size"; VerificationError "key-agreement". */
-export function sealEntry(room: OpenedRoom, content: Content, writer: Writer): SealedWrite {
-  return sealNext(room, content, writer, null);
+export function sealEntry(room: OpenedRoom, content: Content, writer: Writer, until?: Until): SealedWrite {
+  return sealNext(room, content, writer, null, until);
 }
 
 /** The entry that gives a room a new slot set, as `content.access` names it, in the same epoch. */
@@ -145,7 +146,7 @@ export function readSecret(room: OpenedRoom, epoch: number): Bytes {
   return secret;
 }
 
-function sealNext(room: OpenedRoom, content: Content, writer: Writer, slots: Bytes | null): SealedWrite {
+function sealNext(room: OpenedRoom, content: Content, writer: Writer, slots: Bytes | null, until?: Until): SealedWrite {
   const { kind } = content;
   const start: HeaderStart = {
     org: room.manifest.org,
@@ -155,6 +156,7 @@ function sealNext(room: OpenedRoom, content: Content, writer: Writer, slots: Byt
     prev: room.head,
     kind,
     open: null,
+    until,
   };
   const recipient = computeRoomKeys(readSecret(room, room.epoch)).identity.public;
   const sealed = seal(start, content, writer, recipient, slots);

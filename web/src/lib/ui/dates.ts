@@ -36,6 +36,13 @@ export function dayDate(unixS: number): string {
   return format(unixS, { day: 'numeric', month: 'short' });
 }
 
+/** "24 November 2026" of "2026-11-24": a day of the calendar, the same in every time zone. */
+export function dayWords(day: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC' }).format(
+    Date.parse(`${day}T00:00:00Z`),
+  );
+}
+
 /** "in 6 days", "3 hours ago". */
 export function relativeDate(unixS: number, nowS: number): string {
   const away = unixS - nowS;

@@ -1,0 +1,146 @@
+"""Every date of a case in Chromium: where it comes from, more time, steps, holds; and what the reporter sees of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plaint.client.connection import connect
+from tests.support.browser import open_browser
+from tests.support.desk_pages import visit_desk
+from tests.support.founded import Org, run_organisation, submit
+from tests.support.plaint_processes import wait_until
+from tests.support.reporter_pages import visit
+
+pytestmark = pytest.mark.e2e
+
+SITE = ("--site", "IN-MH", "--zone", "Asia/Kolkata")
+
+
+def put_channel(org: Org, id_: str, base: str, *more: str) -> None:
+    """Log deadlines and a channel under them, as two members would."""
+    draft = org.folder / f"{id_}.pack"
+    org.run("directory", "draft", "pack", base, *more, "--out", draft, "--url", org.url)
+    submit(org.processes, org.folder, org.url, draft)
+    wait_until(lambda: any(pack.id == base for pack in read(org).packs.values()))
+    draft = org.folder / f"{id_}.channel"
+    roles = ("--role", "intake-handler,case-manager")
+    org.run(
+        "directory", "draft", "channel", id_, "--title", f"Channel {id_}", *roles, "--pack", base, "--out", draft,
+        "--url", org.url,
+    )  # fmt: skip
+    submit(org.processes, org.folder, org.url, draft)
+    wait_until(lambda: id_ in read(org).channels)
+
+
+def read(org: Org) -> Any:
+    connection = connect(org.url)
+    connection.close()
+    return connection.view.state
+
+
+@pytest.fixture(scope="module")
+def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
+    with run_organisation(tmp_path_factory.mktemp("dates")) as org:
+        put_channel(org, "authority", "eu-authority")
+        put_channel(org, "committee", "in-posh", *SITE)
+        yield org
+
+
+def report(org: Org, folder: Path, channel: str, text: str) -> Path:
+    """Send a report into a channel; return the file with its words once a handler can read it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "text").write_text(text, "utf-8")
+    known = len(org.desk("cai", "list")["cases"])
+    out = folder / channel
+    org.json("report", org.url, "--text", folder / "text", "--channel", channel, "--out", out)
+    wait_until(lambda: len(org.desk("cai", "list")["cases"]) > known)
+    return out / "words.txt"
+
+
+def words_of(org: Org, name: str) -> str:
+    return org.words(name).read_text("utf-8").strip()
+
+
+def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Path) -> None:
+    words = report(org, tmp_path, "authority", "The invoices were made up.")
+
+    async def walk() -> None:
+        async with open_browser() as browser:
+            async with visit_desk(browser, org.url) as cai:
+                page = cai.page
+                await cai.sign_in(words_of(org, "cai"))
+                await cai.open_case("The invoices were made up.")
+                await cai.press("All dates and their law")
+                await page.get_by_role("heading", name="All dates of this case").wait_for()
+                await page.get_by_text("Article 11(2)(d)", exact=False).wait_for()
+                await page.get_by_text("Nobody has compared this with the law yet").first.wait_for()
+                await cai.look()
+                await cai.press("Give more time Give feedback")
+                await page.get_by_label("Reason").fill("A witness is abroad.")
+                await cai.look()
+                await cai.press("Give more time", inside=page.get_by_role("dialog"))
+                await page.get_by_text("Was due").first.wait_for(timeout=60_000)
+                assert await page.get_by_role("button", name="Give more time").count() == 0
+                await cai.press("Back to the case")
+                await cai.press("Record a hold")
+                await page.get_by_label("Reason").fill("The police asked us to wait.")
+                await cai.look()
+                await cai.press("Record a hold", inside=page.get_by_role("dialog"))
+                await page.get_by_text("Look again by").wait_for(timeout=60_000)
+                await cai.press("Record an earlier telling")
+                await page.get_by_label("Name or place").fill("My team lead")
+                await page.get_by_label("On", exact=True).fill("2026-01-05")
+                await cai.press("Record an earlier telling", inside=page.get_by_role("dialog"))
+                await (
+                    page.locator("aside")
+                    .get_by_text("Claimed, not proved: told on 5 January 2026")
+                    .wait_for(timeout=60_000)
+                )
+                await cai.look()
+            async with visit(browser, org.url) as her:
+                page = her.page
+                await her.come_back(words.read_text("utf-8").strip())
+                await page.get_by_text("The case waits for an authority.").first.wait_for(timeout=60_000)
+                await page.get_by_text("No date of yours moves.").wait_for()
+                await page.get_by_text("Claimed, not proved: told on 5 January 2026 to My team lead.").first.wait_for()
+                await her.check_access()
+
+    asyncio.run(walk())
+    (due,) = [due for due in org.json("follow", org.url, "--words", words)["due"] if due["what"] == "feedback"]
+    assert due["extended"]["reason"] == "A witness is abroad."
+    assert due["at"] > due["extended"]["before"]
+
+
+def test_a_step_that_was_taken_meets_its_date(org: Org, tmp_path: Path) -> None:
+    words = report(org, tmp_path, "committee", "He followed me to the lift.")
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url, dark=True) as cai:
+            page = cai.page
+            await cai.sign_in(words_of(org, "cai"))
+            await cai.look()
+            await cai.open_case("He followed me to the lift.")
+            await cai.press("All dates and their law")
+            row = page.get_by_role("row").filter(has_text="Complete the inquiry")
+            await row.get_by_text("90 days from receipt").wait_for()
+            await cai.press("Record as done Complete the inquiry")
+            await page.get_by_label("A word about it, if you wish").fill("Everybody was heard.")
+            await cai.press("Record as done", inside=page.get_by_role("dialog"))
+            await row.get_by_text("In time").wait_for(timeout=60_000)
+            await (
+                page.get_by_role("row")
+                .filter(has_text="Report on the inquiry")
+                .get_by_text("10 days after: The inquiry is complete")
+                .wait_for()
+            )
+            await cai.look()
+
+    asyncio.run(walk())
+    due = {item["what"]: item["state"] for item in org.json("follow", org.url, "--words", words)["due"]}
+    assert due["inquiry"] == "met"
+    assert due["report"] == "open"

@@ -1,0 +1,76 @@
+/** What a member records about a case besides words: more time, steps, a result, holds, and who was told before. */
+import { DAY_S } from '../protocol/calendars.ts';
+import { equalBytes } from '../protocol/bytes.ts';
+import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
+import { RefusedError } from '../protocol/errors.ts';
+import { computeLimit } from '../protocol/packs.ts';
+import { DUTIES } from '../protocol/room.ts';
+import { type Hands, addEntry } from './acting.ts';
+import { type Case, listRooms } from './cases.ts';
+import type { CaseState } from './docket.ts';
+import type { CaseRecord, SendOptions } from './types.ts';
+
+const REVIEW_S = 30 * DAY_S;
+
+/**
+ * Writes what `record` says. Throws RefusedError "extend-law" where the law gives no more time, "extend-again" after the first time,
+ * "extend-late" once the date is past or the duty done, "extend-date" for a date that is not later or too late, "extend-reason"
+ * without a reason; "hold-review" for a hold that nobody would look at within 30 days.
+ */
+export async function recordDeed(
+  hands: Hands,
+  found: Case,
+  state: CaseState,
+  record: CaseRecord,
+  options: SendOptions,
+): Promise<void> {
+  const { room } = found;
+  switch (record.is) {
+    case 'extend':
+      return extendDuty(hands, found, state, record, options);
+    case 'step':
+      return addEntry(hands, room, { ...PLAIN_ENTRY, step: record.step, text: record.text || null }, options);
+    case 'decide':
+      return addEntry(hands, room, { ...NOTHING_SAID, kind: 'decide', text: record.text }, options);
+    case 'told': {
+      const { on, to, name } = record;
+      return addEntry(hands, room, { ...PLAIN_ENTRY, disclosure: { on, to, name } }, options);
+    }
+    case 'hold': {
+      const { type, until, reason } = record;
+      const now = hands.connection.now();
+      if (until !== null && !(until > now && until <= now + REVIEW_S)) throw new RefusedError('hold-review');
+      return addEntry(hands, room, { ...PLAIN_ENTRY, hold: { type, until, reason } }, options);
+    }
+    case 'lift':
+      for (const hold of state.holds) {
+        const where = listRooms(found).find(({ id }) => equalBytes(id, hold.room));
+        if (hold.type !== record.type || hold.lifted || where === undefined) continue;
+        await addEntry(hands, where, { ...PLAIN_ENTRY, lifts: hold.hash }, options);
+      }
+  }
+}
+
+async function extendDuty(
+  hands: Hands,
+  { room }: Case,
+  { obligations }: CaseState,
+  { kind, until, reason }: Extract<CaseRecord, { is: 'extend' }>,
+  options: SendOptions,
+): Promise<void> {
+  const pack = hands.connection.view.pack(room.manifest.pack);
+  const rule = pack.duties.find((duty) => duty.kind === kind);
+  const duty = obligations.find((one) => one.kind === kind);
+  const promised = DUTIES.find((one) => one === kind);
+  if (promised === undefined || rule === undefined || rule.extend === null || duty === undefined) {
+    throw new RefusedError('extend-law');
+  }
+  if (duty.extension !== null) throw new RefusedError('extend-again');
+  if (duty.state !== 'open') throw new RefusedError('extend-late');
+  if (!(until > duty.at && until <= computeLimit(pack, rule, duty.start, rule.extend))) {
+    throw new RefusedError('extend-date');
+  }
+  if (reason.trim() === '') throw new RefusedError('extend-reason');
+  const content = { ...NOTHING_SAID, kind: 'extend', text: reason } as const;
+  await addEntry(hands, room, content, options, { kind: promised, at: until });
+}

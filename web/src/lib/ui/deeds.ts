@@ -1,0 +1,46 @@
+/** What an entry says besides words, in a sentence. */
+import { m } from '../paraglide/messages.js';
+import type { DeedView } from '../state/types.ts';
+import { dayWords, longDate } from './dates.ts';
+
+export type HoldType = Extract<DeedView, { is: 'hold' }>['type'];
+export type ToldTo = Extract<DeedView, { is: 'told' }>['to'];
+type Step = Extract<DeedView, { is: 'step' }>['step'];
+
+export function stepWords(step: Step): string {
+  return {
+    contact: m.common_step_contact,
+    'respondent-notice': m.common_step_respondent_notice,
+    'respondent-reply': m.common_step_respondent_reply,
+    inquiry: m.common_step_inquiry,
+    report: m.common_step_report,
+    action: m.common_step_action,
+  }[step]();
+}
+
+export function holdWords(type: HoldType): string {
+  return { external: m.common_hold_external, interview: m.common_hold_interview, legal: m.common_hold_legal }[type]();
+}
+
+export function toldWords(to: ToldTo): string {
+  return { manager: m.common_told_manager, forum: m.common_told_forum, other: m.common_told_other }[to]();
+}
+
+export function deedWords(deed: DeedView): string {
+  switch (deed.is) {
+    case 'step':
+      return stepWords(deed.step);
+    case 'extend':
+      return m.common_deed_extend({ when: longDate(deed.until) });
+    case 'hold':
+      return deed.until === null
+        ? holdWords(deed.type)
+        : m.common_deed_hold({ what: holdWords(deed.type), when: longDate(deed.until) });
+    case 'lift':
+      return m.common_deed_lift();
+    case 'told':
+      return m.common_claimed({ when: dayWords(deed.on), who: deed.name || toldWords(deed.to) });
+    case 'automatic':
+      return m.common_deed_automatic();
+  }
+}
