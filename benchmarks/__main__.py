@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RESULTS = Path(__file__).with_name("results.json")
 NAMES = (
-    *("seal", "verify", "start", "submit", "upload", "page", "cells"),
+    *("seal", "verify", "start", "submit", "upload", "page", "cells", "check"),
     *("log", "tick", "sweep", "scan", "memory", "cosign"),
 )
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { encodeText, encodeU64, joinBytes, readHex } from '../lib/protocol/bytes.ts';
 import { parseTrust } from '../lib/protocol/trust.ts';
 import { judgeReceipt } from '../lib/protocol/verify.ts';
-import { type PickedFile, readCopy } from './copies.ts';
+import type { Leaves } from '../lib/protocol/scan.ts';
+import { type PickedFile, judgeWhole, readCopy } from './copies.ts';
 import { readDirectory } from './directory_copies.ts';
 
 interface Case {
@@ -36,13 +37,15 @@ test.each(['silent', 'late', 'breach', 'holds-met'])(
       ...Object.entries(input.kept).map(([size, note]) => pick(`copy/cases/at/${size}`, encodeText(note))),
     ];
     const facts = { trust: parseTrust(encodeText(input.trust)), now: input.now };
-    const verdict = judgeReceipt(encodeText(input.receipt), { ...facts, leaves: await readCopy(files) });
+    const verdict = judgeReceipt(encodeText(input.receipt), { ...facts, leaves: await readCopy(files, []) });
     expect(verdict.verdict).toBe(expected.verdict);
   },
 );
 
 test('a folder without leaves is no copy', async () => {
-  await expect(readCopy([pick('copy/cases/at/1', encodeText(''))])).rejects.toMatchObject({ code: 'leaves-missing' });
+  await expect(readCopy([pick('copy/cases/at/1', encodeText(''))], [])).rejects.toMatchObject({
+    code: 'leaves-missing',
+  });
 });
 
 test("who could sign a counter-proof is read from a mirror's folder", async () => {
@@ -62,11 +65,31 @@ test("who could sign a counter-proof is read from a mirror's folder", async () =
     now: input.now,
     counters: input.counters.map(encodeText),
   };
-  const leaves = await readCopy(files);
+  const leaves = await readCopy(files, []);
   const judged = judgeReceipt(encodeText(input.receipt), { ...facts, leaves, directory: await readDirectory(files) });
   expect([judged.verdict, judged.counters[0]?.reason]).toEqual(['holds', null]);
   expect(await readDirectory(files.slice(0, -3))).toBeUndefined();
   await expect(
     readDirectory([...files, pick('directory/offsets.bin', encodeU64(9e15))].reverse()),
   ).rejects.toMatchObject({ code: 'log-range' });
+});
+
+test('checkpoints that are far away are loaded when they are asked for', async () => {
+  const { input, expect: expected } = JSON.parse(readFileSync(resolve(VECTORS, 'late.json'), 'utf8')) as Case;
+  const facts = { trust: parseTrust(encodeText(input.trust)), now: input.now };
+  const opened: string[] = [];
+  const dark = Object.entries(input.kept).map(([size, note]) =>
+    pick(`copy/cases/at/${size}`, encodeText(Number(size) > 12 && Number(size) < 80 ? 'nobody signed' : note)),
+  );
+  const files = [
+    pick('copy/cases/leaves.bin', joinBytes(...input.leaves.map(readHex))),
+    ...dark.map((file) => ({ ...file, arrayBuffer: () => (opened.push(file.webkitRelativePath), file.arrayBuffer()) })),
+  ];
+  const copy = await readCopy(files, [], 2);
+  expect(opened.length).toBe(4);
+  const judge = (leaves?: Leaves) => judgeReceipt(encodeText(input.receipt), { ...facts, leaves });
+  const whole = await judgeWhole(copy, judge);
+  expect(whole).toEqual(judge(await readCopy(files, [])));
+  expect(whole.verdict).toBe(expected.verdict);
+  expect(new Set(opened).size).toBe(Object.keys(input.kept).length);
 });

@@ -5,12 +5,14 @@ import { openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
 import { UnavailableError } from '../lib/protocol/errors.ts';
 import { LEAF_BYTES } from '../lib/protocol/leaf.ts';
 import { LIMIT_NOTE_BYTES, parseNote } from '../lib/protocol/note.ts';
-import type { Leaves } from '../lib/protocol/scan.ts';
+import { type Hit, type Leaves, searchLeaves } from '../lib/protocol/scan.ts';
 import { TILE_WIDTH, encodeTilePath, parseBundle } from '../lib/protocol/tiles.ts';
 import { type Trust, findCasesKey } from '../lib/protocol/trust.ts';
 
 const WIDTH = 6;
 const RUN = 32;
+/** Of a folder more is read at once: opening a file costs little, opening tens of thousands does. */
+const FOLDER_RUN = 64;
 const LIMIT_SIZES_BYTES = 16 * 1024 * 1024;
 const KEPT = /(?:^|\/)cases\/at\/([1-9][0-9]{0,15})$/;
 
@@ -21,33 +23,41 @@ export interface PickedFile {
   readonly arrayBuffer: () => Promise<ArrayBuffer>;
 }
 
-/** The leaves one after the other, and the bytes of kept checkpoints by size. */
-export function createLeaves(data: Bytes, notes: ReadonlyMap<number, Bytes>): Leaves {
-  return {
-    size: Math.floor(data.length / LEAF_BYTES),
-    readLeaf: (index) => data.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES),
-    kept: [...notes.keys()].sort((a, b) => a - b),
-    readKept: (size) => parseNote(notes.get(size) ?? new Uint8Array(0)),
-  };
+/** Leaves whose checkpoints are loaded by whole runs, as far as they are asked for. */
+export interface Copy extends Leaves {
+  /** Loads what was asked for and was not there, or a part of it; false when nothing was. */
+  readonly loadMore?: () => Promise<boolean>;
+}
+
+interface Kept {
+  readonly sizes: readonly number[];
+  readonly run: number;
+  readonly load: (size: number) => Promise<Bytes>;
 }
 
 /** The copy in a mirror's folder (spec/log.md). Throws UnavailableError "leaves-missing" when it holds none. */
-export async function readCopy(files: readonly PickedFile[]): Promise<Leaves> {
+export async function readCopy(
+  files: readonly PickedFile[],
+  names: readonly string[],
+  run: number = FOLDER_RUN,
+): Promise<Copy> {
   const leaves = files.find(({ webkitRelativePath: path }) => path.endsWith('cases/leaves.bin'));
   if (leaves === undefined) throw new UnavailableError('leaves-missing');
-  const notes = new Map<number, Bytes>();
+  const kept = new Map<number, PickedFile>();
   for (const file of files) {
     const size = KEPT.exec(file.webkitRelativePath)?.[1];
-    if (size !== undefined && file.size <= LIMIT_NOTE_BYTES) notes.set(Number(size), await readBytes(file));
+    if (size !== undefined && file.size <= LIMIT_NOTE_BYTES) kept.set(Number(size), file);
   }
-  return createLeaves(await readBytes(leaves), notes);
+  const load = (size: number) => readBytes(kept.get(size) as PickedFile);
+  const sizes = [...kept.keys()].sort((a, b) => a - b);
+  return loadCopy(await readBytes(leaves), { sizes, run, load }, names);
 }
 
 /**
- * All leaves as they are now. Of the checkpoints, whole runs of 32: the last, and those after each leaf that `find` names; the
+ * All leaves as they are now. Of the checkpoints, whole runs of 32: the last, and those after each leaf behind one of `names`; the
  * server learns no leaf. Throws those of `openCheckpoint`, `parseBundle`; UnavailableError "network".
  */
-export async function fetchCopy(api: Api, trust: Trust, find: (leaves: Leaves) => readonly number[]): Promise<Leaves> {
+export async function fetchCopy(api: Api, trust: Trust, names: readonly string[]): Promise<Copy> {
   const get = async (path: string, limitBytes = LIMIT_NOTE_BYTES) =>
     (await api.get(`log/cases/${path}`, { limitBytes })).body;
   const { size } = openCheckpoint(parseNote(await get('checkpoint')), findCasesKey(trust.policy));
@@ -62,20 +72,62 @@ export async function fetchCopy(api: Api, trust: Trust, find: (leaves: Leaves) =
       return joinBytes(...parseBundle(await get(path, TILE_WIDTH * (LEAF_BYTES + 2)), width));
     },
   );
-  const data = joinBytes(...bundles);
   const sizes = parseSizes(await get('at', LIMIT_SIZES_BYTES)).filter((kept) => kept <= size);
-  const wanted = chooseRuns(sizes, find(createLeaves(data, new Map())));
-  const notes = await mapParallel(wanted, WIDTH, async (kept) => [kept, await get(`at/${kept}`)] as const);
-  return createLeaves(data, new Map(notes));
+  return loadCopy(joinBytes(...bundles), { sizes, run: RUN, load: (kept) => get(`at/${kept}`) }, names);
 }
 
-/** The last run, and for each index the run of the first checkpoint above it and the one after. */
-function chooseRuns(sizes: readonly number[], indexes: readonly number[]): number[] {
+/** Judges with what is loaded, and again while that asked for more: after an outage of the cosigners a date may stand far away. */
+export async function judgeWhole<Result>(copy: Copy | undefined, judge: (leaves?: Leaves) => Result): Promise<Result> {
+  let result = judge(copy);
+  while (await copy?.loadMore?.()) result = judge(copy);
+  return result;
+}
+
+async function loadCopy(data: Bytes, { sizes, run, load }: Kept, names: readonly string[]): Promise<Copy> {
+  const notes = new Map<number, Bytes>();
+  const missing = new Set<number>();
+  const loadRuns = async (runs: Iterable<number>) => {
+    const wanted = [...runs].flatMap((place) => sizes.slice(place * run, (place + 1) * run));
+    const fresh = wanted.filter((size) => !notes.has(size));
+    for (const [size, note] of await mapParallel(fresh, WIDTH, async (size) => [size, await load(size)] as const)) {
+      notes.set(size, note);
+    }
+  };
+  let known: { readonly asked: string; readonly hits: readonly Hit[] } | null = null;
+  const copy = {
+    size: Math.floor(data.length / LEAF_BYTES),
+    readLeaf: (index: number) => data.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES),
+    kept: sizes,
+    readKept(size: number) {
+      const note = notes.get(size);
+      if (note !== undefined) return parseNote(note);
+      missing.add(size);
+      throw new UnavailableError('leaves-missing');
+    },
+    search(digests: readonly string[]) {
+      const asked = digests.join(' ');
+      known = known?.asked === asked ? known : { asked, hits: searchLeaves(copy, digests) };
+      return known.hits;
+    },
+    async loadMore() {
+      if (missing.size === 0) return false;
+      const places = [...missing].map((size) => Math.floor(sizes.indexOf(size) / run));
+      missing.clear();
+      await loadRuns(new Set([Math.min(...places), Math.max(...places)]));
+      return true;
+    },
+  };
+  const places = copy.search(names).map(([index]) => index);
+  await loadRuns(chooseRuns(sizes, places, run));
+  return copy;
+}
+
+/** The last two runs, and for each index the run of the first checkpoint above it and the one after. */
+function chooseRuns(sizes: readonly number[], indexes: readonly number[], length: number): Set<number> {
   const places = indexes.map((index) => sizes.findIndex((size) => size > index)).filter((place) => place >= 0);
-  const runs = new Set(places.flatMap((place) => [Math.floor(place / RUN), Math.floor(place / RUN) + 1]));
-  if (sizes.length)
-    runs.add(Math.floor((sizes.length - 1) / RUN)).add(Math.max(0, Math.floor((sizes.length - 1) / RUN) - 1));
-  return [...runs].sort((a, b) => a - b).flatMap((run) => sizes.slice(run * RUN, (run + 1) * RUN));
+  const last = Math.floor((sizes.length - 1) / length);
+  const around = places.flatMap((place) => [Math.floor(place / length), Math.floor(place / length) + 1]);
+  return new Set(sizes.length > 0 ? [...around, last, Math.max(0, last - 1)] : []);
 }
 
 export async function readBytes(file: { readonly arrayBuffer: () => Promise<ArrayBuffer> }): Promise<Bytes> {

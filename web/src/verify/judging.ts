@@ -7,13 +7,12 @@ import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
-import type { Leaves } from '../lib/protocol/scan.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { openState } from '../lib/protocol/state.ts';
 import { type Trust, parseTrust } from '../lib/protocol/trust.ts';
 import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
 import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
-import { type PickedFile, fetchCopy, readBytes, readCopy } from './copies.ts';
+import { type Copy, type PickedFile, fetchCopy, judgeWhole, readBytes, readCopy } from './copies.ts';
 import { fetchDirectory, readDirectory } from './directory_copies.ts';
 
 const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + 1_024;
@@ -40,7 +39,8 @@ export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
   const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
   const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
   const directory = counters.length > 0 ? await loadDirectory(chosen, trust) : undefined;
-  return judgeReceipt(data, { trust, now, later, counters, directory, leaves: await loadLeaves(chosen, trust, data) });
+  const facts = { trust, now, later, counters, directory };
+  return judgeWhole(await loadLeaves(chosen, trust, data), (leaves) => judgeReceipt(data, { ...facts, leaves }));
 }
 
 async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
@@ -54,37 +54,28 @@ async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
   return parseTrust((await new Api(findBase(location)).get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
 }
 
-async function loadLeaves({ copy, leaves, folder }: Chosen, trust: Trust, data: Bytes): Promise<Leaves | undefined> {
+async function loadLeaves(chosen: Chosen, trust: Trust, data: Bytes): Promise<Copy | undefined> {
+  const { copy, leaves, folder } = chosen;
   if (copy === 'none') return undefined;
   if (copy === 'file') {
     if (leaves === null) throw new UnavailableError('leaves-missing');
     return openExcerpt(parseExcerpt(await readLimited(leaves, LIMIT_EXCERPT_BYTES)));
   }
-  if (copy === 'folder') return readCopy(folder);
   const names = listNames(data, trust);
-  return fetchCopy(new Api(findBase(location)), trust, (copied) => findFirst(copied, names));
+  return copy === 'folder' ? readCopy(folder, names) : fetchCopy(new Api(findBase(location)), trust, names);
 }
 
 /** What to look for: the report's leaf, and the tokens of its duties; nothing when it is no receipt. */
-function listNames(data: Bytes, trust: Trust): ReadonlySet<string> {
+function listNames(data: Bytes, trust: Trust): readonly string[] {
   try {
     const { header, opening, note } = parseReceipt(data);
     const leaf = computeContentLeaf(opening, encodeHeader(header));
     const dues = openState(note, trust.receipts).dues.map(({ hash }) => hash);
-    return new Set([computeTokenHash(leaf), ...dues].map(encodeHex));
+    return [computeTokenHash(leaf), ...dues].map(encodeHex);
   } catch (error) {
-    if (error instanceof PlaintError) return new Set();
+    if (error instanceof PlaintError) return [];
     throw error;
   }
-}
-
-function findFirst(leaves: Leaves, names: ReadonlySet<string>): number[] {
-  const found = new Map<string, number>();
-  for (let index = 0; names.size > 0 && index < leaves.size; index++) {
-    const name = encodeHex(computeTokenHash(leaves.readLeaf(index)));
-    if (names.has(name) && !found.has(name)) found.set(name, index);
-  }
-  return [...found.values()];
 }
 
 async function readLimited(file: File, limitBytes: number): Promise<Bytes> {

@@ -22,6 +22,28 @@ export interface Leaves {
   /** The sizes of the kept checkpoints, ascending. */
   readonly kept: readonly number[];
   readonly readKept: (size: number) => Note;
+  /** What `searchLeaves` finds, for whoever has it already. */
+  readonly search?: (digests: readonly string[]) => readonly Hit[];
+}
+
+/** Where a leaf stands behind a token hash (hex). */
+export type Hit = readonly [index: number, digest: string];
+
+/** Every leaf from `start` on behind one of the token hashes (hex), in order; nothing is checked. */
+export function searchLeaves(
+  { size, readLeaf }: Pick<Leaves, 'size' | 'readLeaf'>,
+  digests: readonly string[],
+  start = 0,
+): Hit[] {
+  const found: Hit[] = [];
+  const beginnings = new Set(digests.map((digest) => parseInt(digest.slice(0, 4), 16)));
+  for (let index = start; index < size; index++) {
+    const digest = computeTokenHash(readLeaf(index));
+    if (!beginnings.has(((digest[0] ?? 0) << 8) | (digest[1] ?? 0))) continue;
+    const hex = encodeHex(digest);
+    if (digests.includes(hex)) found.push([index, hex]);
+  }
+  return found;
 }
 
 interface Opened {
@@ -57,10 +79,10 @@ export class LeafScan {
    */
   find(digests: readonly string[], start: number): Map<string, number> {
     if (start < (this.#leaves.first ?? 0)) throw new VerificationError('leaves-missing');
+    const hits = this.#leaves.search?.(digests) ?? searchLeaves(this.#leaves, digests, start);
     const found = new Map<string, number>();
-    for (let index = start; index < this.size; index++) {
-      const digest = encodeHex(computeTokenHash(this.#leaves.readLeaf(index)));
-      if (digests.includes(digest) && !found.has(digest)) found.set(digest, index);
+    for (const [index, digest] of hits) {
+      if (index >= start && index < this.size && !found.has(digest)) found.set(digest, index);
     }
     this.#checkRoots([this.size, ...[...found.values()].flatMap((index) => this.listDating(index))]);
     return found;
@@ -74,8 +96,13 @@ export class LeafScan {
 
   /** The sizes of the first dated checkpoints above leaf `index`. */
   listDating(index: number): number[] {
-    const above = this.#leaves.kept.filter((size) => index < size && size <= this.size && this.#open(size) !== null);
-    return above.slice(0, LOOKAHEAD);
+    const found: number[] = [];
+    for (const size of this.#leaves.kept) {
+      if (found.length === LOOKAHEAD || size > this.size) break;
+      // only as many as count: each has signatures to check
+      if (index < size && this.#open(size) !== null) found.push(size);
+    }
+    return found;
   }
 
   #open(size: number): Opened | null {
