@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +36,21 @@ def test_a_mailing_is_its_own_last_hour(now: int, hours: list[int]) -> None:
     at = compute_mailing(now, hours)
     assert compute_mailing(at, hours) == at
     assert compute_mailing(at - 1, hours) < at
+
+
+@pytest.mark.parametrize("day", ["2028-02-28", "2027-03-27", "2027-10-30", "2026-12-30"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_leap_days_and_clock_changes_neither_skip_nor_repeat_a_mailing(
+    day: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    start = int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp())
+    seen = [compute_mailing(now, (1, 7, 23)) for now in range(start + HOUR_S, start + 4 * DAY_S, 900)]
+    changes = [seen[0], *(after for before, after in pairwise(seen) if after != before)]
+    assert changes == [start + days * DAY_S + hour * HOUR_S for days in range(4) for hour in (1, 7, 23)]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def make(member: bytes, at: int) -> bytes:

@@ -3,7 +3,7 @@ import type { Connection, Sent } from '../api/connection.ts';
 import type { SessionSource } from '../api/session.ts';
 import { includesId, sortIds } from '../protocol/access.ts';
 import { type Writer, createMemberWriter } from '../protocol/authorship.ts';
-import { type Bytes, equalBytes, parseHex } from '../protocol/bytes.ts';
+import { equalBytes, parseHex } from '../protocol/bytes.ts';
 import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
@@ -13,7 +13,7 @@ import { type Label, SESSION_KINDS, type Until } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
-import { type OpenedRoom, isMembersRoom } from './rooms.ts';
+import { type OpenedRoom, checkGrant, isMembersRoom } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
@@ -119,12 +119,6 @@ export async function openInternal(hands: Hands, found: Case, options: SendOptio
 
 export function makeMessage(text: string, attachments: readonly Attachment[] = []): Content {
   return { ...PLAIN_ENTRY, text: text || null, attachments };
-}
-
-function checkGrant({ access, roster }: OpenedRoom, member: Bytes): void {
-  if (includesId(access.conflicted, member)) throw new RefusedError('grant-conflict');
-  if (!roster.delivered.some(({ id }) => equalBytes(id, member))) throw new RefusedError('grant-roster');
-  if (includesId(access.granted, member)) throw new RefusedError('grant-already');
 }
 
 function prepareInternal({ connection: { view }, keys }: Hands, { room: parent }: Case): NewRoom {

@@ -2,11 +2,12 @@
 import { downloadFile } from '../api/blobs.ts';
 import type { Connection, Sent } from '../api/connection.ts';
 import { createLine } from '../api/line.ts';
-import { createHolderWriter } from '../protocol/authorship.ts';
-import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
-import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
+import { sortIds } from '../protocol/access.ts';
+import { type Writer, createHolderWriter } from '../protocol/authorship.ts';
+import { type Bytes, encodeHex, equalBytes, parseHex } from '../protocol/bytes.ts';
+import { type Attachment, type Content, type Granted, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
-import { type HolderKeys, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
+import { type HolderKeys, MEMBER_ID_BYTES, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
 import { computeContentLeaf } from '../protocol/leaf.ts';
 import { encodeProof } from '../protocol/proof.ts';
 import { type Receipt, encodeReceipt } from '../protocol/receipt.ts';
@@ -15,7 +16,7 @@ import { SLOT_BYTES, computeFullMembers, openSlot } from '../protocol/slots.ts';
 import type { RoomAnswer, Write } from '../protocol/write.ts';
 import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, updateLeaves } from './casework.ts';
 import { RECEIPT_NAME, createGuard } from './guard.ts';
-import { type OpenedRoom, checkExtends, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
+import { type OpenedRoom, checkExtends, checkGrant, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
 import { saveFile, sendFiles, sendPatiently } from './sending.ts';
 import type {
   Alarm,
@@ -27,7 +28,7 @@ import type {
   WorkOptions,
 } from './types.ts';
 import { showAccess, showChannel, showClaims, showEntries, showHolds, showExcluded } from './views.ts';
-import { sealEntry } from './writing.ts';
+import { sealEntry, sealSlots } from './writing.ts';
 
 const LOCATOR_ANSWER_BYTES = 32 + SLOT_BYTES;
 const TRIES = 3;
@@ -105,12 +106,24 @@ export async function createConversation(
     return refresh({ ...(options.signal ? { signal: options.signal } : {}) });
   };
 
+  const writerFor = ({ manifest, roster, access }: OpenedRoom) =>
+    createHolderWriter(keys.author, listAuthors(computeFullMembers(manifest, roster, access)));
+
+  const sendEntry = (content: Content, options: SendOptions): Promise<Sent> =>
+    sendSealed((room) => sealEntry(room, content, writerFor(room)).write, options);
+
+  const letIn = async (id: string, options: SendOptions) => {
+    const member = parseHex(id, MEMBER_ID_BYTES);
+    const granted = { member, name: connection.view.name(member) };
+    await sendSealed((room) => sealLetIn(room, granted, writerFor), options);
+    return refresh({ ...(options.signal ? { signal: options.signal } : {}) });
+  };
+
   /** One that somebody else's entry overtook is sealed again behind it. */
-  const sendEntry = async (content: Content, options: SendOptions): Promise<Sent> => {
+  const sendSealed = async (seal: (room: OpenedRoom) => Write, options: SendOptions): Promise<Sent> => {
     for (let tries = 1; ; tries++) {
       const { room } = reading;
-      const readers = listAuthors(computeFullMembers(room.manifest, room.roster, room.access));
-      const sealed = sealEntry(room, content, createHolderWriter(keys.author, readers)).write;
+      const sealed = seal(room);
       const send = (one: Write) => connection.send(one, { cap: room.cap, signal: options.signal });
       try {
         return await sendPatiently(sealed, () => Promise.resolve(sealed), send, options, connection);
@@ -130,6 +143,7 @@ export async function createConversation(
       guard.run(() => write((attachments) => ({ ...PLAIN_ENTRY, text, attachments }), files, options)),
     reopen: (reason, options = {}) =>
       guard.run(() => write(() => ({ ...NOTHING_SAID, kind: 'reopen', reason: reason || null }), [], options)),
+    letIn: (id, options = {}) => guard.run(() => letIn(id, options)),
     downloadAttachment: (id, options = {}) =>
       guard.run(() => downloadAttachment(connection, [reading.room], id, options)),
     buildReceipt: (options = {}) =>
@@ -152,6 +166,14 @@ export async function createConversation(
       }),
     lock: guard.lock,
   };
+}
+
+/** A slot set with one reader more, proved to all who can read then. Throws as `checkGrant`. */
+function sealLetIn(room: OpenedRoom, granted: Granted, writerFor: (room: OpenedRoom) => Writer): Write {
+  checkGrant(room, granted.member);
+  const access = { ...room.access, granted: sortIds([...room.access.granted, granted.member]) };
+  const content = { ...NOTHING_SAID, kind: 'slots', access, granted, previous: null } as const;
+  return sealSlots(room, content, writerFor({ ...room, access })).write;
 }
 
 /** The file of an attachment in one of `rooms`. Throws RefusedError "not-found" and as `downloadFile`. */

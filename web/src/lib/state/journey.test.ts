@@ -234,6 +234,24 @@ async function checkDates(conversation: Conversation): Promise<void> {
   expect(view.alarms).toEqual([]);
 }
 
+test('she lets an independent in without waiting for a missed date', async () => {
+  const reporter = makeReporter();
+  await reporter.loadOrganisation();
+  const { conversation } = await reporter.createReport(makeDraft('I do not want to wait.'));
+  const findDov = () => conversation.view().access.find(({ name }) => name === 'Dov Invented');
+  const dov = findDov()?.id ?? '';
+  expect(findDov()?.state).toBe('if-late');
+  const view = await conversation.letIn(dov);
+  expect(findDov()?.state).toBe('can-read');
+  expect(view.alarms).toEqual([]);
+  expect(view.entries.at(-1)).toMatchObject({ author: { who: 'reporter' }, grant: { name: 'Dov Invented' } });
+  expect(await catchCode(() => conversation.letIn(dov))).toBe('grant-already');
+  expect(await catchCode(() => conversation.letIn('00'.repeat(16)))).toBe('grant-roster');
+  const desk = await signIn('dov');
+  const item = await waitForCase(desk, 'I do not want to wait.');
+  expect(item.mode).toBe('read');
+});
+
 test('stopping while files go up leaves nothing behind', async () => {
   const calls: [method: string, url: string][] = [];
   const reporter = createReporter({

@@ -13,7 +13,7 @@ import {
 import { type Body, encodeBodyMessage, openBody } from '../protocol/body.ts';
 import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Content, parseContent } from '../protocol/content.ts';
-import { PlaintError, VerificationError } from '../protocol/errors.ts';
+import { PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type HolderKeys, type MemberKeys, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
 import { listRing } from '../protocol/ring.ts';
@@ -350,4 +350,11 @@ export function isMembersRoom({ entries, manifest }: OpenedRoom): boolean {
 export function checkExtends(room: OpenedRoom, entries: number, head: Bytes): void {
   const last = room.entries[entries - 1];
   if (last === undefined || !equalBytes(last.hash, head)) throw new VerificationError('state-fork');
+}
+
+/** Throws RefusedError "grant-conflict", "grant-roster", "grant-already" unless the member may be let in and is not yet. */
+export function checkGrant({ access, roster }: OpenedRoom, member: Bytes): void {
+  if (includesId(access.conflicted, member)) throw new RefusedError('grant-conflict');
+  if (!roster.delivered.some(({ id }) => equalBytes(id, member))) throw new RefusedError('grant-roster');
+  if (includesId(access.granted, member)) throw new RefusedError('grant-already');
 }

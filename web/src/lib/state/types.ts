@@ -321,6 +321,8 @@ export interface Conversation {
   readonly reply: (text: string, files: readonly File[], options?: SendOptions) => Promise<ConversationView>;
   /** She opens a closed case again. */
   readonly reopen: (reason: string, options?: SendOptions) => Promise<ConversationView>;
+  /** She lets a member of the roster read: nobody's leave is needed for it, and it cannot be taken back. */
+  readonly letIn: (member: string, options?: SendOptions) => Promise<ConversationView>;
   readonly downloadAttachment: (id: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Downloads the log's leaves, never one leaf. */
   readonly buildReceipt: (options?: WorkOptions) => Promise<ReceiptView>;

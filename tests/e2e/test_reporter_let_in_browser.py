@@ -1,0 +1,50 @@
+"""A reporter lets an independent member in from her own page, in Chromium against real server processes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from tests.support.browser import open_browser
+from tests.support.founded import Org
+from tests.support.plaint_processes import wait_until
+from tests.support.reporter_pages import visit
+
+pytestmark = pytest.mark.e2e
+
+NOTICE = "will be able to read all of this from now on. You cannot take this back."
+
+
+def test_she_lets_somebody_in_without_waiting(org: Org) -> None:
+    """What is asked first can be put down again; then the key is there at that member's desk."""
+
+    async def walk_through() -> None:
+        async with open_browser() as browser, visit(browser, org.url) as walk:
+            page = walk.page
+            await walk.walk_to_check(story="I would rather not wait.")
+            await walk.press("Lock and send")
+            words = await walk.read_words()
+            await walk.arrive("It is sent")
+            await walk.type_words_back(words)
+            await walk.arrive("Your receipt")
+            await walk.come_back(" ".join(words))
+            await walk.arrive("Your report")
+            section = page.locator("section", has=page.get_by_role("heading", name="May read if a date is missed"))
+            await walk.enter("Let in now: Dov Amsel")
+            await section.get_by_text(NOTICE).wait_for()
+            await walk.check_access()
+            await section.get_by_role("button", name="Not now").click()
+            assert await section.get_by_text(NOTICE).count() == 0
+            again = section.get_by_role("button", name=re.compile("Let in now.*Dov Amsel"))
+            await again.click()
+            await section.get_by_role("button", name="Let Dov Amsel in").click()
+            await section.get_by_text("Dov Amsel can read this from now on.").wait_for()
+            assert await again.count() == 0
+            await page.get_by_text("You let Dov Amsel in").wait_for()
+            await walk.check_access()
+
+    before = len(org.desk("dov", "list")["cases"])
+    asyncio.run(walk_through())
+    wait_until(lambda: len(org.desk("dov", "list")["cases"]) == before + 1)
