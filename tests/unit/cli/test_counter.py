@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.cli.desk_prove import list_given_away
 from plaint.client.desk import Desk
+from plaint.client.files import create_private
 from plaint.client.follow import find_report
 from plaint.client.mirror import mirror_log
 from plaint.client.proving import prove_entry
@@ -30,8 +32,9 @@ from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.room import ZERO_HASH, Until, encode_header
 from plaint.protocol.trust import encode_trust
+from plaint.protocol.words import encode_words
 from plaint.protocol.write import encode_write
-from tests.support.directory_world import find_id
+from tests.support.directory_world import draw, find_id
 from tests.support.sealed import with_work
 from tests.support.world import World
 
@@ -172,6 +175,25 @@ def test_who_was_suspended_before_shows_nothing(dispute: Dispute, capsys: pytest
     after = dispute.prove("cai", 2)
     verdict = dispute.judge("--counter", before, "--counter", after, code=0, capsys=capsys)
     assert [item["reason"] for item in verdict["counters"]] == [None, "counter-key"]
+
+
+def test_the_command_writes_the_file_and_says_what_it_gives_away(
+    dispute: Dispute, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_command, "connect", lambda *_args, **_options: dispute.world.connect())
+    words, out = dispute.folder / "words", dispute.folder / "decided"
+    create_private(words, encode_words(draw("member ben", 16), "english").encode())
+    dispute.write("ben", "decide", Content())
+    dispute.world.tick(12)
+    command = ["desk", "prove", dispute.world.url, dispute.case, "1", "--words", str(words), "--out", str(out)]
+    assert run(command) == 0
+    said = capsys.readouterr()
+    assert str(out) in said.out
+    assert "can show it to anybody, for ever" in said.err
+    verdict = dispute.judge("--counter", out, code=0, capsys=capsys)
+    assert [(item["what"], item["reason"]) for item in verdict["counters"]] == [("decide", None)]
+    assert run(command) == 1
+    assert "file-exists" in capsys.readouterr().err
 
 
 def test_a_report_with_its_own_tokens_needs_no_counter_proof(dispute: Dispute) -> None:
