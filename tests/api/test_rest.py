@@ -272,6 +272,7 @@ def put_in_clear(world: World) -> None:
         empty = "x''" if connection.dialect.name == "sqlite" else r"'\x'"
         for statement in (
             "DROP TABLE erasure",
+            "ALTER TABLE organisation DROP COLUMN keystore",
             "ALTER TABLE room DROP COLUMN key",
             "ALTER TABLE room DROP COLUMN eraser",
             "ALTER TABLE room RENAME COLUMN facts TO tally",

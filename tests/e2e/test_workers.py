@@ -58,7 +58,8 @@ class Servers:
     def start(self, name: str) -> UpProcess:
         """Start the server of the folder `name`."""
         blobs = str(self._folder / "blobs")
-        process = UpProcess(self._folder / name, "--database-url", self._url, "--blobs", blobs)
+        keys = f"sqlite:///{self._folder / 'keys.sqlite'}"
+        process = UpProcess(self._folder / name, "--database-url", self._url, "--blobs", blobs, "--keys-url", keys)
         self.running[process.pid], self.names[process.pid] = process, name
         return process
 

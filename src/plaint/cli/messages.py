@@ -73,7 +73,9 @@ MESSAGES = {
     "erase-waiting": "Another member has signed to erase this: confirm it, or write anything to take it back.",
     "erasure-chain": "What the server shows of an erased report is not what two members signed.",
     "keystore": "The store of at-rest keys cannot be used.",
-    "keystore-other": "None of the rooms' keys is in this store of at-rest keys: it is another one, or empty.",
+    "keystore-other": (
+        "This database goes with another store of at-rest keys: servers that share it need the same --keys-url."
+    ),
     "export-entry": "There is no such entry in this case, or it could not be opened.",
     "export-left": "Somebody else may still be named.",
     "export-subject": "The person whose data it is would be blacked out.",

@@ -40,7 +40,8 @@ def up(
         postgresql://… instead of a file in the data directory.
     keys_url
         Where at-rest keys are kept, if not in DATA/at-rest: sqlite:///FILE or postgresql://…, never in the database
-        itself. Back it up after the database, and keep no backup of it for more than 30 days.
+        itself, and the same for all servers that share one. Back it up after the database, and keep no backup of it
+        for more than 30 days.
     public_url
         The address people use, when it is not the one listened on; mails name it.
     mail_hours

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
-from plaint.store.schema import answer, blob, cell, entry, erasure, room, waiting
+from plaint.store.schema import answer, blob, cell, entry, erasure, organisation, room, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,14 @@ class ErasureRow:
     record: bytes
     key: bytes | None = None
     note: bytes = b""
+
+
+def bind_keystore(connection: Connection, org: bytes, name: bytes) -> bytes:
+    """Return the name of the store of at-rest keys that this database goes with: `name` unless there was one."""
+    here = organisation.c.org == org
+    connection.execute(update(organisation).where(here, organisation.c.keystore.is_(None)), {"keystore": name})
+    found: bytes = connection.execute(select(organisation.c.keystore).where(here)).scalar_one()
+    return found
 
 
 def find_erasure(connection: Connection, org: bytes, room_id: bytes) -> ErasureRow | None:

@@ -141,12 +141,6 @@ def find_key_id(connection: Connection, org: bytes, room_id: bytes) -> bytes | N
     return found
 
 
-def list_key_ids(connection: Connection, org: bytes, *, limit: int) -> list[bytes]:
-    """Return the names of some rooms' keys."""
-    query = select(room.c.key).where(room.c.org == org, room.c.key.is_not(None)).limit(limit)
-    return [key for key in connection.execute(query).scalars() if key is not None]
-
-
 def find_key(connection: Connection, org: bytes, room_id: bytes, keys: RestKeys) -> RestKey | None:
     """Return the at-rest key of a room."""
     return keys.find(find_key_id(connection, org, room_id))

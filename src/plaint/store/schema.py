@@ -41,6 +41,7 @@ organisation = _table(
     _text("slug"),
     _number("logged", null=True),  # leaves of writes in the case log, so that a restore can count what it lost
     Column("turn", BigInteger, nullable=False, server_default="0"),  # grows when processes must look again
+    _bytes("keystore", null=True),  # the name of the cells' key: which store of at-rest keys this database goes with
     PrimaryKeyConstraint("org"),
     UniqueConstraint("slug"),
 )

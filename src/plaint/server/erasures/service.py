@@ -37,14 +37,14 @@ class ErasureService:
     async def start(self) -> None:
         """Seal what an older version left in clear, and settle.
 
-        Raises: UnavailableError "keystore", "keystore-other" when none of the rooms' keys is in the store.
+        Raises: UnavailableError "keystore", "keystore-other" when the database goes with another store of keys.
         """
+        org, rest = self._organisation.org, self._organisation.rest
+        name = (await asyncio.to_thread(rest.find_cells_key, org)).id
+        if await self._store.write(partial(erasures.bind_keystore, org=org, name=name)) != name:
+            raise UnavailableError("keystore-other")
         await self._seal_older()
         await self.settle()
-        org, rest = self._organisation.org, self._organisation.rest
-        keys = await self._store.read(lambda c: rooms.list_key_ids(c, org, limit=RESEALED))
-        if keys and not any([await asyncio.to_thread(rest.find, key) for key in keys]):
-            raise UnavailableError("keystore-other")
 
     async def settle(self) -> None:
         """Erase what only the other store knows to be erased, and finish there what was cut short.
