@@ -24,6 +24,7 @@ from tools.vectors import (
     obligations,
     outside_cases,
     packs,
+    pages,
     people,
     releases,
     rooms,
@@ -76,6 +77,7 @@ def main(forms: list[str]) -> None:
         handling,
         rotations,
         outside_cases,
+        pages,
     )
     cases = [case for module in modules for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))

@@ -29,6 +29,7 @@ FORMS = [
     "session",
     "write",
     "verify",
+    "kit",
 ]
 CASES = [(form, name, case) for form in FORMS for name, case in load_vectors(form)]
 
