@@ -37,6 +37,7 @@ COMMANDS = {
     "release": "Make a key for releases, sign and check releases.",
     "proof": "Put what a receipt proves into one file and one sheet.",
     "verify-client": "Compare the served pages and scripts with a release.",
+    "pages": "Make the reporter's page for another origin, or as one file.",
     "log": "Mirror, audit and watch the logs.",
     "cosign": "Countersign and mirror logs.",
 }

@@ -41,6 +41,14 @@ DUTIES = {"acknowledge": "Acknowledgement", "feedback": "Feedback"}
 Flag = Annotated[bool, Parameter(negative=())]
 Many = Annotated[list[str] | None, Parameter(negative=())]
 
+CHECK_WORDS = (
+    "             They show whether somebody stands between you and those who read. You, or somebody you",
+    "             trust, may call one of them: you say the first two, they say the last two. Take the number",
+    "             from elsewhere than the organisation's page or a message. If the words differ, send nothing",
+    "             more, keep receipt and words, and go to an independent member or outside. A call shows your",
+    "             voice and your number.",
+)
+
 app = App(name="report", help="Seal and send a report.")
 
 
@@ -176,7 +184,7 @@ def _print(outbox: Outbox, sent: Sent, shown: dict[str, Any]) -> None:
     for due in sent.state.dues:
         print_lines(f"{DUTIES[due.kind]:<20} due by {format_time(due.at)}")
     print_lines("", f"Words        {outbox.words}", f"Receipt      {outbox.receipt}")
-    print_lines(f"Check words  {' '.join(sent.check_words)}", "")
+    print_lines(f"Check words  {' '.join(sent.check_words)}", *CHECK_WORDS, "")
     print_lines("The twelve words open the report again on any device. Nobody can give them back to you:")
     print_lines("write them down, and keep words and receipt apart from devices others can look into.")
 

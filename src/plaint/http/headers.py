@@ -26,6 +26,8 @@ _PAGE_RULES = (
     "trusted-types svelte-trusted-html plaint",
 )
 PAGE_POLICY = "; ".join(_PAGE_RULES)
+SELF = "connect-src 'self'"
+FRAMES = "; frame-ancestors 'none'"
 ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -49,6 +51,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "public, max-age=86400",
 }
+ELSEWHERE = {name: value for name, value in ALWAYS.items() if name not in {"Content-Security-Policy", "Cache-Control"}}
 ENCRYPTED_ONLY = "max-age=63072000"
 
 
@@ -65,6 +68,12 @@ def make_header_hook(*, encrypted: bool) -> Callable[[Message, Scope], Awaitable
             headers.setdefault(name, value)
 
     return add
+
+
+def make_page_policy(api: str, *, meta: bool) -> str:
+    """Return the policy of pages on another origin that may reach the organisation at `api`; `meta`: as an element."""
+    policy = PAGE_POLICY.replace(SELF, f"{SELF} {api}")
+    return policy.replace(FRAMES, "") if meta else policy
 
 
 def answer_preflights(app: ASGIApp) -> ASGIApp:

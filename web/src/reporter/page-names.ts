@@ -12,6 +12,7 @@ export type Page =
   | 'words'
   | 'receipt'
   | 'return'
+  | 'hand-in'
   | 'report'
   | 'proof'
   | 'write';

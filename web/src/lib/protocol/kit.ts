@@ -66,7 +66,13 @@ export function embedKit(page: string, kit: Kit): string {
   const data = parseText(encodeKit(kit), CODE);
   const at = page.indexOf(TITLE); // scripts further down may speak of these places
   const allowed = replaceOnce(page.slice(0, Math.max(0, at)), NO_CONNECTION, `connect-src ${kit.api}`);
-  return replaceOnce(allowed, NO_KIT, NO_KIT.replace('null', () => data)) + page.slice(at);
+  return (
+    replaceOnce(
+      allowed,
+      NO_KIT,
+      NO_KIT.replace('null', () => data),
+    ) + page.slice(at)
+  );
 }
 
 function replaceOnce(text: string, what: string, by: string): string {

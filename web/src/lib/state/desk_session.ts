@@ -25,6 +25,8 @@ import type { Alarm, CaseView, DeskSession, QueueItem, QueueView, SendOptions, W
 import { showMember, showOrganisation } from './views.ts';
 
 const OLD_VIEW_S = 600;
+/** The desk is served by the organisation alone. */
+const OWN_PAGE = { pinned: false, copied: false, single: false };
 
 export interface DeskMeans {
   readonly api: Api;
@@ -64,7 +66,6 @@ function createDeskSession(hands: Hands, history: History): DeskSession {
     connection.engine.close();
   });
   const line = createLine();
-  const slug = connection.api.base.split('/').at(-2) ?? '';
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
@@ -121,7 +122,7 @@ function createDeskSession(hands: Hands, history: History): DeskSession {
 
   return {
     me: showMember(connection.view, keys.id),
-    organisation: showOrganisation(connection.view, slug),
+    organisation: showOrganisation(connection.view, connection.api.base, OWN_PAGE),
     loadQueue: (options) => guard.run(() => loadQueue(options)),
     onTick: (listener) => {
       const stop = new AbortController();

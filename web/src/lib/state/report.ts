@@ -92,7 +92,11 @@ function sealReport(
 }
 
 /** The write with work that is still young enough; done again when it had to wait for long. */
-function createWorked(connection: Connection, write: Write, { onProgress, signal }: SendOptions): () => Promise<Write> {
+export function createWorked(
+  connection: Connection,
+  write: Write,
+  { onProgress, signal }: SendOptions,
+): () => Promise<Write> {
   let done: { readonly work: Work; readonly at: number } | null = null;
   const subject = computeSha256(write.body);
   return async () => {

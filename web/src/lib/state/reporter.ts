@@ -3,15 +3,15 @@
  * conversations it opens, and nowhere else.
  */
 import type { Connection } from '../api/connection.ts';
-import { Api, findBase } from '../api/http.ts';
+import { Api } from '../api/http.ts';
 import type { Engine } from '../api/engine.ts';
-import type { View } from '../api/view.ts';
-import { RefusedError } from '../protocol/errors.ts';
+import { type Place, findPlace } from '../api/place.ts';
+import { PlaintError, RefusedError, UnavailableError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
 import type { Reporter, WorkOptions } from './types.ts';
 
 export interface FacadeOptions {
-  /** The organisation's address; the page's own when absent. */
+  /** The organisation's address; the page's own, or that of its kit, when absent. */
   readonly base?: string;
   readonly fetch?: typeof fetch;
   readonly engine?: Engine;
@@ -22,14 +22,20 @@ export interface FacadeOptions {
 const SEARCH_LIMIT = 8;
 
 export function createReporter(options: FacadeOptions = {}): Reporter {
-  const base = options.base ?? findBase(location);
-  const api = new Api(base, options.fetch ? { fetch: options.fetch } : {});
+  const calls = options.fetch ? { fetch: options.fetch } : {};
+  const { base } = options;
+  let found: Promise<Place> | null = null;
+  const place = () =>
+    (found ??=
+      base === undefined
+        ? findPlace(calls)
+        : Promise.resolve({ api: new Api(base, calls), kit: null, isCopied: () => false }));
   const now = options.now ?? readClock;
   let ready: Ready | null = null;
   let connecting: Promise<Ready> | null = null;
 
   const connect = async (work: WorkOptions = {}): Promise<Ready> => {
-    connecting ??= prepare(api, options.engine, now, work).catch((error: unknown) => {
+    connecting ??= prepare(await place(), options.engine, now, work).catch((error: unknown) => {
       connecting = null; // tried again when asked again
       throw error;
     });
@@ -42,11 +48,10 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
   };
 
   return {
-    loadHeading: () => loadHeading(api),
-    loadAdditions: async () => (await import('../outside/shipped.ts')).loadAdditions(api),
+    loadHeading: async () => loadHeading((await place()).api),
+    loadAdditions: async () => (await import('../outside/shipped.ts')).loadAdditions((await place()).api),
     loadOrganisation: async (work) => {
-      const { connection, show } = await connect(work);
-      return show(connection.view);
+      return (await connect(work)).show();
     },
     previewAccess: (channel, people, exclusions) => {
       const { connection, people: code } = use();
@@ -72,6 +77,14 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
       const keys = await readHolderKeys(words);
       const { connection } = await connect(work);
       return findErased(connection, keys, work);
+      },
+    submitReport: async (file, send = {}) => {
+      const [{ connection }, { submitReport }] = await Promise.all([connect(), import('./submitting.ts')]);
+      return submitReport(connection, file, send);
+    },
+    savePage: async (work = {}) => {
+      const [{ connection }, { savePage }] = await Promise.all([connect(work), import('./keeping.ts')]);
+      return savePage(connection, work);
     },
   };
 }
@@ -79,10 +92,10 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
 interface Ready {
   readonly connection: Connection;
   readonly people: typeof import('./people.ts');
-  readonly show: (view: View) => ReturnType<typeof import('./views.ts').showOrganisation>;
+  readonly show: () => ReturnType<typeof import('./views.ts').showOrganisation>;
 }
 
-async function prepare(api: Api, engine: Engine | undefined, now: () => number, work: WorkOptions): Promise<Ready> {
+async function prepare(place: Place, engine: Engine | undefined, now: () => number, work: WorkOptions): Promise<Ready> {
   const [{ connect }, people, { showOrganisation }, own] = await Promise.all([
     import('../api/connection.ts'),
     import('./people.ts'),
@@ -90,9 +103,22 @@ async function prepare(api: Api, engine: Engine | undefined, now: () => number, 
     engine ?? import('./worker/engine.ts').then((module) => module.createWorkerEngine()),
   ]);
   const onProgress = (done: number, total: number) => work.onProgress?.({ step: 'checking', done, total });
-  const connection = await connect(api, own, { now, signal: work.signal, onProgress });
-  const slug = new URL(api.base, 'http://localhost').pathname.split('/').at(-2) ?? '';
-  return { connection, people, show: (view) => showOrganisation(view, slug) };
+  const { api, kit, isCopied } = place;
+  const pinned = kit ? { trust: kit.trust } : {};
+  const connection = await connect(api, own, { now, signal: work.signal, onProgress, ...pinned }).catch(
+    (error: unknown) => {
+      throw isCopied() && error instanceof PlaintError && error.code === 'view-old'
+        ? new UnavailableError('copy-old')
+        : error;
+    },
+  );
+  const show = () =>
+    showOrganisation(connection.view, api.base, {
+      pinned: kit !== null,
+      copied: isCopied(),
+      single: import.meta.env.SINGLE,
+    });
+  return { connection, people, show };
 }
 
 /** What a first page needs to know, before anything was checked. */

@@ -72,6 +72,19 @@ export interface OrganisationView {
   readonly checkedAt: UnixTime;
   /** How many outside parties countersigned it, and how many are needed. */
   readonly cosigners: { readonly seen: number; readonly quorum: number; readonly names: readonly string[] };
+  readonly place: PlaceView;
+}
+
+/** Where this page lives. */
+export interface PlaceView {
+  /** The organisation's page, as one types or opens it. */
+  readonly address: string;
+  /** The keys came with the page, from whoever made it; else the organisation's own word is taken for them. */
+  readonly pinned: boolean;
+  /** No network: what is shown was checked from the copy that the page carries. */
+  readonly copied: boolean;
+  /** The page is one file (tools/single.ts), opened from wherever it lies. */
+  readonly single: boolean;
 }
 
 /* ---------------------------------------------------------------- who can read */
@@ -314,6 +327,16 @@ export interface ProofView {
   readonly files: Readonly<Record<string, Bytes>>;
 }
 
+/** What the organisation signed for a sealed report that somebody handed in. */
+export interface SubmittedReport {
+  readonly receivedAt: UnixTime;
+  readonly includeBy: UnixTime;
+  readonly due: readonly { readonly kind: 'acknowledge' | 'feedback'; readonly at: UnixTime }[];
+  /** Belongs to whoever has the words. */
+  readonly note: SavedFile;
+  readonly alarms: readonly Alarm[];
+}
+
 /** One opened report. Keys live inside; `lock` forgets them and every later call rejects with "locked". */
 export interface Conversation {
   readonly view: () => ConversationView;
@@ -357,6 +380,10 @@ export interface Reporter {
   readonly openReport: (words: string, options?: WorkOptions) => Promise<Conversation>;
   /** What is left of a report that two members erased; null when these words still open it. "not-found" as above. */
   readonly findErased: (words: string, options?: WorkOptions) => Promise<ErasedView | null>;
+  /** Somebody's sealed report, as it was saved; "submit-answer" and "submit-other" when it cannot be handed in here. */
+  readonly submitReport: (file: Blob, options?: SendOptions) => Promise<SubmittedReport>;
+  /** This page as one file, with the keys it trusts and the directory checked again. */
+  readonly savePage: (options?: WorkOptions) => Promise<SavedFile>;
 }
 
 /** A report that is gone: why, who signed, and since when the log holds both signatures. */

@@ -21,19 +21,20 @@ import type {
   GrantView,
   MemberView,
   OrganisationView,
+  PlaceView,
 } from './types.ts';
 
 /** Who looks: the holder of the words, or a member by id. */
 export type Me = 'holder' | Bytes;
 
-export function showOrganisation(view: View, slug: string): OrganisationView {
+export function showOrganisation(view: View, base: string, place: Omit<PlaceView, 'address'>): OrganisationView {
   const { state } = view;
   const active = [...state.members.values()].filter(({ status }) => status === 'active');
   const people = [...(view.chart?.people.values() ?? [])];
   const cosigners = state.cosigners?.cosigners ?? [];
   return {
     name: state.name,
-    slug,
+    slug: new URL(base, 'http://localhost').pathname.split('/').at(-2) ?? '',
     channels: [...state.channels.keys()].sort().map((id) => showChannel(view, id)),
     members: active.map(({ member }) => showMember(view, member.id)).sort((a, b) => a.name.localeCompare(b.name)),
     people: people.map(({ id, name, title, reportsTo }) => ({ id, name, title, reportsTo })),
@@ -45,6 +46,7 @@ export function showOrganisation(view: View, slug: string): OrganisationView {
       quorum: state.cosigners?.quorum ?? 0,
       names: cosigners.map(({ name }) => name),
     },
+    place: { ...place, address: base },
   };
 }
 
