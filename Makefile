@@ -9,7 +9,7 @@ BIN := .venv/bin
 PY_READY := .venv/.ready
 WEB_READY := web/node_modules/.ready
 WEB_BUILT := src/plaint/server/static/manifest.json
-WEB_CONFIG := $(wildcard web/*.html web/*.json web/*.ts web/*.js web/.npmrc)
+WEB_CONFIG := pyproject.toml $(wildcard web/*.html web/*.json web/*.ts web/*.js web/.npmrc)
 WEB_SOURCES := $(WEB_CONFIG) $(shell find web/src web/tools web/messages web/public web/project.inlang \
 	-path '*/paraglide/*' -prune -o -path '*/cache/*' -prune -o -type f -print 2>/dev/null)
 

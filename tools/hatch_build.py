@@ -31,6 +31,7 @@ class WebClientHook(BuildHookInterface[BuilderConfig]):
         work = Path(self._folder.name).resolve()
         ignored = shutil.ignore_patterns("node_modules", "paraglide", "cache")
         shutil.copytree(Path(self.root) / "web", work / "web", ignore=ignored)
+        shutil.copy(Path(self.root) / "pyproject.toml", work)  # where the manifest finds its version
         static = work / "static"
         self._npm(work / "web", "ci", "--prefer-offline", "--no-audit", "--no-fund")
         self._npm(work / "web", "run", "build", "--", "--outDir", str(static), "--emptyOutDir")

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { createLogger } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { manifest } from './tools/manifest.ts';
+import { manifest, readVersion } from './tools/manifest.ts';
 import { messageTables } from './tools/message_tables.ts';
 import { messages } from './tools/messages.ts';
 import { single } from './tools/single.ts';
@@ -30,7 +30,10 @@ export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
   plugins: [messages(), svelte(), messageTables(), mode.startsWith(SINGLE) ? single() : [], manifest()],
-  define: { 'import.meta.env.SINGLE': JSON.stringify(mode.startsWith(SINGLE)) },
+  define: {
+    'import.meta.env.SINGLE': JSON.stringify(mode.startsWith(SINGLE)),
+    'import.meta.env.VERSION': JSON.stringify(readVersion()),
+  },
   ...(command === 'build' ? { customLogger: strictLogger() } : {}),
   build: {
     outDir: resolve(WEB, '../src/plaint/server/static'),

@@ -3,11 +3,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from tests.support.browser import collect_complaints, open_browser
 from tests.support.static_site import PAGES, STATIC, serve_static
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +22,11 @@ def test_the_manifest_names_every_built_file_by_its_bytes() -> None:
         for path in STATIC.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
-    assert json.loads((STATIC / "manifest.json").read_text()) == {"files": built, "v": 1}
+    assert json.loads((STATIC / "manifest.json").read_text()) == {
+        "files": built,
+        "v": 1,
+        "version": tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
+    }
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -241,10 +241,20 @@ def test_an_old_copy_is_refused_and_renews_itself(org: Org, saved: Path) -> None
     asyncio.run(work())
 
 
-def test_the_verifying_page_goes_along(org: Org, second: str) -> None:
+def test_the_verifying_page_goes_along_with_its_keys(org: Org, second: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("Something happened.", "utf-8")
+    receipt = Path(
+        org.json("report", org.url, "--text", tmp_path / "text", "--out", tmp_path / "mine")["receipt"]
+    ).read_text("utf-8")
+
     async def work() -> None:
         async with open_browser() as browser, visit(browser, f"{second}/verify") as walk:
             await walk.start()
             await walk.heading.get_by_text("Check a receipt").wait_for()
+            await walk.page.get_by_label("The receipt", exact=True).fill(receipt)
+            await walk.page.get_by_label("Fetch the whole log").check()
+            await walk.press("Check")
+            await walk.page.get_by_role("heading", name="What this proves").wait_for()
+            assert not [request for request in walk.requests if request.url.endswith("log/keys")]
 
     asyncio.run(work())

@@ -15,6 +15,14 @@ function listFiles(folder: string): string[] {
     .sort();
 }
 
+/** The version in pyproject.toml, the one place where it stands. */
+export function readVersion(): string {
+  const text = readFileSync(resolve(import.meta.dirname, '../../pyproject.toml'), 'utf8');
+  const version = /^version = "([0-9A-Za-z][0-9A-Za-z.+-]{0,63})"$/m.exec(text)?.[1];
+  if (version === undefined) throw new Error('manifest: pyproject.toml says no version');
+  return version;
+}
+
 /** Pages that name other files; those of one file say their own hashes. */
 function listPages(folder: string): string[] {
   return listFiles(folder).filter((path) => path.endsWith('.html') && !path.startsWith(SAVED));
@@ -58,7 +66,7 @@ export function manifest(): Plugin {
         const files = Object.fromEntries(
           listFiles(folder).map((path) => [path, createHash('sha256').update(read(path)).digest('hex')]),
         );
-        writeFileSync(join(folder, MANIFEST), JSON.stringify({ files, v: 1 }));
+        writeFileSync(join(folder, MANIFEST), JSON.stringify({ files, v: 1, version: readVersion() }));
       },
     },
   };

@@ -17,6 +17,7 @@ from plaint.cli.output import CommandError, create_file, print_json, print_lines
 from plaint.cli.verify_client import load_manifest
 from plaint.client.carrying import copy_view, find_differing, find_headers, is_served, make_folder, make_single
 from plaint.client.http import Api
+from plaint.client.releases import MANIFEST
 from plaint.client.trust import load_trust
 from plaint.client.view import View
 from plaint.crypto.hashes import compute_sha256
@@ -94,7 +95,7 @@ def load_release() -> dict[str, bytes]:
     for path, digest in load_manifest(None).files.items():
         if compute_sha256(release[path]) != digest:
             raise CommandError(f"{path} is not the file that its manifest names: install Plaint again.")
-    return release
+    return release | {MANIFEST: static.joinpath(MANIFEST).read_bytes()}
 
 
 def _write(out: Path, made: dict[str, bytes]) -> None:

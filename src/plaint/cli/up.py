@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import os
+from importlib.resources import files
 from pathlib import Path
 
 from cyclopts import App
 
 from plaint.cli.output import print_lines, print_notice
+from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
+from plaint.protocol.directory_state import DirectoryState
 
 app = App(name="up", help="Run the service.", result_action="return_value")
+
+
+def find_installed() -> bytes | None:
+    """Return the digest of the installed client's manifest, None where none was built."""
+    built = files("plaint").joinpath("server", "static", "manifest.json")
+    return compute_sha256(built.read_bytes()) if built.is_file() else None
+
+
+def check_release(slug: str, state: DirectoryState, installed: bytes | None) -> list[str]:
+    """Return what the operator should know before others notice it: the pages are not the release that was logged."""
+    newest = state.releases[-1].release if state.releases else None
+    if newest is None:
+        why = "names no project whose releases count" if state.upstream is None else "logs no release yet"
+        return [f"{slug}: the directory {why}; nobody can tell whether these pages were released."]
+    if newest.manifest == installed:
+        return []
+    return [
+        f"{slug}: these pages are not release {newest.version}, the newest in the directory log: watchers raise alarm."
+    ]
 
 
 @app.default
@@ -76,6 +98,9 @@ def up(
     async def run() -> None:
         application = build_app(config)
         await application.state.deployment.start()
+        for slug, state in application.state.deployment.list_states().items():
+            for line in check_release(slug, state, find_installed()):
+                print_notice(line)
         try:
             await serve(application, port=port, host=host, on_ready=announce)
         except UnavailableError:

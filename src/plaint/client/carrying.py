@@ -12,6 +12,7 @@ from plaint.client.pages import LOAD
 from plaint.client.view import View, fetch_view
 from plaint.errors import MalformedError, UnavailableError
 from plaint.http.headers import ELSEWHERE, OWN_ORIGIN, make_page_policy
+from plaint.http.pages import FOREVER, LASTING
 from plaint.protocol.kit import NO_KIT, Copy, Kit, embed_kit, encode_kit
 from plaint.protocol.trust import Trust
 
@@ -71,7 +72,7 @@ def is_served(path: str) -> bool:
 
 def find_headers(path: str, api: str) -> dict[str, str]:
     """Return what a host should add to the answer of one file."""
-    kept = "no-cache" if path.endswith(".html") else "public, max-age=31536000, immutable"
+    kept = FOREVER if path.startswith(BASE + LASTING) else "no-cache"
     policy = make_page_policy(api, meta=False)
     return {"Content-Security-Policy": policy, **ELSEWHERE, **OWN_ORIGIN, "Cache-Control": kept}
 
@@ -85,7 +86,7 @@ def _carry(page: str, kit: Kit) -> str:
 
 def _make_headers(api: str) -> dict[str, bytes]:
     """Return the same headers in the words of Netlify and Cloudflare Pages, of Apache and of nginx."""
-    pages, kept = find_headers("index.html", api), find_headers("", api)["Cache-Control"]
+    pages, kept = find_headers("index.html", api), find_headers(BASE + LASTING, api)["Cache-Control"]
     return {
         "_headers": _join(
             "/*",

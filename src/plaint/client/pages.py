@@ -15,6 +15,7 @@ from plaint.encoding.base64 import encode_base64
 from plaint.encoding.fields import Fields
 from plaint.encoding.json import parse_json
 from plaint.errors import MalformedError, UnavailableError
+from plaint.protocol.release import VERSION_PATTERN
 
 BASE = "/static/"
 SAVED = "saved/"  # pages of one file, to be taken away: no page of the service
@@ -43,6 +44,7 @@ _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)
 class Manifest:
     """What a release consists of: paths and the SHA-256 of their files; `digest` is that of the manifest itself."""
 
+    version: str
     digest: bytes
     files: Mapping[str, bytes]
 
@@ -63,18 +65,19 @@ class Served:
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """Return a manifest as `make web` writes it: {"files": {path: SHA-256 in hex}, "v": 1}.
+    """Return a manifest as `make web` writes it: {"files": {path: SHA-256 in hex}, "v": 1, "version"}.
 
     Raises: MalformedError "manifest-form" and those of `parse_json`.
     """
     fields = Fields(parse_json(data, limit_bytes=LIMIT_MANIFEST_BYTES), "manifest-form")
     fields.take_exactly("v", 1)
+    version = fields.take_text("version", pattern=VERSION_PATTERN)
     listed = fields.take("files")
     fields.finish()
     if not isinstance(listed, dict) or not 0 < len(listed) <= LIMIT_FILES or not all(map(_PATH.fullmatch, listed)):
         raise MalformedError("manifest-form", "files")
     digests = Fields(listed, "manifest-form")
-    return Manifest(compute_sha256(data), {path: digests.take_hex(path, 32) for path in sorted(listed)})
+    return Manifest(version, compute_sha256(data), {path: digests.take_hex(path, 32) for path in sorted(listed)})
 
 
 def verify_client(url: str, manifest: Manifest, *, client: httpx.Client | None = None) -> list[Served]:

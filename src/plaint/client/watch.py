@@ -19,6 +19,7 @@ import httpx
 from plaint.client.delays import verify_dated_delays
 from plaint.client.mirror import LIMIT_CONNECTIONS, LOGS, list_kept, mirror_log, read_entries, read_kept, read_latest
 from plaint.client.pages import Manifest, verify_client
+from plaint.client.releases import ServedRelease, verify_release_served
 from plaint.client.view import check_keys
 from plaint.crypto.hashes import compute_sha256
 from plaint.encoding.fields import Fields
@@ -29,7 +30,7 @@ from plaint.log.fetch import make_fetch
 from plaint.protocol.checkpoint import parse_checkpoint
 from plaint.protocol.directory import parse_entry
 from plaint.protocol.directory_contents import Clock
-from plaint.protocol.directory_state import DirectoryState
+from plaint.protocol.directory_state import DirectoryState, Released
 from plaint.protocol.fold import apply_entry
 from plaint.protocol.note import Note
 from plaint.protocol.policy import compute_date
@@ -97,6 +98,7 @@ class Watch:
         self._now = now
         self._client = client
         self._connect = connect or _connect
+        self._releases: Sequence[Released] | None = None  # none was ever logged
         self._path = directory / "watch.json"
         self.memory = parse_memory(self._path.read_bytes()) if self._path.exists() else Memory()
 
@@ -111,6 +113,8 @@ class Watch:
             found += self._check_copy(trust)
         if self._manifest is not None:
             found += self._check_client(self._manifest)
+        elif self._releases is not None:
+            found += self._check_release(self._releases)
         standing = sorted({*self.memory.standing, *(one for one in found if one.stands)})[:LIMIT_FINDINGS]
         self._keep(replace(self.memory, standing=tuple(standing)))
         return sorted({*found, *standing})
@@ -155,6 +159,7 @@ class Watch:
         except PlaintError as error:
             yield Finding(error.code, error.detail)
             return
+        self._releases = state.list_releases(trust.upstream) if state.releases else None
         yield from self._check_growth(trust, clocks)
         yield from self._check_age(trust, state.clock.tick)
 
@@ -200,6 +205,23 @@ class Watch:
             yield Finding(error.code, error.detail)
             return
         yield from (Finding("watch-client", f"{file.path} {file.state}"[:500]) for file in served if not file.same)
+
+    def _check_release(self, releases: Sequence[Released]) -> Iterator[Finding]:
+        """Check that the pages are those of the newest release that was logged, fetched as a browser would."""
+        try:
+            served = self._fetch_release(releases)
+        except PlaintError as error:
+            yield Finding(error.code, error.detail)
+            return
+        yield from (
+            Finding("watch-client", f"{file.path} {file.state}"[:500]) for file in served.files if not file.same
+        )
+
+    def _fetch_release(self, releases: Sequence[Released]) -> ServedRelease:
+        if self._client is not None:
+            return verify_release_served(self._url, releases, client=self._client)
+        with httpx.Client(timeout=60.0, follow_redirects=False) as client:
+            return verify_release_served(self._url, releases, client=client)
 
     def _read_offered(self) -> Trust | None:
         path = self._directory / "keys"

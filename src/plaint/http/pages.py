@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from litestar import Request
 
 PAGE_TYPE = "text/html"  # Litestar adds the charset to text
+LASTING = "assets/"
 FOREVER = "public, max-age=31536000, immutable"
 LEAST_GZIP_BYTES = 1024
 TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
@@ -50,7 +51,7 @@ class Pages:
 
         Raises: NotFoundError.
         """
-        kept = "no-cache" if name.endswith(".html") else FOREVER
+        kept = FOREVER if name.startswith(LASTING) else "no-cache"
         return self._answer(request, name, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": kept})
 
     def _answer(self, request: Request[Any, Any, Any], name: str, headers: dict[str, str]) -> Response[bytes]:

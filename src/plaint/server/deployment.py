@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from plaint.protocol.directory_state import DirectoryState
     from plaint.server.config import Config
     from plaint.server.keys import ServerKeys
     from plaint.server.organisation import Organisation
@@ -127,6 +128,10 @@ class Deployment:
             raise NotFoundError
         async with self._loading:
             return self._services.get(slug) or await self._try_load(slug)
+
+    def list_states(self) -> dict[str, DirectoryState]:
+        """Return the directory of every organisation that is loaded, by its slug."""
+        return {slug: services.organisation.state for slug, services in self._services.items()}
 
     async def run_tick(self, slug: str) -> int:
         """Run one tick of an organisation now and return its number. Raises: NotFoundError."""

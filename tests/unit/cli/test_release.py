@@ -13,7 +13,7 @@ from plaint.protocol.draft import parse_draft
 from plaint.protocol.note import parse_vkey
 from plaint.protocol.release import Release, verify_release
 
-MANIFEST = {"files": {"reporter.html": "00" * 32}, "v": 1}
+MANIFEST = {"files": {"reporter.html": "00" * 32}, "v": 1, "version": "1.0.0"}
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_a_signed_release_is_checked_with_the_key_alone(capsys: pytest.CaptureFi
 
 def test_other_files_are_not_the_release(capsys: pytest.CaptureFixture[str]) -> None:
     vkey = make_release(capsys)
-    Path("other.json").write_bytes(encode_json({"files": {"reporter.html": "11" * 32}, "v": 1}))
+    Path("other.json").write_bytes(encode_json(MANIFEST | {"files": {"reporter.html": "11" * 32}}))
     assert "other files" in fail(
         capsys, "release", "check", "1.0.0.txt", "--upstream", vkey, "--manifest", "other.json"
     )

@@ -1,5 +1,5 @@
 /** One check: from what the person chose to a verdict; nothing leaves the device but the wish for the public log. */
-import { Api, findBase } from '../lib/api/http.ts';
+import { findPlace, hasKit } from '../lib/api/place.ts';
 import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
 import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
@@ -45,13 +45,20 @@ export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
 
 async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
   if (copy === 'none' || copy === 'file') return undefined; // a bundle has none, and asks nobody
-  return copy === 'folder' ? readDirectory(folder) : fetchDirectory(new Api(findBase(location)), trust);
+  return copy === 'folder' ? readDirectory(folder) : fetchDirectory((await findPlace()).api, trust);
+}
+
+/** The trust file that the page itself carries, from whoever handed it out (spec/pages.md). */
+async function findCarried(): Promise<Trust | null> {
+  return hasKit() ? ((await findPlace()).kit?.trust ?? null) : null;
 }
 
 async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
   if (trust !== null) return parseTrust(await readLimited(trust, LIMIT_TRUST_BYTES));
+  const carried = await findCarried();
+  if (carried !== null) return carried;
   if (!ownWord) throw new UnavailableError('trust-missing');
-  return parseTrust((await new Api(findBase(location)).get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
+  return parseTrust((await (await findPlace()).api.get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
 }
 
 async function loadLeaves(chosen: Chosen, trust: Trust, data: Bytes): Promise<Copy | undefined> {
@@ -62,7 +69,7 @@ async function loadLeaves(chosen: Chosen, trust: Trust, data: Bytes): Promise<Co
     return openExcerpt(parseExcerpt(await readLimited(leaves, LIMIT_EXCERPT_BYTES)));
   }
   const names = listNames(data, trust);
-  return copy === 'folder' ? readCopy(folder, names) : fetchCopy(new Api(findBase(location)), trust, names);
+  return copy === 'folder' ? readCopy(folder, names) : fetchCopy((await findPlace()).api, trust, names);
 }
 
 /** What to look for: the report's leaf, and the tokens of its duties; nothing when it is no receipt. */

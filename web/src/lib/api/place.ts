@@ -14,9 +14,17 @@ export interface Place {
   readonly isCopied: () => boolean;
 }
 
+export function hasKit(): boolean {
+  return readKit() !== NO_KIT;
+}
+
+function readKit(): string {
+  return document.getElementById(KIT_ID)?.textContent ?? NO_KIT;
+}
+
 /** Throws MalformedError "address" on a page that is nobody's, "kit-form". */
 export async function findPlace(options: ApiOptions = {}): Promise<Place> {
-  const text = document.getElementById(KIT_ID)?.textContent ?? NO_KIT;
+  const text = readKit();
   if (text === NO_KIT) return { api: new Api(findBase(location), options), kit: null, isCopied: () => false };
   const { parseKit } = await import('../protocol/kit.ts');
   return createPlace(parseKit(new TextEncoder().encode(text)), options.fetch);

@@ -4,11 +4,8 @@ import { expect, test } from 'vitest';
 import { PlaintError } from './errors.ts';
 import { DIRECTORY } from './operations_directory.test-support.ts';
 import { KEYS, type Value } from './operations_keys.test-support.ts';
-<<<<<<< HEAD
 import { OUTSIDE } from './operations_outside.test-support.ts';
-=======
 import { PAGES } from './operations_pages.test-support.ts';
->>>>>>> 2d2bf4d (spec: kits of pages that leave the server)
 import { ROOMS } from './operations_rooms.test-support.ts';
 import { TALK } from './operations_talk.test-support.ts';
 import { VERIFY } from './operations_verify.test-support.ts';
@@ -22,11 +19,7 @@ interface Case {
   detail?: string;
 }
 
-<<<<<<< HEAD
-const OPERATIONS = { ...DIRECTORY, ...KEYS, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
-=======
-const OPERATIONS = { ...DIRECTORY, ...KEYS, ...PAGES, ...ROOMS, ...TALK, ...VERIFY };
->>>>>>> 2d2bf4d (spec: kits of pages that leave the server)
+const OPERATIONS = { ...DIRECTORY, ...KEYS, ...PAGES, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
 // of the log: vectors_log.test.ts; of cases: state/docket.test.ts
 const ELSEWHERE = ['case', 'checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter(

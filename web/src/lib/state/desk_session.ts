@@ -19,6 +19,7 @@ import { createGuard } from './guard.ts';
 import { History } from './history.ts';
 import { redraw } from './picture.ts';
 import { recordDeed } from './recording.ts';
+import { fetchManifestDigest } from './release.ts';
 import type { Shelf } from './shelf.ts';
 import { StreamStore } from './stream_store.ts';
 import type { Alarm, CaseView, DeskSession, QueueItem, QueueView, SendOptions, WorkOptions } from './types.ts';
@@ -46,6 +47,7 @@ export async function signIn(
 ): Promise<DeskSession> {
   const own = computeMemberKeys((await parseWords(words)).entropy);
   const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+  const digest = fetchManifestDigest();
   const connection = await connect(api, engine, { now, signal, onProgress: report });
   const keys = checkMember(connection, own);
   const session = createSession(connection, keys, keys.id);
@@ -54,10 +56,10 @@ export async function signIn(
   await store.load();
   const cases = new Cases(connection, keys, store);
   const history = new History(connection, keys, shelf);
-  return createDeskSession({ connection, keys, session, cases, store }, history);
+  return createDeskSession({ connection, keys, session, cases, store }, history, await digest);
 }
 
-function createDeskSession(hands: Hands, history: History): DeskSession {
+function createDeskSession(hands: Hands, history: History, digest: Uint8Array | null): DeskSession {
   const { connection, keys, session, cases, store } = hands;
   const stopAll = new AbortController();
   const guard = createGuard(() => {
@@ -122,7 +124,7 @@ function createDeskSession(hands: Hands, history: History): DeskSession {
 
   return {
     me: showMember(connection.view, keys.id),
-    organisation: showOrganisation(connection.view, connection.api.base, OWN_PAGE),
+    organisation: showOrganisation(connection.view, connection.api.base, OWN_PAGE, digest),
     loadQueue: (options) => guard.run(() => loadQueue(options)),
     onTick: (listener) => {
       const stop = new AbortController();

@@ -8,6 +8,7 @@ import type { Engine } from '../api/engine.ts';
 import { type Place, findPlace } from '../api/place.ts';
 import { PlaintError, RefusedError, UnavailableError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
+import { fetchManifestDigest } from './release.ts';
 import type { Reporter, WorkOptions } from './types.ts';
 
 export interface FacadeOptions {
@@ -77,7 +78,7 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
       const keys = await readHolderKeys(words);
       const { connection } = await connect(work);
       return findErased(connection, keys, work);
-      },
+    },
     submitReport: async (file, send = {}) => {
       const [{ connection }, { submitReport }] = await Promise.all([connect(), import('./submitting.ts')]);
       return submitReport(connection, file, send);
@@ -96,6 +97,7 @@ interface Ready {
 }
 
 async function prepare(place: Place, engine: Engine | undefined, now: () => number, work: WorkOptions): Promise<Ready> {
+  const digest = fetchManifestDigest(); // nobody waits for it but what shows it
   const [{ connect }, people, { showOrganisation }, own] = await Promise.all([
     import('../api/connection.ts'),
     import('./people.ts'),
@@ -112,12 +114,11 @@ async function prepare(place: Place, engine: Engine | undefined, now: () => numb
         : error;
     },
   );
-  const show = () =>
-    showOrganisation(connection.view, api.base, {
-      pinned: kit !== null,
-      copied: isCopied(),
-      single: import.meta.env.SINGLE,
-    });
+  const shown = await digest;
+  const show = () => {
+    const place = { pinned: kit !== null, copied: isCopied(), single: import.meta.env.SINGLE };
+    return showOrganisation(connection.view, api.base, place, shown);
+  };
   return { connection, people, show };
 }
 

@@ -6,7 +6,8 @@ import { type State, checkClock } from '../protocol/state.ts';
 import { LIMIT_WRITE_BYTES, parseWrite } from '../protocol/write.ts';
 import { createWorked } from './report.ts';
 import { saveFile, sendPatiently } from './sending.ts';
-import type { Alarm, SendOptions, SubmittedReport } from './types.ts';
+import type { Alarm, SendOptions } from './types.ts';
+import type { SubmittedReport } from './types_place.ts';
 
 const NOTE_NAME = 'note.txt';
 

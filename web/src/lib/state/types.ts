@@ -6,6 +6,7 @@
  */
 
 import type { ClaimView, DeedView, DueView, DutyView, HoldView } from './types_dates.ts';
+import type { PlaceView, ReleaseView, SubmittedReport } from './types_place.ts';
 
 export type * from './types_dates.ts';
 import type { Bytes } from '../protocol/bytes.ts';
@@ -73,18 +74,7 @@ export interface OrganisationView {
   /** How many outside parties countersigned it, and how many are needed. */
   readonly cosigners: { readonly seen: number; readonly quorum: number; readonly names: readonly string[] };
   readonly place: PlaceView;
-}
-
-/** Where this page lives. */
-export interface PlaceView {
-  /** The organisation's page, as one types or opens it. */
-  readonly address: string;
-  /** The keys came with the page, from whoever made it; else the organisation's own word is taken for them. */
-  readonly pinned: boolean;
-  /** No network: what is shown was checked from the copy that the page carries. */
-  readonly copied: boolean;
-  /** The page is one file (tools/single.ts), opened from wherever it lies. */
-  readonly single: boolean;
+  readonly release: ReleaseView;
 }
 
 /* ---------------------------------------------------------------- who can read */
@@ -325,16 +315,6 @@ export interface ProofView {
   readonly seenAt: UnixTime;
   readonly dues: readonly JudgedDue[];
   readonly files: Readonly<Record<string, Bytes>>;
-}
-
-/** What the organisation signed for a sealed report that somebody handed in. */
-export interface SubmittedReport {
-  readonly receivedAt: UnixTime;
-  readonly includeBy: UnixTime;
-  readonly due: readonly { readonly kind: 'acknowledge' | 'feedback'; readonly at: UnixTime }[];
-  /** Belongs to whoever has the words. */
-  readonly note: SavedFile;
-  readonly alarms: readonly Alarm[];
 }
 
 /** One opened report. Keys live inside; `lock` forgets them and every later call rejects with "locked". */

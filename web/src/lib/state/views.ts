@@ -6,6 +6,7 @@ import type { Attachment, Content } from '../protocol/content.ts';
 import { LABELS, type Manifest } from '../protocol/room.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import type { CaseState, Grant } from './docket.ts';
+import { showRelease } from './release.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type {
   AccessView,
@@ -21,13 +22,18 @@ import type {
   GrantView,
   MemberView,
   OrganisationView,
-  PlaceView,
 } from './types.ts';
+import type { PlaceView } from './types_place.ts';
 
 /** Who looks: the holder of the words, or a member by id. */
 export type Me = 'holder' | Bytes;
 
-export function showOrganisation(view: View, base: string, place: Omit<PlaceView, 'address'>): OrganisationView {
+export function showOrganisation(
+  view: View,
+  base: string,
+  place: Omit<PlaceView, 'address'>,
+  digest: Uint8Array | null,
+): OrganisationView {
   const { state } = view;
   const active = [...state.members.values()].filter(({ status }) => status === 'active');
   const people = [...(view.chart?.people.values() ?? [])];
@@ -47,6 +53,7 @@ export function showOrganisation(view: View, base: string, place: Omit<PlaceView
       names: cosigners.map(({ name }) => name),
     },
     place: { ...place, address: base },
+    release: showRelease(view, digest),
   };
 }
 
