@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from plaint.client.delays import verify_delays
 from plaint.crypto.hashes import compute_sha256
 from plaint.crypto.signing import SigningKey
 from plaint.protocol.access import Roster, RosterMember
@@ -136,6 +139,25 @@ def history_list(value: Value) -> Value:
     org = compute_org(parse_entry(entries[0]))
     found = list_events(entries, org=org, member=unhex(value["member"]), independent=value["independent"])
     return {"events": [{"index": e.entry.index, "digest": e.digest.hex(), "signed": e.signed} for e in found]}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDates:
+    """Dates as a vector lists them."""
+
+    dates: Mapping[str, int]
+    began: bool
+
+    def compute(self, index: int) -> int | None:
+        return self.dates.get(str(index))
+
+    def began_before(self, index: int) -> bool:
+        return self.began and str(index) in self.dates
+
+
+def delays_verify(value: Value) -> Value:
+    verify_delays(GivenDates(value["dates"], value["began"]), [text.encode() for text in value["entries"]])
+    return {}
 
 
 def encode_released(released: Released) -> Value:

@@ -19,6 +19,7 @@ FORMS = [
     "carry",
     "standing",
     "history",
+    "delays",
     "case",
 ]
 CASES = [(form, name, case) for form in FORMS for name, case in load_vectors(form)]

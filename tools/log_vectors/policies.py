@@ -117,6 +117,7 @@ def make_trust() -> Cases:
     def refused(text: str, error: str) -> Case:
         return {"trust": text, "error": error}
 
+    old, older = (vkey("reports.example/acme/receipts", ED25519, seed) for seed in (8, 9))
     project = vkey("plaint.example/releases", ED25519, 7)
     third = vkey("reports.example/other/log/cases", ED25519, 4)
     elsewhere = vkey("reports.example/other/log/directory", ED25519, 5)
@@ -138,6 +139,33 @@ def make_trust() -> Cases:
             "quorum": "w1",
             "upstream": project,
         },
+        "former": {
+            "trust": f"{head}retired 100 {old}\nvoid 200 {older}\ngrace 60\n\n{policy}",
+            "org": "0123456789abcdef" * 2,
+            "receipts": receipts,
+            "cases": LOG_VKEY,
+            "directory": DIRECTORY_VKEY,
+            "quorum": "w1",
+        },
+        "former-void-now": {
+            "trust": f"{head}void 200 {receipts}\n\n{policy}",
+            "org": "0123456789abcdef" * 2,
+            "receipts": receipts,
+            "cases": LOG_VKEY,
+            "directory": DIRECTORY_VKEY,
+            "quorum": "w1",
+        },
+        "former-order": refused(f"{head}void 200 {older}\nretired 100 {old}\n\n{policy}", "text-order"),
+        "former-twice": refused(f"{head}retired 1 {old}\nvoid 2 {old}\n\n{policy}", "trust-former"),
+        "former-retired-now": refused(f"{head}retired 1 {receipts}\n\n{policy}", "trust-former"),
+        "former-name": refused(f"{head}retired 1 {third}\n\n{policy}", "trust-former"),
+        "former-many": refused(
+            head
+            + "".join(f"void 1 {vkey('reports.example/acme/receipts', ED25519, n)}\n" for n in range(100, 117))
+            + f"\n{policy}",
+            "trust-former",
+        ),
+        "former-time": refused(f"{head}retired 01 {old}\n\n{policy}", "text-integer"),
         "upstream-before-grace": refused(f"{head}upstream {project}\ngrace 60\n\n{policy}", "text-order"),
         "upstream-of-the-log": refused(f"{head}upstream {LOG_VKEY}\n\n{policy}", "trust-upstream"),
         "upstream-of-receipts": refused(f"{head}upstream {receipts}\n\n{policy}", "trust-upstream"),

@@ -13,8 +13,10 @@ from plaint.protocol.carry import FIRST_LINE, PLAIN_BYTES
 from plaint.protocol.directory import Entry, encode_entry, sign_entry
 from plaint.protocol.directory_contents import Content, Effect, Leave, Suspend
 from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
+from plaint.protocol.directory_server import Upstream
 from plaint.protocol.note import VerifierKey
 from tests.support.directory_world import (
+    CLOCK,
     ORIGIN,
     DirectoryWorld,
     draw,
@@ -310,3 +312,37 @@ def _make_histories() -> list[Case]:
 
 
 CASES += _make_histories()
+
+
+def _make_delays() -> list[Case]:
+    def build(content: Content, *names: str) -> DirectoryWorld:
+        world = DirectoryWorld().change(replace(CLOCK, delay=100))
+        index = world.state.size
+        return world.append(content, *names).append(Effect(index))
+
+    kinds: dict[str, tuple[Content, tuple[str, ...]]] = {
+        "rotate": (BEN, ("ben",)),
+        "receipt-key": (ReceiptKey(KEY), PAIR),
+        "upstream": (Upstream(make_vkey("plaint.test/releases")), PAIR),
+        "member": (make_record("hal", ["investigator"]), PAIR),
+        "clock": (replace(CLOCK, delay=0), PAIR),
+        "succession": (make_succession(), ("dov", "eva")),
+    }
+
+    def case(name: str, about: str, kind: str, applied: int, *, began: bool = True, **more: Any) -> Case:
+        content, names = kinds[kind]
+        entries = [e.decode() for e in build(content, *names).entries]
+        given = {"entries": entries, "dates": {"4": 1_000, "5": applied}, "began": began}
+        return Case("delays", f"{kind}-{name}", "verify", about, given, **more)
+
+    early = [case("early", "a second too early", kind, 1_099, error="view-delay") for kind in kinds]
+    kept = [case("kept", "waited its time", kind, 1_100) for kind in kinds]
+    return [
+        *early,
+        *kept,
+        case("before", "logged before anybody dated the log", "rotate", 1_000, began=False),
+        case("new", "a succession begins its log", "succession", 1_000, began=False, error="view-delay"),
+    ]
+
+
+CASES += _make_delays()

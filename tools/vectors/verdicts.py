@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from plaint.crypto.signing import SigningKey
-from plaint.protocol.note import encode_note, parse_note
+from plaint.protocol.note import VerifierKey, encode_note, parse_note
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.state import sign_state
+from plaint.protocol.trust import FormerKey
 from tools.vectors.bodies import RANDOM
 from tools.vectors.case import Case, draw
 from tools.vectors.notes import AT, HEADER, KEY, LEAVES, NAME
@@ -185,4 +186,36 @@ def _make_invalid() -> list[Case]:
     ]  # fmt: skip
 
 
-CASES = [*_make_holding(), *_make_failures(), *_make_unclear(), *_make_invalid()]
+def _make_former() -> list[Case]:
+    """The organisation signs with another key now; this receipt's is former."""
+    now = VerifierKey(TRUST.receipts.name, TRUST.receipts.type, SigningKey(draw("next receipts")).public)
+    logged = AT + (LOGGED - 1) * TICK_S + 5
+    provisional, void, retired = make_receipt(), ["receipt-void"], ["receipt-retired"]
+
+    def trust(until: int, *, is_void: bool, receipts: VerifierKey = now) -> str:
+        return make_trust(replace(TRUST, receipts=receipts, former=(FormerKey(TRUST.receipts, until, is_void),)))
+
+    early, late = trust(logged, is_void=True), trust(logged + 1, is_void=True)
+    here = trust(logged + 1, is_void=True, receipts=TRUST.receipts)
+    return [
+        _judge("void-before", "logged before the key was void", "holds", "met met", story=GOOD, trust=late),
+        _judge("void-now", "void, and not replaced yet", "holds", "met met", story=GOOD, trust=here),
+        _judge("void-silent", "logged before; silence is the log's word", "silent", "silent silent", story=SILENT,
+               trust=late),
+        _judge("void-after", "logged at the moment the key was void", "invalid", story=GOOD, trust=early, reasons=void),
+        _judge("void-undated", "nothing says when it was logged", "cannot-judge", receipt=provisional, trust=late,
+               reasons=void),
+        _judge("void-breach", "a thief's promise accuses nobody", "cannot-judge", receipt=provisional, story=Story(),
+               trust=late, reasons=void),
+        _judge("void-later", "a later note under the void key is left aside", "cannot-judge",
+               "cannot-judge cannot-judge", trust=late, later=[_note(at=END)], reasons=["leaves-missing"]),
+        _judge("retired-before", "signed before the key was retired", "holds", "met met", story=GOOD,
+               trust=trust(AT + 1, is_void=False)),
+        _judge("retired-after", "signed with a retired key", "invalid", story=GOOD, trust=trust(AT, is_void=False),
+               reasons=retired),
+        _judge("retired-unknown", "a key that the trust file does not know", "invalid", story=GOOD,
+               trust=make_trust(replace(TRUST, receipts=now)), reasons=["note-no-known-key"]),
+    ]  # fmt: skip
+
+
+CASES = [*_make_holding(), *_make_failures(), *_make_unclear(), *_make_invalid(), *_make_former()]

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from plaint.cli.directory_draft import app as draft_app
-from plaint.cli.directory_keys import key_compromised, receipt_key
+from plaint.cli.directory_keys import key_compromised
 from plaint.cli.directory_place import check_place, connect, find_place, find_url, load_places, read_draft
 from plaint.cli.directory_release import release, upstream
 from plaint.cli.output import CommandError, confirm, print_json, print_lines, print_notice, replace_file
@@ -28,7 +28,6 @@ app.command(draft_app)
 draft_app.command(upstream)
 draft_app.command(release)
 draft_app.command(key_compromised)
-draft_app.command(receipt_key)
 
 Flag = Annotated[bool, Parameter(negative=())]
 

@@ -1,4 +1,4 @@
-"""`plaint directory draft key-compromised` and `receipt-key`: keys that count no more, and the server's next one."""
+"""`plaint directory draft key-compromised`: keys that count no more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plaint.cli.output import CommandError
 from plaint.client.drafts import draft_content
 from plaint.encoding.lines import parse_hex
 from plaint.errors import MalformedError
-from plaint.protocol.directory_keys import Compromised, ReceiptKey
+from plaint.protocol.directory_keys import Compromised
 from plaint.protocol.note import parse_vkey
 
 Flag = Annotated[bool, Parameter(negative=())]
@@ -48,24 +48,6 @@ def key_compromised(
         raise CommandError("Give a member's id, or --receipts VKEY.")
     content = Compromised(receipts=parse_vkey(receipts)) if receipts else Compromised(_parse_id(member_id or ""))
     finish_draft(draft_content(content), out, url=url, json=json)
-
-
-def receipt_key(vkey: str, *, out: Path, url: str | None = None, json: Flag = False) -> None:
-    """Give the server another key for receipts; the old ones stay good for what they signed.
-
-    Parameters
-    ----------
-    vkey
-        The next receipt key, from whoever runs the service.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
-
-    """
-    finish_draft(draft_content(ReceiptKey(parse_vkey(vkey))), out, url=url, json=json)
 
 
 def _parse_id(text: str) -> bytes:

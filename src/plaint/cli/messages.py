@@ -33,6 +33,7 @@ MESSAGES = {
     "directory-signer": "Somebody signed who is not an active member.",
     "directory-signers": "Signatures are missing: one administrator and one independent member, two different people.",
     "directory-compromised": "There is no such key, or it is void already, or too few members would remain.",
+    "directory-receipts-held": "The server does not hold this receipt key, so it could sign nothing from then on.",
     "directory-receipts": "The next receipt key must be new and have the name of the one before.",
     "directory-rotate": "New keys must be signed by the member's present ones, for this organisation.",
     "directory-release": (

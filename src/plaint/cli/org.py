@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from plaint.cli.output import create_file, print_json, print_lines, print_notice, read_file
 from plaint.cli.times import format_time
 from plaint.client.review import review_draft
+from plaint.encoding.lines import parse_hex
 from plaint.protocol.draft import LIMIT_DRAFT_BYTES, parse_draft
 
 if TYPE_CHECKING:
@@ -131,6 +132,38 @@ def alarms(
         print_lines(f"{alarm.log:<10} {alarm.cosigner}  would not sign {alarm.size} on {format_time(alarm.at)}")
     if not found:
         print_lines("No alarm stands.")
+
+
+@app.command
+def forget_name(member_id: str, *, data: Path, slug: str, database_url: str | None = None, json: bool = False) -> None:
+    """Erase a member's name and its salt: what the log keeps of it says nothing any more.
+
+    Parameters
+    ----------
+    member_id
+        The member's id.
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    database_url
+        As for `plaint up`.
+    json
+        Print one JSON object.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.forget import forget_name as forget  # noqa: PLC0415
+
+    member = parse_hex(member_id, size_bytes=16)
+    found = asyncio.run(forget(Config(data, database_url=database_url), slug, member))
+    if json:
+        print_json({"erased": found.found, "chart": list(found.chart)})
+        return
+    print_lines("The name is erased." if found.found else "No name was served for this id.")
+    if found.chart:
+        print_notice(f"The chart still names this person ({', '.join(found.chart)}): log a chart without the name.")
+    print_notice("Backups, copies of the chart and what cases say of the person are not reached.")
 
 
 @app.command

@@ -94,6 +94,8 @@ REASONS = {
     "note-known-key": "a signature is false: something was changed after it was signed",
     "note-no-known-key": "it was not signed by the key in the trust file",
     "proof-quorum": "too few cosigners had signed by then",
+    "receipt-retired": "it was signed with a key that the organisation had replaced by then",
+    "receipt-void": "it was signed with a key that others may have, and nothing shows that it was logged before that",
     "receipt-due": "the dates are not those of this report",
     "receipt-head": "the signed note is not about this report",
     "receipt-kind": "it is a receipt for something else",

@@ -35,6 +35,16 @@ class Checkpoints(Protocol):
         """Return the checkpoint kept at `size`, which nobody has checked yet."""
 
 
+class Dates(Protocol):
+    """When entries of the directory log were first vouched for."""
+
+    def compute(self, index: int) -> int | None:
+        """Return the date of the first dated checkpoint that holds entry `index`."""
+
+    def began_before(self, index: int) -> bool:
+        """Tell whether the cosigners had signed before entry `index` was there."""
+
+
 class ServedCheckpoints:
     """Those that the organisation serves."""
 
@@ -56,7 +66,7 @@ def verify_dated_delays(checkpoints: Checkpoints, trust: Trust, entries: Sequenc
         verify_delays(EntryDates(checkpoints, trust, entries), entries)
 
 
-def verify_delays(dates: EntryDates, entries: Sequence[bytes]) -> None:
+def verify_delays(dates: Dates, entries: Sequence[bytes]) -> None:
     """Check that between the date of every delayed entry and that of its effect lies the delay then in force.
 
     What was logged before the trust file's cosigners began to sign has no date of theirs and is not judged, but for a

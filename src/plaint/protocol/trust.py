@@ -12,8 +12,23 @@ from plaint.protocol.policy import LIMIT_POLICY_BYTES, Policy, encode_policy, pa
 FIRST_LINE = "plaint/v1/trust"
 CASES_SUFFIX = "/log/cases"
 DIRECTORY_SUFFIX = "/log/directory"
-LIMIT_HEAD_BYTES = 1_024
+LIMIT_HEAD_BYTES = 8_192
+LIMIT_FORMER = 16
+RETIRED, VOID = "retired", "void"
 DEFAULT_GRACE_S = 6 * 600
+
+
+@dataclass(frozen=True, slots=True)
+class FormerKey:
+    """A receipt key that ended at `until`.
+
+    What a retired one signed before stays; a `void` one may be in other hands: its notes count only behind leaves that
+    were logged before.
+    """
+
+    key: VerifierKey
+    until: int
+    void: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,7 @@ class Trust:
     policy: Policy
     grace_s: int = DEFAULT_GRACE_S
     upstream: VerifierKey | None = None
+    former: tuple[FormerKey, ...] = ()
 
     @property
     def cases(self) -> VerifierKey:
@@ -43,6 +59,8 @@ class Trust:
 def encode_trust(trust: Trust) -> bytes:
     """Return the bytes of a trust file."""
     pairs = [("org", trust.org.hex()), ("receipts", encode_vkey(trust.receipts))]
+    for void, word in ((False, RETIRED), (True, VOID)):
+        pairs += [(word, f"{known.until} {encode_vkey(known.key)}") for known in trust.former if known.void == void]
     if trust.grace_s != DEFAULT_GRACE_S:
         pairs.append(("grace", str(trust.grace_s)))
     if trust.upstream is not None:
@@ -51,10 +69,10 @@ def encode_trust(trust: Trust) -> bytes:
 
 
 def parse_trust(data: bytes) -> Trust:
-    """Return a trust file: three to five lines, a blank line, a tlog-policy.
+    """Return a trust file: a head, a blank line, a tlog-policy.
 
-    Raises: MalformedError "trust-form", "trust-receipts", "trust-logs", "trust-upstream" and those of `parse_lines`,
-            `parse_vkey`, `parse_policy`.
+    Raises: MalformedError "trust-form", "trust-receipts", "trust-former", "trust-logs", "trust-upstream" and those of
+            `parse_lines`, `parse_vkey`, `parse_policy`.
     """
     head, blank, policy = data[: LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES + 1].partition(b"\n\n")
     if not blank:
@@ -62,6 +80,10 @@ def parse_trust(data: bytes) -> Trust:
     reader = LineReader(parse_lines(head + b"\n", FIRST_LINE, limit_bytes=LIMIT_HEAD_BYTES))
     org = parse_hex(reader.take("org"), size_bytes=16)
     receipts = parse_vkey(reader.take("receipts"))
+    former = [
+        *(_parse_former(value, void=False) for value in reader.take_many(RETIRED)),
+        *(_parse_former(value, void=True) for value in reader.take_many(VOID)),
+    ]
     grace = reader.take_optional("grace")
     upstream = reader.take_optional("upstream")
     reader.finish()
@@ -71,6 +93,7 @@ def parse_trust(data: bytes) -> Trust:
         parse_policy(policy),
         grace_s=DEFAULT_GRACE_S if grace is None else parse_integer(grace),
         upstream=None if upstream is None else parse_vkey(upstream),
+        former=tuple(former),
     )
     _check_keys(trust)
     return trust
@@ -84,10 +107,23 @@ def _check_keys(trust: Trust) -> None:
     # A promise must never pass for a checkpoint, nor the reverse.
     if trust.receipts.type != ED25519 or trust.receipts.public in keys:
         raise MalformedError("trust-receipts")
+    used = [known.key.public for known in trust.former]
+    strange = any(known.key.name != trust.receipts.name or known.key.type != ED25519 for known in trust.former)
+    # The key of now may be void: it is not replaced yet. It cannot be retired.
+    retired = [known.key.public for known in trust.former if not known.void]
+    if strange or len(set(used)) != len(used) or len(used) > LIMIT_FORMER or not set(keys).isdisjoint(used):
+        raise MalformedError("trust-former")
+    if trust.receipts.public in retired:
+        raise MalformedError("trust-former")
     # Whoever serves the pages must not be able to bless them.
     upstream = trust.upstream
-    if upstream is not None and (upstream.type != ED25519 or upstream.public in {*keys, trust.receipts.public}):
+    if upstream is not None and (upstream.type != ED25519 or upstream.public in {*keys, *used, trust.receipts.public}):
         raise MalformedError("trust-upstream")
+
+
+def _parse_former(value: str, *, void: bool) -> FormerKey:
+    until, _, vkey = value.partition(" ")
+    return FormerKey(parse_vkey(vkey), parse_integer(until), void)
 
 
 def _find_log(policy: Policy, suffix: str) -> VerifierKey:

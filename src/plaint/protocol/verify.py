@@ -11,11 +11,12 @@ from plaint.protocol.leaf import compute_content_leaf, compute_token_hash
 from plaint.protocol.policy import compute_date
 from plaint.protocol.proof import open_proof, parse_proof
 from plaint.protocol.receipt import Receipt, parse_receipt
+from plaint.protocol.receipt_keys import open_trusted_state
 from plaint.protocol.room import compute_header_hash, encode_header
 from plaint.protocol.scan import LeafScan, Leaves
 from plaint.protocol.signers import DirectoryCopy
-from plaint.protocol.state import Due, State, open_state
-from plaint.protocol.trust import Trust
+from plaint.protocol.state import Due, State
+from plaint.protocol.trust import FormerKey, Trust
 
 INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE = "invalid", "breach", "withheld", "silent", "silent-admitted", "late"
 CANNOT_JUDGE, PROVISIONAL, HOLDS = "cannot-judge", "provisional", "holds"
@@ -73,17 +74,25 @@ def judge_receipt(
     """
     try:
         receipt = parse_receipt(data)
-        state = _open_promise(receipt, trust)
+        state, former = _open_promise(receipt, trust)
         proved = _open_dated_proof(receipt, trust)
-        notes = [_open_later(note, state, trust) for note in later]
+        notes = [found for note in later if (found := _open_later(note, state, trust)) is not None]
     except PlaintError as error:
         return Verdict(INVALID, (error.code,))
     effects = judge_counters(counters, Case(receipt.header, state, notes, trust, now, directory))
-    return _Judge(receipt, state, proved, notes, trust, now, effects).judge(leaves)
+    verdict = _Judge(receipt, state, proved, notes, trust, now, effects).judge(leaves)
+    return _limit(verdict, former) if former is not None and former.void else verdict
 
 
-def _open_promise(receipt: Receipt, trust: Trust) -> State:
-    state, header = open_state(receipt.note, trust.receipts), receipt.header
+def _limit(verdict: Verdict, former: FormerKey) -> Verdict:
+    """Let a note under a void key count only when its leaf was logged before that; it accuses nobody."""
+    if verdict.date is None:
+        return Verdict(CANNOT_JUDGE, ("receipt-void",))
+    return verdict if verdict.date < former.until else Verdict(INVALID, ("receipt-void",))
+
+
+def _open_promise(receipt: Receipt, trust: Trust) -> tuple[State, FormerKey | None]:
+    (state, former), header = open_trusted_state(receipt.note, trust), receipt.header
     if not state.org == header.org == trust.org or state.room != header.room:
         raise VerificationError("receipt-room")
     if state.entries != 1 or state.head != compute_header_hash(encode_header(header)):
@@ -92,14 +101,15 @@ def _open_promise(receipt: Receipt, trust: Trust) -> State:
         raise VerificationError("receipt-leaf")
     if any(due.hash != getattr(header, due.kind) for due in state.dues):
         raise VerificationError("receipt-due")
-    return state
+    return state, former
 
 
-def _open_later(note: bytes, first: State, trust: Trust) -> State:
-    state = open_state(note, trust.receipts)
+def _open_later(note: bytes, first: State, trust: Trust) -> State | None:
+    """Return a later state, or None when its key is void: then anybody may have written it."""
+    state, former = open_trusted_state(note, trust)
     if (state.org, state.room) != (first.org, first.room):
         raise VerificationError("receipt-room")
-    return state
+    return None if former is not None and former.void else state
 
 
 def _open_dated_proof(receipt: Receipt, trust: Trust) -> tuple[int, int | None] | None:

@@ -70,6 +70,11 @@ def replace_names(connection: Connection, org: bytes, names: Mapping[bytes, tupl
         connection.execute(insert(person_name), {"org": org, "member": member, "name": name, "salt": salt})
 
 
+def delete_name(connection: Connection, org: bytes, member: bytes) -> None:
+    """Keep a member's name and salt no more."""
+    connection.execute(delete(person_name).where(person_name.c.org == org, person_name.c.member == member))
+
+
 def find_chart(connection: Connection, org: bytes, digest: bytes) -> bytes | None:
     """Return the exact bytes of a chart."""
     found: bytes | None = connection.execute(

@@ -9,13 +9,13 @@ import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { openState } from '../lib/protocol/state.ts';
-import { type Trust, parseTrust } from '../lib/protocol/trust.ts';
+import { LIMIT_HEAD_BYTES, type Trust, parseTrust } from '../lib/protocol/trust.ts';
 import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
 import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
 import { type Copy, type PickedFile, fetchCopy, judgeWhole, readBytes, readCopy } from './copies.ts';
 import { fetchDirectory, readDirectory } from './directory_copies.ts';
 
-const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + 1_024;
+const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + LIMIT_HEAD_BYTES;
 const LIMIT_LATER_BYTES = 8_192;
 
 export interface Chosen {

@@ -76,6 +76,8 @@ const REASONS: Readonly<Record<string, () => string>> = {
   'note-no-known-key': m.verify_why_key,
   'proof-quorum': m.verify_why_quorum,
   'receipt-due': m.verify_why_note,
+  'receipt-retired': m.verify_why_retired,
+  'receipt-void': m.verify_why_void,
   'receipt-head': m.verify_why_note,
   'receipt-kind': m.verify_why_note,
   'receipt-leaf': m.verify_why_note,

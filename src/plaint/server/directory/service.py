@@ -11,6 +11,7 @@ from plaint.http.errors import NotFoundError
 from plaint.protocol.chart import encode_chart
 from plaint.protocol.directory import encode_entry
 from plaint.protocol.directory_contents import ChartDigest, Clock, Effect, Genesis
+from plaint.protocol.directory_keys import ReceiptKey
 from plaint.protocol.directory_server import Origin, Succession
 from plaint.protocol.draft import LARGE_BYTES, Name, encode_names, parse_draft, split_large_draft
 from plaint.protocol.fold import apply_entry
@@ -37,7 +38,8 @@ class DirectoryService:
     async def submit(self, data: bytes) -> int:
         """Append the entry of a signed draft and return its index; the same entry again has the same answer.
 
-        Raises: ConflictError "directory-index"; RefusedError "directory-clock"; those of `parse_draft`, `apply_entry`.
+        Raises: ConflictError "directory-index"; RefusedError "directory-clock", "directory-receipts-held" for a receipt
+                key that this server does not hold; those of `parse_draft`, `apply_entry`.
         """
         if len(data) > LARGE_BYTES:
             self._check_large(data)
@@ -53,6 +55,8 @@ class DirectoryService:
         if isinstance(entry.content, Genesis | Origin | Effect | Succession):
             raise VerificationError("directory-type")
         self._check_clock(draft)
+        if isinstance(entry.content, ReceiptKey) and entry.content.key != self._organisation.keys.verifiers.receipts:
+            raise RefusedError("directory-receipts-held")
         after = apply_entry(state, entry)
         await self._store.write(lambda c: self._append(c, draft, encoded))
         self._organisation.add_state(after)

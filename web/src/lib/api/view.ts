@@ -25,14 +25,14 @@ import { LIMIT_POLICY_BYTES, computeDate } from '../protocol/policy.ts';
 import { computeNameHash } from '../protocol/request.ts';
 import { computeRoster } from '../protocol/roster.ts';
 import { type Turns, listSigningKeys, listTurns, wasInForce } from '../protocol/standing.ts';
-import { type Trust, findCasesKey, findDirectoryKey, parseTrust } from '../protocol/trust.ts';
+import { LIMIT_HEAD_BYTES, type Trust, findCasesKey, findDirectoryKey, parseTrust } from '../protocol/trust.ts';
 import { createDates, verifyDelays } from './delays.ts';
 import type { Api, CallOptions } from './http.ts';
 
 const OLDEST_S = 24 * 3600;
 const LIMIT_ENTRIES = 100_000;
 const LIMIT_NAMES_BYTES = 4 * 1024 * 1024;
-const LIMIT_TRUST_BYTES = 1_024 + LIMIT_POLICY_BYTES;
+const LIMIT_TRUST_BYTES = LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES;
 
 /** A checked directory. `names` holds what the server still serves of the members' names, each proved right. */
 export class View {

@@ -1,4 +1,5 @@
 /** What the vectors of directory, roster, chart, packs, conflicts, requests and drafts say: JSON in, JSON out. */
+import { verifyDelays } from '../api/delays.ts';
 import type { Excluded, Roster, RosterMember } from './access.ts';
 import { type Bytes, encodeHex, encodeText, readHex } from './bytes.ts';
 import { openCarry } from './carry.ts';
@@ -20,7 +21,7 @@ import type { Genesis } from './directory_contents.ts';
 import type { Final } from './directory_server.ts';
 import { parseDraft, parseNames } from './draft.ts';
 import { type DirectoryState, type MemberState, type Past, type Released } from './directory_state.ts';
-import { foldDirectory } from './fold.ts';
+import { applyEntry, foldDirectory } from './fold.ts';
 import { computeSha256 } from './hashes.ts';
 import { listEvents } from './history.ts';
 import { type Json, encodeJson, parseJson } from './json.ts';
@@ -196,6 +197,18 @@ export const DIRECTORY: Record<string, Operation> = {
     return {
       events: events.map(({ entry, digest, signed }) => ({ index: entry.index, digest: encodeHex(digest), signed })),
     };
+  },
+  async delays_verify(value) {
+    const entries = (value['entries'] as string[]).map(encodeText);
+    const dates = value['dates'] as Record<string, number>;
+    const states: DirectoryState[] = [];
+    for (const entry of entries) states.push(applyEntry(states.at(-1) ?? null, parseEntry(entry)));
+    const given = {
+      compute: (index: number) => Promise.resolve(dates[String(index)] ?? null),
+      beganBefore: (index: number) => Promise.resolve(value['began'] === true && String(index) in dates),
+    };
+    await verifyDelays(given, entries, states);
+    return {};
   },
   chart_parse(value) {
     const chart = chartOf(value);

@@ -8,8 +8,19 @@ import { LIMIT_POLICY_BYTES, type Policy, encodePolicy, parsePolicy } from './po
 const FIRST_LINE = 'plaint/v1/trust';
 export const CASES_SUFFIX = '/log/cases';
 export const DIRECTORY_SUFFIX = '/log/directory';
-const LIMIT_HEAD_BYTES = 1_024;
+export const LIMIT_HEAD_BYTES = 8_192;
+const LIMIT_FORMER = 16;
 export const DEFAULT_GRACE_S = 6 * 600;
+
+/**
+ * A receipt key that ended at `until`. What a retired one signed before stays; a void one may be in other hands: its notes count only
+ * behind leaves that were logged before.
+ */
+export interface FormerKey {
+  readonly key: VerifierKey;
+  readonly until: number;
+  readonly void: boolean;
+}
 
 /**
  * An organisation, the key of its state notes and the policy for its two logs. `upstream`, when pinned, is the only key whose
@@ -22,12 +33,15 @@ export interface Trust {
   /** Seconds that a due date is given, from the directory's clock. */
   readonly graceS: number;
   readonly upstream: VerifierKey | null;
+  readonly former: readonly FormerKey[];
 }
 
 export function encodeTrust(trust: Trust): Bytes {
   const head = encodeLines(FIRST_LINE, [
     ['org', encodeHex(trust.org)],
     ['receipts', encodeVkey(trust.receipts)],
+    ...listFormer(trust.former, false),
+    ...listFormer(trust.former, true),
     ...(trust.graceS === DEFAULT_GRACE_S ? [] : [['grace', String(trust.graceS)] as const]),
     ...(trust.upstream === null ? [] : [['upstream', encodeVkey(trust.upstream)] as const]),
   ]);
@@ -35,7 +49,7 @@ export function encodeTrust(trust: Trust): Bytes {
 }
 
 /**
- * Three to five lines, a blank line, a tlog-policy. Throws MalformedError "trust-form", "trust-receipts", "trust-logs",
+ * A head, a blank line, a tlog-policy. Throws MalformedError "trust-form", "trust-receipts", "trust-former", "trust-logs",
  * "trust-upstream" and those of `parseLines`, `parseVkey`, `parsePolicy`.
  */
 export function parseTrust(data: Bytes): Trust {
@@ -45,12 +59,16 @@ export function parseTrust(data: Bytes): Trust {
   const reader = new LineReader(parseLines(limited.subarray(0, blank + 1), FIRST_LINE, LIMIT_HEAD_BYTES));
   const org = parseHex(reader.take('org'), 16);
   const receipts = parseVkey(reader.take('receipts'));
+  const former = [
+    ...reader.takeMany('retired').map((value) => parseFormer(value, false)),
+    ...reader.takeMany('void').map((value) => parseFormer(value, true)),
+  ];
   const grace = reader.takeOptional('grace');
   const pinned = reader.takeOptional('upstream');
   reader.finish();
   const upstream = pinned === null ? null : parseVkey(pinned);
   const graceS = grace === null ? DEFAULT_GRACE_S : parseInteger(grace);
-  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)), graceS, upstream };
+  const trust = { org, receipts, policy: parsePolicy(limited.subarray(blank + 2)), graceS, upstream, former };
   checkKeys(trust);
   return trust;
 }
@@ -65,7 +83,31 @@ export function findDirectoryKey(policy: Policy): VerifierKey {
   return findLog(policy, DIRECTORY_SUFFIX);
 }
 
-function checkKeys({ policy, receipts, upstream }: Trust): void {
+function listFormer(former: readonly FormerKey[], isVoid: boolean): (readonly [string, string])[] {
+  const found = former.filter((known) => known.void === isVoid);
+  return found.map(({ until, key }) => [isVoid ? 'void' : 'retired', `${until} ${encodeVkey(key)}`] as const);
+}
+
+function parseFormer(value: string, isVoid: boolean): FormerKey {
+  const space = value.indexOf(' ');
+  const [until, vkey] = space < 0 ? [value, ''] : [value.slice(0, space), value.slice(space + 1)];
+  const key = parseVkey(vkey);
+  return { key, until: parseInteger(until), void: isVoid };
+}
+
+function checkFormer({ receipts, former }: Trust, keys: readonly Bytes[]): void {
+  const used = new Set(former.map(({ key }) => encodeHex(key.public)));
+  const strange = former.some(({ key }) => key.name !== receipts.name || key.type !== ED25519);
+  // The key of now may be void: it is not replaced yet. It cannot be retired.
+  const retired = former.some((known) => !known.void && equalBytes(known.key.public, receipts.public));
+  const shared = keys.some((key) => used.has(encodeHex(key)));
+  if (strange || used.size !== former.length || former.length > LIMIT_FORMER || shared || retired) {
+    throw new MalformedError('trust-former');
+  }
+}
+
+function checkKeys(trust: Trust): void {
+  const { policy, receipts, upstream, former } = trust;
   const cases = findCasesKey(policy).name.slice(0, -CASES_SUFFIX.length);
   const directory = findDirectoryKey(policy).name.slice(0, -DIRECTORY_SUFFIX.length);
   if (cases !== directory) throw new MalformedError('trust-logs');
@@ -74,8 +116,9 @@ function checkKeys({ policy, receipts, upstream }: Trust): void {
   if (receipts.type !== ED25519 || keys.some((key) => equalBytes(key, receipts.public))) {
     throw new MalformedError('trust-receipts');
   }
+  checkFormer(trust, keys);
   // Whoever serves the pages must not be able to bless them.
-  const served = [...keys, receipts.public];
+  const served = [...keys, ...former.map(({ key }) => key.public), receipts.public];
   if (upstream !== null && (upstream.type !== ED25519 || served.some((key) => equalBytes(key, upstream.public)))) {
     throw new MalformedError('trust-upstream');
   }

@@ -9,7 +9,8 @@ import { type Receipt, parseReceipt } from './receipt.ts';
 import { type Duty, computeHeaderHash, encodeHeader } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
 import type { DirectoryCopy } from './signers.ts';
-import { type Due, type State, openState } from './state.ts';
+import type { Due, State } from './state.ts';
+import { type TrustedState, openTrustedState } from './receipt_keys.ts';
 import { type Trust, findCasesKey } from './trust.ts';
 
 const WORST_FIRST = [
@@ -72,15 +73,23 @@ export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
   const { trust, now, leaves, later = [], counters = [], directory } = facts;
   try {
     const receipt = parseReceipt(data);
-    const state = openPromise(receipt, trust);
+    const { state, former } = openPromise(receipt, trust);
     const proved = openDatedProof(receipt, trust);
-    const notes = later.map((note) => openLater(note, state, trust));
+    const notes = later.flatMap((note) => openLater(note, state, trust) ?? []);
     const effects = judgeCounters(counters, { header: receipt.header, first: state, notes, trust, now, directory });
-    return new Judge({ leaf: computeLeaf(receipt), state, proved, notes, trust, now, effects }).judge(leaves);
+    const verdict = new Judge({ leaf: computeLeaf(receipt), state, proved, notes, trust, now, effects }).judge(leaves);
+    return former?.void ? limit(verdict, former.until) : verdict;
   } catch (error) {
     if (!(error instanceof PlaintError)) throw error;
     return { verdict: 'invalid', reasons: [error.code], date: null, dues: [], counters: [] };
   }
+}
+
+/** A note under a void key counts only when its leaf was logged before the key was void; it accuses nobody else. */
+function limit(verdict: Verdict, until: number): Verdict {
+  if (verdict.date !== null && verdict.date < until) return verdict;
+  const nothing = { reasons: ['receipt-void'], date: null, dues: [], counters: [] };
+  return { verdict: verdict.date === null ? 'cannot-judge' : 'invalid', ...nothing };
 }
 
 /** Index and date of the leaf; the date is null when the quorum had not signed. */
@@ -99,9 +108,10 @@ interface Brief {
   readonly effects: Effects;
 }
 
-function openPromise(receipt: Receipt, trust: Trust): State {
+function openPromise(receipt: Receipt, trust: Trust): TrustedState {
   const { header } = receipt;
-  const state = openState(receipt.note, trust.receipts);
+  const found = openTrustedState(receipt.note, trust);
+  const { state } = found;
   const same = equalBytes(state.org, header.org) && equalBytes(header.org, trust.org);
   if (!same || !equalBytes(state.room, header.room)) throw new VerificationError('receipt-room');
   if (state.entries !== 1 || !equalBytes(state.head, computeHeaderHash(encodeHeader(header)))) {
@@ -112,15 +122,16 @@ function openPromise(receipt: Receipt, trust: Trust): State {
   if (state.dues.some((due) => !header.open || !equalBytes(due.hash, header.open[due.kind]))) {
     throw new VerificationError('receipt-due');
   }
-  return state;
+  return found;
 }
 
-function openLater(note: Bytes, first: State, trust: Trust): State {
-  const state = openState(note, trust.receipts);
+/** Null when its key is void: then anybody may have written it. */
+function openLater(note: Bytes, first: State, trust: Trust): State | null {
+  const { state, former } = openTrustedState(note, trust);
   if (!equalBytes(state.org, first.org) || !equalBytes(state.room, first.room)) {
     throw new VerificationError('receipt-room');
   }
-  return state;
+  return former?.void ? null : state;
 }
 
 function openDatedProof(receipt: Receipt, trust: Trust): Proved | null {
