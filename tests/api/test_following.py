@@ -37,10 +37,10 @@ def world(tmp_path: Path, postgres_url: str) -> Iterator[World]:
 
 @contextmanager
 def add_server(world: World, name: str = "twin") -> Iterator[tuple[Deployment, httpx.Client]]:
-    """Start another server of the same organisation, with a folder and files of its own."""
+    """Start another server of the same organisation, with a folder and files of its own, and the same at-rest keys."""
     folder = world.folder / name
     shutil.copytree(world.config.data_dir / "keys", folder / "keys")
-    config = replace(world.config, data_dir=folder)
+    config = replace(world.config, data_dir=folder, keys_url=f"sqlite:///{world.config.keystore.database}")
     app = build_app(config, clock=world.read_clock, random=Random(7), client=world.reach(), ticking=False)
     deployment: Deployment = app.state.deployment
     world.loop.run(deployment.start())

@@ -44,7 +44,7 @@ STUCK = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AN
 
 
 class Servers:
-    """Two servers with folders of their own, one database and one folder for sealed files."""
+    """Two servers with folders of their own, one database, one store of at-rest keys, one folder for sealed files."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._folder = folder
