@@ -12,6 +12,7 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk, sign_in
 from plaint.client.drafts import draft_rotation
 from plaint.client.follow import find_report
+from plaint.client.succession import find_former_keys
 from plaint.client.writing import seal_entry
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.authorship import MemberWriter
@@ -21,6 +22,7 @@ from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.directory_keys import Compromised
 from plaint.protocol.draft import encode_draft
 from plaint.protocol.ring import identify_keys
+from plaint.protocol.trust import encode_trust, parse_trust
 from tests.support.directory_world import draw, find_id, make_keys
 from tests.support.world import CLOCK, World
 
@@ -199,6 +201,18 @@ def test_words_of_a_compromised_key_open_no_desk(world: World) -> None:
     with pytest.raises(RefusedError) as refused:
         sign_in(world.connect(), make_keys("ben"))
     assert refused.value.code == "member-inactive"
+
+
+def test_a_trust_file_says_since_when_a_receipt_key_is_void(world: World) -> None:
+    key = world.connect().trust.receipts
+    world.submit(Compromised(receipts=key), "ada", "dov")
+    world.tick(2)
+    trust = world.connect().trust
+    (former,) = find_former_keys(world.connect_api(), trust, now=world.read_clock)
+    assert (former.key, former.void) == (key, True)
+    assert former.until <= world.now
+    written = replace(trust, former=(former,))
+    assert parse_trust(encode_trust(written)) == written
 
 
 def test_a_carry_of_other_words_is_an_alarm_to_the_member(world: World) -> None:

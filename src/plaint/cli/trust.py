@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from plaint.cli.output import create_file, print_json, print_lines, print_notice
 from plaint.client.http import Api
-from plaint.client.succession import follow_succession
+from plaint.client.succession import find_former_keys, follow_succession
 from plaint.client.trust import fetch_trust_bytes, load_trust
 from plaint.protocol.note import parse_vkey
 from plaint.protocol.trust import encode_trust, parse_trust
@@ -52,6 +52,8 @@ def trust(
     try:
         if succeed is None:
             data = fetch_trust_bytes(api)
+            if former := find_former_keys(api, parse_trust(data), now=time.time):
+                data = encode_trust(replace(parse_trust(data), former=former))
         else:
             data = encode_trust(follow_succession(api, load_trust(succeed), now=time.time))
     finally:

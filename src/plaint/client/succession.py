@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plaint.client.drafts import LIMIT_DIRECTORY_BYTES
+from plaint.client.drafts import LIMIT_DIRECTORY_BYTES, fetch_directory
 from plaint.client.view import fetch_view
 from plaint.protocol.fold import fold_directory
 from plaint.protocol.succession import succeed_trust
+from plaint.protocol.trust import FormerKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plaint.client.http import Api
     from plaint.protocol.trust import Trust
+
+
+def find_former_keys(api: Api, trust: Trust, *, now: Callable[[], float]) -> tuple[FormerKey, ...]:
+    """Return the receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them.
+
+    Raises: those of `fetch_view` when there are any.
+    """
+    if not fetch_directory(api)[0].receipts:
+        return ()
+    view = fetch_view(api, now=now, trust=trust)
+    dated = [(known, view.turns.get(known.end)) for known in view.state.receipts]
+    return tuple(FormerKey(known.key, until, known.void) for known, until in dated if until is not None)
 
 
 def follow_succession(api: Api, trust: Trust, *, now: Callable[[], float]) -> Trust:

@@ -16,8 +16,9 @@ def list_signing_keys(found: MemberState) -> tuple[bytes, ...]:
 
 
 def list_turns(state: DirectoryState) -> list[int]:
-    """Return the index of every entry that ended what a member was: their dates decide what counted."""
-    return sorted({term.end for found in state.members.values() for term in found.terms})
+    """Return the index of every entry that ended what a member or a receipt key was: their dates decide what counts."""
+    members = {term.end for found in state.members.values() for term in found.terms}
+    return sorted(members | {known.end for known in state.receipts})
 
 
 def was_in_force(

@@ -26,4 +26,6 @@ def succeed_trust(trust: Trust, state: DirectoryState) -> Trust:
     # Where nobody outside vouches for the dates, the operator's own clock goes on under its new key.
     witnesses = tuple(replace(w, key=origin.clock) if w.key == past.clock else w for w in trust.policy.witnesses)
     logs = (PolicyLog(origin.cases), PolicyLog(origin.directory))
-    return replace(trust, receipts=origin.receipts, policy=replace(trust.policy, logs=logs, witnesses=witnesses))
+    policy = replace(trust.policy, logs=logs, witnesses=witnesses)
+    # Former receipt keys belong to the origin that was succeeded, and so to the old trust file.
+    return replace(trust, receipts=origin.receipts, policy=policy, former=())

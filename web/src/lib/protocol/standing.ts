@@ -11,10 +11,10 @@ export function listSigningKeys({ member, terms }: MemberState): Bytes[] {
   return [...new Map(keys.map((key) => [encodeHex(key), key])).values()];
 }
 
-/** The index of every entry that ended what a member was: their dates decide what counted. */
-export function listTurns({ members }: DirectoryState): number[] {
+/** The index of every entry that ended what a member or a receipt key was: their dates decide what counted. */
+export function listTurns({ members, receipts }: DirectoryState): number[] {
   const ends = [...members.values()].flatMap(({ terms }) => terms.map(({ end }) => end));
-  return [...new Set(ends)].sort((a, b) => a - b);
+  return [...new Set([...ends, ...receipts.map(({ end }) => end)])].sort((a, b) => a - b);
 }
 
 /** The dates of `listTurns`. */
