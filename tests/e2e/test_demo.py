@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -255,9 +256,18 @@ def test_somebody_whom_nobody_answered_is_told_so_and_what_she_can_do(living: Li
             await walk.arrive("Nobody answered in time")
             await walk.page.get_by_text("This is not your fault.").wait_for()
             await walk.check_access()
-            proof = await walk.save("Save", tmp_path)
-            await walk.page.get_by_text("The receipt is complete").wait_for()
-            assert b"plaint/v1/receipt" in proof.read_bytes()
+            await walk.press("Open")
+            await walk.arrive("Save the proof")
+            await walk.page.get_by_role("button", name="Save the file", exact=True).wait_for()
+            await walk.check_access()
+            proof = await walk.save("Save the file", tmp_path)
+            with zipfile.ZipFile(proof) as bundle:
+                assert bundle.read("receipt.txt").startswith(b"plaint/v1/receipt\n")
+            await walk.press("Back")
+            await walk.press("See where")
+            await walk.arrive("Where else you can turn")
+            await walk.check_access()
+            await walk.page.go_back()
             await walk.press("Call")
             await walk.arrive("If you need help right now")
             await walk.page.go_back()
