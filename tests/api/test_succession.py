@@ -133,7 +133,7 @@ def test_members_keep_their_streams_and_reports_their_rooms(lost: Accident) -> N
     old = fetch_old_trust(world)
     lost.strike()
     lost.start()
-    _, sent = world.report("Before the loss.")
+    keys, sent = world.report("Before the loss.")
     world.tick(10)
     ben = world.desk("ben")
     ben.scan()
@@ -152,6 +152,9 @@ def test_members_keep_their_streams_and_reports_their_rooms(lost: Accident) -> N
     assert world.services.organisation.tick == ticks + 3
     assert [case.id for case in again.list_cases()] == [sent.state.room]
     again.acknowledge(again.list_cases()[0], "I have read it.")
+    report = find_report(world.connect(), keys)
+    assert [due.at for due in report.list_due_dates(sent.receipt)] == [due.at for due in sent.state.dues]
+    assert "state-due" not in report.list_warnings(sent.receipt)
     assert follow(world, old).org == world.keys.org
 
 

@@ -81,6 +81,7 @@ def _make_extensions() -> list[Case]:
     farthest, after = replace(EXTEND, until=replace(far, at=far.at - 1)), replace(EXTEND, tick=17)
     again = replace(EXTEND, seq=2, tick=7, until=Until("feedback", NEW + TICK_S))
     back, nothing = replace(EXTEND, until=Until("feedback", DUES[1].at)), "counter-extend"
+    early = replace(EXTEND, until=Until("acknowledge", DUES[0].at + TICK_S))
     both = tell(EXTEND, again, events={4: [ACKNOWLEDGED]})
     old = Told().make_note(at=EARLY, entries=1)
     head = Told().make_note(at=EARLY, entries=2, head=draw("another head"))
@@ -100,6 +101,7 @@ def _make_extensions() -> list[Case]:
                again, story=both),
         _judge("extend-farthest", "as long again and a week", "holds", "open open", [None], farthest, now=EARLY,
                leaves=False),
+        _refuse("extend-acknowledge", "an acknowledgement cannot be put off", nothing, early),
         _refuse("extend-far", "a second more than that", nothing, replace(EXTEND, until=far)),
         _refuse("extend-back", "no later than the date that stood", nothing, back),
         _refuse("fork-entries", "a later note counts fewer entries", "counter-fork", later=[old]),

@@ -32,6 +32,8 @@ END = AT + 30 * TICK_S
 GOOD = Story({LOGGED: LEAVES, 6: [ACKNOWLEDGED], 14: [ANSWERED]}, earlier=EARLIER)
 SILENT = Story({LOGGED: LEAVES}, earlier=EARLIER)
 LONG = replace(SILENT, ticks=90)
+LATE_LOGGED = 70
+AHEAD = Story({2: [ACKNOWLEDGED], LATE_LOGGED: LEAVES}, ticks=90, earlier=EARLIER)
 WAITING = replace(PROMISE, size=EARLIER + 2 * BATCH)
 
 
@@ -63,8 +65,11 @@ def _text(data: bytes) -> str:
 
 
 def _make_cuts() -> list[Case]:
-    def cut(name: str, about: str, story: Story, error: str | None = None, **more: Any) -> Case:
-        given = {"receipt": make_story_receipt(story), "trust": make_trust(), "now": END, **story.make_copy(), **more}
+    def cut(
+        name: str, about: str, story: Story, error: str | None = None, *, receipt: str | None = None, **more: Any
+    ) -> Case:
+        receipt = receipt or make_story_receipt(story)
+        given = {"receipt": receipt, "trust": make_trust(), "now": END, **story.make_copy(), **more}
         return Case("excerpt", name, "cut", about, given, error=error)
 
     provisional = make_receipt(WAITING)
@@ -74,6 +79,12 @@ def _make_cuts() -> list[Case]:
         cut("cut-met", "both duties met: the checkpoints that date them", GOOD),
         cut("cut-silent", "nothing came: all leaves to the end", SILENT),
         cut("cut-provisional", "from where the log stood when the report came", SILENT, receipt=provisional),
+        cut(
+            "cut-ahead",
+            "acknowledged a tile before the report's place: from the promise on",
+            AHEAD,
+            receipt=make_receipt(WAITING, AHEAD.make_proof(LEAVES[0], EARLIER + BATCH * (LATE_LOGGED + 1))),
+        ),
         cut("cut-young", "a log that is younger than one tile", young, receipt=make_receipt()),
         cut("cut-excerpt", "cut out of an excerpt", GOOD, **none, excerpt=_text(encode_excerpt(make_excerpt(GOOD)))),
         cut(

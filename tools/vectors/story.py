@@ -91,10 +91,10 @@ class Story:
         ]
         return encode_note(Note(text, (sign_note(text, name=CASES.name, key=LOG_KEY), *cosigned)))
 
-    def make_proof(self, leaf: bytes, size: int) -> bytes:
-        """Return the tlog-proof of `leaf` under the checkpoint of `size`."""
+    def make_proof(self, leaf: bytes, size: int, *, since: int = 0) -> bytes:
+        """Return the tlog-proof of `leaf`, the first from `since` on, under the checkpoint of `size`."""
         leaves = self.make_leaves()
-        index = leaves.index(leaf)
+        index = leaves.index(leaf, since)
         hashes = []
         for start, end in compute_inclusion_ranges(index, size):
             frontier = Frontier()

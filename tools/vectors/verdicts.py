@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from plaint.crypto.signing import SigningKey
-from plaint.protocol.note import VerifierKey, encode_note, parse_note
+from plaint.protocol.note import NoteSignature, VerifierKey, encode_note, encode_signatures, parse_note
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.state import sign_state
 from plaint.protocol.trust import FormerKey
@@ -34,6 +34,7 @@ SILENT = Story({LOGGED: LEAVES})
 PROOF_SIZE = BATCH * (LOGGED + 1)
 PROOF = GOOD.make_proof(LEAVES[0], PROOF_SIZE)
 END = AT + 30 * TICK_S
+NEXT = SigningKey(draw("next receipts"))
 
 
 def _judge(
@@ -65,8 +66,19 @@ def _note(**changes: Any) -> str:
     return sign_state(replace(state, **changes), KEY, name=NAME).decode()
 
 
+def _add_line(key: VerifierKey) -> str:
+    """Return a receipt whose note also carries a line in the name of `key`, which did not sign."""
+    note = sign_state(PROMISE, KEY, name=NAME)
+    line = NoteSignature(key.name, key.key_id, bytes(64))
+    data = encode_signatures([line])
+    text = note.partition(b"\n\n")[0] + b"\n\n" + data + note.partition(b"\n\n")[2]
+    return encode_receipt(Receipt(HEADER, RANDOM.opening, text, PROOF)).decode()
+
+
 def _make_holding() -> list[Case]:
     provisional = make_receipt()
+    batch = replace(GOOD, events={LOGGED: [ACKNOWLEDGED, *LEAVES], 14: [ANSWERED]})
+    twice = replace(GOOD, events={**GOOD.events, 2: LEAVES[:1]})
     return [
         _judge("holds-met", "both duties met in time", "holds", "met met", story=GOOD),
         _judge("holds-open", "nothing is due yet", "holds", "open open", now=DUES[0].at),
@@ -80,6 +92,14 @@ def _make_holding() -> list[Case]:
                later=[_note(at=END, dues=())]),
         _judge("provisional-last", "a second before the promise is due", "provisional", "open open",
                receipt=provisional, now=INCLUDE_BY - 1),
+        _judge("holds-ahead", "acknowledged after the promise, logged a tick before the report", "holds", "met met",
+               story=replace(GOOD, events={2: [ACKNOWLEDGED], LOGGED: LEAVES, 14: [ANSWERED]})),
+        _judge("holds-batch", "acknowledged in the report's batch, which has no order", "holds", "met met",
+               receipt=make_receipt(proof=batch.make_proof(LEAVES[0], PROOF_SIZE)), story=batch),
+        _judge("holds-size", "the promise names a size beyond the report's place", "holds", "met met", story=GOOD,
+               receipt=make_receipt(replace(PROMISE, size=1000), PROOF)),
+        _judge("holds-twice", "the report's leaf stands twice: no second history", "holds", "met met", story=twice,
+               receipt=make_receipt(proof=twice.make_proof(LEAVES[0], PROOF_SIZE, since=BATCH * LOGGED))),
         _judge("holds-skew", "one cosigner's clock is hours ahead", "holds", "met met", story=replace(
             GOOD, offsets={"w2.example": 36_000})),
     ]  # fmt: skip
@@ -100,8 +120,8 @@ def _make_failures() -> list[Case]:
                reasons=["leaf-late"]),
         _judge("late-proof", "the proof is from after the promised time", "late", "open open", now=DUES[0].at,
                receipt=make_receipt(proof=slow.make_proof(LEAVES[0], BATCH * (LOGGED + 4))), reasons=["leaf-late"]),
-        _judge("silent-before", "the token stands before the report: not an answer to it", "silent", "silent met",
-               story=replace(GOOD, events={2: [ACKNOWLEDGED], LOGGED: LEAVES, 14: [ANSWERED]})),
+        _judge("silent-before", "the token stands before the promise: not an answer to it", "silent", "silent met",
+               story=replace(GOOD, events={1: [ACKNOWLEDGED], LOGGED: LEAVES, 14: [ANSWERED]})),
         _judge("silent-denied", "a later note says that both were met, the log does not", "silent", "silent silent",
                story=SILENT, later=[_note(at=END, dues=())]),
         _judge("withheld-late", "logged late, and still listed as open after that", "withheld", "met withheld",
@@ -188,7 +208,7 @@ def _make_invalid() -> list[Case]:
 
 def _make_former() -> list[Case]:
     """The organisation signs with another key now; this receipt's is former."""
-    now = VerifierKey(TRUST.receipts.name, TRUST.receipts.type, SigningKey(draw("next receipts")).public)
+    now = VerifierKey(TRUST.receipts.name, TRUST.receipts.type, NEXT.public)
     logged = AT + (LOGGED - 1) * TICK_S + 5
     provisional, void, retired = make_receipt(), ["receipt-void"], ["receipt-retired"]
 
@@ -197,11 +217,30 @@ def _make_former() -> list[Case]:
 
     early, late = trust(logged, is_void=True), trust(logged + 1, is_void=True)
     here = trust(logged + 1, is_void=True, receipts=TRUST.receipts)
+    other = VerifierKey(TRUST.receipts.name, TRUST.receipts.type, SigningKey(draw("other receipts")).public)
+    both = make_trust(replace(TRUST, former=(FormerKey(other, logged + 1, void=True),)))
+    slow = replace(GOOD, events={LOGGED + 3: LEAVES, 7: [ACKNOWLEDGED], 14: [ANSWERED]})
+    slow_proof = make_receipt(proof=slow.make_proof(LEAVES[0], BATCH * (LOGGED + 4)))
+    after = make_trust(
+        replace(TRUST, receipts=now, former=(FormerKey(TRUST.receipts, INCLUDE_BY + 86_400, void=True),))
+    )
+    tardy = replace(GOOD, events={LOGGED: LEAVES, 6: [ACKNOWLEDGED], 19: [ANSWERED]})
+    later = sign_state(replace(PROMISE, at=END, entries=2, head=draw("head 2"), leaves=()), NEXT, name=NAME).decode()
     return [
         _judge("void-before", "logged before the key was void", "holds", "met met", story=GOOD, trust=late),
         _judge("void-now", "void, and not replaced yet", "holds", "met met", story=GOOD, trust=here),
-        _judge("void-silent", "logged before; silence is the log's word", "silent", "silent silent", story=SILENT,
-               trust=late),
+        _judge("void-silent", "logged before, but a thief may have written when it was due", "cannot-judge",
+               "cannot-judge cannot-judge", story=SILENT, trust=late, reasons=void),
+        _judge("void-late", "answered late, by a date that a thief may have written", "cannot-judge",
+               "met cannot-judge", story=tardy, trust=late, reasons=void),
+        _judge("void-leaf-late", "logged late, by a time that a thief may have written", "cannot-judge", "met met",
+               receipt=slow_proof, story=slow, trust=after, reasons=void),
+        _judge("void-admitted", "a later note lists duties by dates that a thief may have written", "cannot-judge",
+               "cannot-judge cannot-judge", trust=late, later=[later], reasons=void),
+        _judge("void-withheld", "the same, and the log holds the answers", "cannot-judge", "cannot-judge cannot-judge",
+               story=GOOD, trust=late, later=[later], reasons=void),
+        _judge("void-fork", "two histories are the log's own doing", "breach", "cannot-judge cannot-judge",
+               story=Story({LOGGED + 1: LEAVES}), trust=late, reasons=["log-fork"]),
         _judge("void-after", "logged at the moment the key was void", "invalid", story=GOOD, trust=early, reasons=void),
         _judge("void-undated", "nothing says when it was logged", "cannot-judge", receipt=provisional, trust=late,
                reasons=void),
@@ -209,6 +248,10 @@ def _make_former() -> list[Case]:
                trust=late, reasons=void),
         _judge("void-later", "a later note under the void key is left aside", "cannot-judge",
                "cannot-judge cannot-judge", trust=late, later=[_note(at=END)], reasons=["leaves-missing"]),
+        _judge("void-line", "signed with the key of now; a line in the void key's name is not its", "holds", "met met",
+               receipt=_add_line(other), story=GOOD, trust=both),
+        _judge("retired-line", "signed with the retired key; a line in the name of the key of now is not its", "holds",
+               "met met", receipt=_add_line(now), story=GOOD, trust=trust(AT + 1, is_void=False)),
         _judge("retired-before", "signed before the key was retired", "holds", "met met", story=GOOD,
                trust=trust(AT + 1, is_void=False)),
         _judge("retired-after", "signed with a retired key", "invalid", story=GOOD, trust=trust(AT, is_void=False),

@@ -143,7 +143,7 @@ def _open(connection: Connection, keys: HolderKeys, outbox: Outbox) -> Report | 
         return erased
     seen = outbox.read_note()
     if seen is not None:
-        state = connection.open_note(seen, report.room.id)
+        state = connection.open_note(seen, report.room.id, past=True)
         check_extends(report.room, entries=state.entries, head=state.head)
     return report
 

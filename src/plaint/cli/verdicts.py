@@ -73,7 +73,8 @@ REASONS = {
     "counter-close": "a closing counts only with another member's confirmation, and not once it is taken back",
     "counter-directory": "no copy of the directory says who could sign at that date: give --directory a "
     "folder of `plaint log mirror`",
-    "counter-extend": "a date can be moved once, before it is over, and for no longer than as long again",
+    "counter-extend": "only the date of the answer can be moved, once, before it is over, and for no longer than as "
+    "long again",
     "counter-fork": "the organisation signed later that the report's room does not hold this",
     "counter-key": "whoever signed was not an active member at that date",
     "counter-kind": "it is of a kind that changes nothing",
@@ -95,7 +96,7 @@ REASONS = {
     "note-no-known-key": "it was not signed by the key in the trust file",
     "proof-quorum": "too few cosigners had signed by then",
     "receipt-retired": "it was signed with a key that the organisation had replaced by then",
-    "receipt-void": "it was signed with a key that others may have, and nothing shows that it was logged before that",
+    "receipt-void": "it was signed with a key that others may have, so it counts only as far as the log bears it out",
     "receipt-due": "the dates are not those of this report",
     "receipt-head": "the signed note is not about this report",
     "receipt-kind": "it is a receipt for something else",

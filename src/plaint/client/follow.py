@@ -170,7 +170,7 @@ class Report:
         return make_receipt(entry.header, entry.opening, self.answer.opening)
 
     def _read_begin(self, receipt: Receipt | None) -> int | None:
-        return self.connection.open_note(receipt.note, self.room.id).at if receipt else None
+        return self.connection.open_note(receipt.note, self.room.id, past=True).at if receipt else None
 
 
 def find_report(connection: Connection, keys: HolderKeys) -> Report:

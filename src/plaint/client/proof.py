@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from plaint.errors import VerificationError
 from plaint.protocol.excerpt import cut_excerpt, encode_excerpt
 from plaint.protocol.receipt import parse_receipt
+from plaint.protocol.receipt_keys import open_trusted_state
 from plaint.protocol.scan import LeafScan, Leaves
-from plaint.protocol.state import open_state
 from plaint.protocol.trust import parse_trust
 from plaint.protocol.verify import INVALID, Verdict, judge_receipt
 
@@ -36,10 +36,10 @@ def build_proof(receipt: bytes, trust: bytes, leaves: Leaves, *, now: int, notes
     """Return the proof that `receipt` gives with a copy of the log, judged at `now` by nothing but its own files.
 
     Raises: VerificationError with the first reason when the receipt is not valid, "leaves-missing", "leaves-root";
-            those of `parse_receipt`, `parse_trust`, `open_state`.
+            those of `parse_receipt`, `parse_trust`, `open_trusted_state`.
     """
     keys, opened = parse_trust(trust), parse_receipt(receipt)
-    state = open_state(opened.note, keys.receipts)
+    state, _ = open_trusted_state(opened.note, keys)
     excerpt = cut_excerpt(leaves, opened, keys, now=now)
     verdict = judge_receipt(receipt, keys, now=now, leaves=excerpt, later=notes)
     if verdict.verdict == INVALID:

@@ -139,7 +139,9 @@ def _contradicts(note: State, seq: int, digest: bytes) -> bool:
 
 
 def _find_extension(facts: Sequence[Fact], due: Due, case: Case) -> Fact | None:
-    """Return the first extension of a duty that came before its date and asks for at most as long again."""
+    """Return the first extension of the answer that came before its date and asks for at most as long again."""
+    if due.kind != "feedback":
+        return None
     longest = due.at + (due.at - case.first.at) + SLACK_S
     for fact in sorted(facts, key=lambda fact: fact.seq):
         until = fact.until

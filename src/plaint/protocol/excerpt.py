@@ -14,9 +14,9 @@ from plaint.protocol.merkle import HASH_BYTES, Frontier, Hash, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, encode_note, parse_note
 from plaint.protocol.proof import parse_proof
 from plaint.protocol.receipt import Receipt
+from plaint.protocol.receipt_keys import open_trusted_state
 from plaint.protocol.room import encode_header
 from plaint.protocol.scan import LeafScan, Leaves
-from plaint.protocol.state import open_state
 from plaint.protocol.trust import Trust
 
 FIRST_LINE = "plaint/v1/excerpt"
@@ -102,10 +102,10 @@ def cut_excerpt(leaves: Leaves, receipt: Receipt, trust: Trust, *, now: int) -> 
 
     Of the checkpoints: those that date the report and what answered it, and the last.
     Raises: VerificationError "leaves-missing" when the copy begins after the report, "leaves-root"; those of
-            `open_state`, `parse_proof`.
+            `open_trusted_state`, `parse_proof`.
     """
-    state = open_state(receipt.note, trust.receipts)
-    start = state.size if receipt.proof is None else parse_proof(receipt.proof).index
+    state, _ = open_trusted_state(receipt.note, trust)
+    start = state.size if receipt.proof is None else min(state.size, parse_proof(receipt.proof).index)
     leaf = compute_content_leaf(receipt.opening, encode_header(receipt.header))
     scan = LeafScan(leaves, trust, now=now)
     found = scan.find([compute_token_hash(leaf), *(due.hash for due in state.dues)], start=start)

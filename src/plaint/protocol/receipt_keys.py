@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plaint.errors import MalformedError, VerificationError
-from plaint.protocol.note import find_signatures, parse_note
+from plaint.protocol.note import Note, VerifierKey, parse_note, verify_note
 from plaint.protocol.state import LIMIT_NOTE_BYTES, State, open_state
 from plaint.protocol.trust import FormerKey, Trust
 
@@ -15,9 +15,23 @@ def open_trusted_state(data: bytes, trust: Trust) -> tuple[State, FormerKey | No
     """
     if len(data) > LIMIT_NOTE_BYTES:
         raise MalformedError("note-size")
-    note = parse_note(data)
-    former = next((known for known in trust.former if find_signatures(note, known.key)), None)
-    state = open_state(data, trust.receipts if former is None else former.key)
+    signer = _find_signer(parse_note(data), trust)
+    former = next((known for known in trust.former if known.key == signer), None)
+    state = open_state(data, signer)
     if former is not None and not former.void and state.at >= former.until:
         raise VerificationError("receipt-retired")
     return state, former
+
+
+def _find_signer(note: Note, trust: Trust) -> VerifierKey:
+    """Return the key of now when it signed, else the former one that did; a line without its key hides neither."""
+    keys = [trust.receipts, *(known.key for known in trust.former)]
+    return next((key for key in keys if _is_signed(note, key)), trust.receipts)
+
+
+def _is_signed(note: Note, key: VerifierKey) -> bool:
+    try:
+        verify_note(note, [key])
+    except VerificationError:
+        return False
+    return True

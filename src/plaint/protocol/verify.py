@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.protocol.counter_facts import Case, CounterState, Effects, judge_counters
@@ -20,6 +20,7 @@ from plaint.protocol.trust import FormerKey, Trust
 
 INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE = "invalid", "breach", "withheld", "silent", "silent-admitted", "late"
 CANNOT_JUDGE, PROVISIONAL, HOLDS = "cannot-judge", "provisional", "holds"
+PROMISED = {WITHHELD, SILENT, ADMITTED, LATE}  # what rests on the times in the note
 MET, OPEN, CLOSED = "met", "open", "closed"
 WORST_FIRST = (INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE, CANNOT_JUDGE, PROVISIONAL, HOLDS)
 EXIT_CODES = {INVALID: 1, CANNOT_JUDGE: 2, PROVISIONAL: 0, HOLDS: 0}
@@ -85,10 +86,21 @@ def judge_receipt(
 
 
 def _limit(verdict: Verdict, former: FormerKey) -> Verdict:
-    """Let a note under a void key count only when its leaf was logged before that; it accuses nobody."""
+    """Let a note under a void key count only when its leaf was logged before that; its times accuse nobody.
+
+    Two histories are the log's own doing, whoever wrote the note.
+    """
+    dues = tuple(replace(due, state=CANNOT_JUDGE) if due.state in PROMISED else due for due in verdict.dues)
+    if "log-fork" in verdict.reasons:
+        return replace(verdict, dues=dues)
     if verdict.date is None:
         return Verdict(CANNOT_JUDGE, ("receipt-void",))
-    return verdict if verdict.date < former.until else Verdict(INVALID, ("receipt-void",))
+    if verdict.date >= former.until:
+        return Verdict(INVALID, ("receipt-void",))
+    if dues == verdict.dues and verdict.verdict not in PROMISED:
+        return verdict
+    kept = tuple(reason for reason in verdict.reasons if reason != "leaf-late")
+    return replace(verdict, verdict=CANNOT_JUDGE, reasons=(*kept, "receipt-void"), dues=dues)
 
 
 def _open_promise(receipt: Receipt, trust: Trust) -> tuple[State, FormerKey | None]:
@@ -147,6 +159,7 @@ class _Judge:
         self._effects = effects
         self._scan: LeafScan | None = None
         self._found: dict[bytes, int] = {}
+        self._forked = False
         self._reasons: list[str] = []
 
     def judge(self, leaves: Leaves | None) -> Verdict:
@@ -159,19 +172,20 @@ class _Judge:
         return Verdict(verdict, tuple(dict.fromkeys(self._reasons)), date, dues, self._effects.counters)
 
     def _search(self, leaves: Leaves) -> None:
-        start = self._state.size if self._proved is None else self._proved[0]
+        start = self._state.size if self._proved is None else min(self._state.size, self._proved[0])
         digests = [compute_token_hash(self._leaf), *(due.hash for due in self._state.dues)]
         try:
             scan = LeafScan(leaves, self._trust, now=self._now)
             self._found = scan.find(digests, start=start)
             self._scan = scan
+            self._forked = self._is_forked(leaves, scan)
         except (MalformedError, VerificationError) as error:
             self._reasons.append(error.code)
 
     def _judge_report(self) -> tuple[str, int | None]:
         date = None if self._proved is None else self._proved[1]
         index = self._found.get(compute_token_hash(self._leaf))
-        if self._is_forked(index):
+        if self._forked:
             self._reasons.append("log-fork")
             return BREACH, date
         if date is None and index is not None and self._scan is not None:
@@ -191,11 +205,12 @@ class _Judge:
         self._reasons.append("leaves-missing")
         return CANNOT_JUDGE, None
 
-    def _is_forked(self, index: int | None) -> bool:
+    def _is_forked(self, leaves: Leaves, scan: LeafScan) -> bool:
         """Say whether the proof and the leaves are two histories, both signed by the log."""
-        if self._proved is None or self._scan is None:
+        if self._proved is None or self._proved[0] >= scan.size:
             return False
-        return self._proved[0] < self._scan.size and index != self._proved[0]
+        (shown,) = leaves.read_leaves(self._proved[0], 1)
+        return compute_token_hash(shown) != compute_token_hash(self._leaf)
 
     def _judge_due(self, due: Due) -> DueState:
         until, closed = self._effects.moved.get(due.kind), self._effects.closed

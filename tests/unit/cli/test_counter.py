@@ -112,17 +112,19 @@ def states(verdict: Any) -> list[str]:
 
 
 def test_an_extension_moves_the_date_for_whoever_judges(dispute: Dispute, capsys: pytest.CaptureFixture[str]) -> None:
-    world, due = dispute.world, find_report(dispute.world.connect(), dispute.keys).room.state.dues[0]
+    world, due = dispute.world, find_report(dispute.world.connect(), dispute.keys).room.state.dues[1]
+    desk = dispute.desk("ben")
+    desk.acknowledge(desk.open_case(dispute.case))
     dispute.write(
-        "ben", "extend", Content(text="The only one who can read it is ill."), until=Until("acknowledge", due.at + DAY)
+        "ben", "extend", Content(text="The only one who can answer is ill."), until=Until("feedback", due.at + DAY)
     )
     world.tick(12)
-    counter = dispute.prove("ben", 1)
+    counter = dispute.prove("ben", 2)
     world.now = due.at + 6 * 600
     world.tick(2)
     assert dispute.judge(code=3, capsys=capsys)["verdict"] == "silent"
     verdict = dispute.judge("--counter", counter, code=0, capsys=capsys)
-    assert (states(verdict), verdict["due"][0]["until"]) == (["open", "open"], due.at + DAY)
+    assert (states(verdict), verdict["due"][1]["until"]) == (["met", "open"], due.at + DAY)
     assert verdict["counters"][0]["reason"] is None
     assert "moved to" in dispute.words
     assert "A later date" in dispute.words
@@ -130,7 +132,7 @@ def test_an_extension_moves_the_date_for_whoever_judges(dispute: Dispute, capsys
     assert [item["reason"] for item in verdict["counters"]] == ["counter-directory"]
     world.now += DAY
     world.tick(2)
-    assert states(dispute.judge("--counter", counter, code=3, capsys=capsys)) == ["silent", "open"]
+    assert states(dispute.judge("--counter", counter, code=3, capsys=capsys)) == ["met", "silent"]
 
 
 def test_a_closing_counts_with_its_confirmation_until_it_is_taken_back(

@@ -125,8 +125,9 @@ function contradicts({ entries, head }: State, seq: number, hash: Bytes): boolea
   return entries <= seq || (entries === seq + 1 && !equalBytes(head, hash));
 }
 
-/** The first extension of a duty that came before its date and asks for at most as long again. */
+/** The first extension of the answer that came before its date and asks for at most as long again. */
 function findExtension(facts: readonly Fact[], due: Due, { first, trust }: Case): Fact | null {
+  if (due.kind !== 'feedback') return null;
   const longest = due.at + (due.at - first.at) + SLACK_S;
   const found = facts.find(({ until, date }) => {
     if (until?.kind !== due.kind || date > due.at + trust.graceS) return false;

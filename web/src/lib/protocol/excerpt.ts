@@ -10,9 +10,9 @@ import { Frontier, computeLeafHash } from './merkle.ts';
 import { LIMIT_NOTE_BYTES, type Note, encodeNote, parseNote } from './note.ts';
 import { parseProof } from './proof.ts';
 import type { Receipt } from './receipt.ts';
+import { openTrustedState } from './receipt_keys.ts';
 import { encodeHeader } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
-import { openState } from './state.ts';
 import type { Trust } from './trust.ts';
 
 const FIRST_LINE = 'plaint/v1/excerpt';
@@ -89,11 +89,11 @@ export function parseExcerpt(data: Bytes): Excerpt {
 /**
  * What of a copy of the log a proof about `receipt` needs, up to its last dated checkpoint at `now`: of the checkpoints, those that
  * date the report and what answered it, and the last. Throws VerificationError "leaves-missing" when the copy begins after the
- * report, "leaves-root"; those of `openState`, `parseProof`.
+ * report, "leaves-root"; those of `openTrustedState`, `parseProof`.
  */
 export function cutExcerpt(leaves: Leaves, receipt: Receipt, trust: Trust, now: number): Excerpt {
-  const state = openState(receipt.note, trust.receipts);
-  const start = receipt.proof === null ? state.size : parseProof(receipt.proof).index;
+  const { state } = openTrustedState(receipt.note, trust);
+  const start = receipt.proof === null ? state.size : Math.min(state.size, parseProof(receipt.proof).index);
   const leaf = computeContentLeaf(receipt.opening, encodeHeader(receipt.header));
   const scan = new LeafScan(leaves, trust, now);
   const found = scan.find([computeTokenHash(leaf), ...state.dues.map(({ hash }) => hash)].map(encodeHex), start);

@@ -28,6 +28,9 @@ const WORST_FIRST = [
 export type VerdictName = (typeof WORST_FIRST)[number];
 export type DueVerdict = VerdictName | 'met' | 'open' | 'closed';
 
+/** What rests on the times in the note. */
+const PROMISED: ReadonlySet<DueVerdict> = new Set(['withheld', 'silent', 'silent-admitted', 'late']);
+
 /** What became of one duty; `date` is that of the leaf that met it, if one was found. */
 export interface JudgedDue {
   readonly kind: Duty;
@@ -85,11 +88,21 @@ export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
   }
 }
 
-/** A note under a void key counts only when its leaf was logged before the key was void; it accuses nobody else. */
-function limit(verdict: Verdict, until: number): Verdict {
-  if (verdict.date !== null && verdict.date < until) return verdict;
-  const nothing = { reasons: ['receipt-void'], date: null, dues: [], counters: [] };
-  return { verdict: verdict.date === null ? 'cannot-judge' : 'invalid', ...nothing };
+/**
+ * A note under a void key counts only when its leaf was logged before the key was void; its times accuse nobody. Two histories
+ * are the log's own doing, whoever wrote the note.
+ */
+function limit(found: Verdict, until: number): Verdict {
+  const dues = found.dues.map((due): JudgedDue => (PROMISED.has(due.state) ? { ...due, state: 'cannot-judge' } : due));
+  if (found.reasons.includes('log-fork')) return { ...found, dues };
+  if (found.date === null || found.date >= until) {
+    const verdict = found.date === null ? 'cannot-judge' : 'invalid';
+    return { verdict, reasons: ['receipt-void'], date: null, dues: [], counters: [] };
+  }
+  const accuses = PROMISED.has(found.verdict) || found.dues.some(({ state }) => PROMISED.has(state));
+  if (!accuses) return found;
+  const reasons = [...found.reasons.filter((reason) => reason !== 'leaf-late'), 'receipt-void'];
+  return { ...found, verdict: 'cannot-judge', reasons, dues };
 }
 
 /** Index and date of the leaf; the date is null when the quorum had not signed. */
@@ -152,6 +165,7 @@ class Judge {
   readonly #reasons: string[] = [];
   #scan: LeafScan | null = null;
   #found: ReadonlyMap<string, number> = new Map();
+  #forked = false;
 
   constructor(brief: Brief) {
     this.#brief = brief;
@@ -172,8 +186,9 @@ class Judge {
     const digests = [this.#name, ...state.dues.map(({ hash }) => encodeHex(hash))];
     try {
       const scan = new LeafScan(leaves, trust, now);
-      this.#found = scan.find(digests, proved?.index ?? state.size);
+      this.#found = scan.find(digests, Math.min(state.size, proved?.index ?? state.size));
       this.#scan = scan;
+      this.#forked = this.#isForked(leaves, scan);
     } catch (error) {
       if (!(error instanceof MalformedError || error instanceof VerificationError)) throw error;
       this.#reasons.push(error.code);
@@ -183,7 +198,7 @@ class Judge {
   #judgeReport(): { finding: VerdictName; date: number | null } {
     const { state, proved, leaf, now } = this.#brief;
     const index = this.#found.get(this.#name);
-    if (this.#isForked(index)) {
+    if (this.#forked) {
       this.#reasons.push('log-fork');
       return { finding: 'breach', date: proved?.date ?? null };
     }
@@ -204,9 +219,10 @@ class Judge {
   }
 
   /** Whether the proof and the leaves are two histories, both signed by the log. */
-  #isForked(index: number | undefined): boolean {
+  #isForked(leaves: Leaves, scan: LeafScan): boolean {
     const { proved } = this.#brief;
-    return proved !== null && this.#scan !== null && proved.index < this.#scan.size && index !== proved.index;
+    if (proved === null || proved.index >= scan.size) return false;
+    return encodeHex(computeTokenHash(leaves.readLeaf(proved.index))) !== this.#name;
   }
 
   #judgeDue(due: Due): JudgedDue {

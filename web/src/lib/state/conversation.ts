@@ -225,7 +225,7 @@ async function show(
   signal?: AbortSignal,
 ): Promise<ConversationView> {
   const { view } = connection;
-  const begin = receipt && connection.openNote(receipt.note, room.id).at;
+  const begin = receipt && connection.openNote(receipt.note, room.id, { past: true }).at;
   const dated: DatedRoom = await dateRoom(connection, room, signal);
   const state = foldRooms(connection, [dated], begin);
   const due = await listDueViews(connection, room, state, signal);
@@ -263,7 +263,7 @@ async function completeReceipt(
   const leaf = computeContentLeaf(receipt.opening, encodeHeader(receipt.header));
   const index = connection.leaves.find(leaf);
   const proved = index === null ? null : await connection.leaves.prove(index, signal);
-  const state = connection.openNote(receipt.note, receipt.header.room);
+  const state = connection.openNote(receipt.note, receipt.header.room, { past: true });
   const promised = state.leaves.find((pending) => equalBytes(pending.leaf, leaf));
   const complete = proved ? { ...receipt, proof: encodeProof(proved.proof) } : receipt;
   const view: ReceiptView = {
