@@ -56,8 +56,7 @@ def _make_rotations() -> list[Case]:
     again = make_rotation("ben", "ben 3", before="ben 2")
     twice = DirectoryWorld().append(BEN, "ben").append(Effect(2))
     twice.append_entry(_sign_as(twice, again, "ben", "ben 2")).append(Effect(4))
-    raced = DirectoryWorld().append(BEN, "ben").append(make_rotation("ben", "thief"), "ben")
-    raced.append(Effect(2)).append(Effect(3))
+    waits = DirectoryWorld().append(BEN, "ben")
     stopped = DirectoryWorld().append(BEN, "ben").append(Suspend(find_id("ben")), "dov")
     promoted = DirectoryWorld().append(make_record("ben", ["reviewer"]), *PAIR).append(BEN, "ben")
     promoted.append(Effect(2)).append(Effect(3))
@@ -72,7 +71,8 @@ def _make_rotations() -> list[Case]:
         _fold("rotate", "in effect: the same member, other keys", done.entries),
         _fold("rotate-twice", "and once more, signed by the newer", twice.entries),
         _fold("rotate-signs", "from then on the new key signs", [*done.entries, new_key]),
-        _fold("rotate-raced", "a second that waited was signed by a key that is none any more", raced.entries),
+        _refused("rotate-raced", "another waits", waits, make_rotation("ben", "thief"), "ben", "directory-rotate"),
+        _refused("rotate-flood", "the same waits", waits, BEN, "ben", "directory-rotate"),
         _fold("rotate-suspended", "a suspension cancels what waits", stopped.entries),
         _fold("rotate-roles", "other roles, then other keys", promoted.entries),
         _fold("rotate-roles-late", "other roles under the old keys: spent without effect", outdated.entries),
@@ -125,12 +125,19 @@ def _make_compromised() -> list[Case]:
     void = DirectoryWorld().append(own, "ben")
     suspended = DirectoryWorld().append(Suspend(find_id("cai")), "ada")
     waiting = DirectoryWorld().append(BEN, "ben").append(make_record("ben", ["reviewer"]), *PAIR)
+    hal = make_record("hal", ["intake-handler"])
+    stolen = DirectoryWorld().append(hal, *PAIR).append(Compromised(find_id("ada")), "ada").append(Effect(2))
+    held = (
+        DirectoryWorld().append(hal, "ada", "gus", "dov").append(Compromised(find_id("ada")), "ada").append(Effect(2))
+    )
     sole = DirectoryWorld().append(Leave(find_id("gus")), "gus")
     code = "directory-compromised"
     return [
         _fold("compromised-self", "the key itself says so", void.entries),
         _fold("compromised-pair", "one administrator and one independent", bare.forge(own, *PAIR)),
         _fold("compromised-waiting", "what waits for the member is cancelled", waiting.forge(own, "ben")),
+        _fold("compromised-signed", "what it signed and still waits is spent without effect", stolen.entries),
+        _fold("compromised-others", "unless the others who signed are enough", held.entries),
         _fold("compromised-suspended", "of somebody suspended", suspended.forge(Compromised(find_id("cai")), *PAIR)),
         _refused("compromised-alone", "an administrator alone", bare, own, "ada", "directory-signers"),
         _refused("compromised-again", "void already", void, own, "ada dov", code),

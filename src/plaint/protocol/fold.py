@@ -26,6 +26,7 @@ from plaint.protocol.directory_contents import (
 from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
 from plaint.protocol.directory_server import Cosigners, Origin, Succession, Upstream
 from plaint.protocol.directory_state import (
+    COMPROMISED,
     DirectoryState,
     check_whole,
 )
@@ -208,12 +209,20 @@ def _take_effect(state: DirectoryState, effect: Effect) -> DirectoryState:
     entry, *rest = state.pending
     state = replace(state, pending=tuple(rest))
     try:
+        _check_still_signed(state, entry)
         changed = _change(state, entry)
         check_whole(changed)
     except VerificationError:
         # Spent without effect: otherwise one impossible entry would hold up all that wait behind it.
         return replace(state, void=(*state.void, entry.index))
     return changed
+
+
+def _check_still_signed(state: DirectoryState, entry: Entry) -> None:
+    """Check that what waited is signed by enough without the keys that became void since, perhaps a thief's."""
+    signers = [state.members[signature.id] for signature in entry.by]
+    if any(signer.status == COMPROMISED for signer in signers):
+        _check_signers(state, entry.content, [s.member for s in signers if s.status != COMPROMISED])
 
 
 def _change(state: DirectoryState, entry: Entry) -> DirectoryState:  # noqa: PLR0911 -- one for each type

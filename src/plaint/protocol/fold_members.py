@@ -66,9 +66,11 @@ def check_rotation(state: DirectoryState, entry: Entry, rotate: Rotate) -> Membe
     """
     known = state.members.get(rotate.id)
     signature = next((found for found in entry.by if found.id == rotate.id), None)
-    if known is None or not known.active or signature is None or len(known.carries) >= LIMIT_ROTATIONS:
+    # It takes one signature: of each member one at most waits, or one of them could fill the directory.
+    waits = any(isinstance(other.content, Rotate) and other.content.id == rotate.id for other in state.pending)
+    if known is None or not known.active or signature is None or waits or len(known.carries) >= LIMIT_ROTATIONS:
         raise VerificationError("directory-rotate")
-    # Again when it takes effect: of two rotations that waited, the second was signed by a key that is none any more.
+    # Again when it takes effect: the key that signed must still be the member's.
     verify_entry_signature(state.org, entry, signature, known.member.sign)
     verify_rotation(state.org, rotate)
     keys = (rotate.age, rotate.author, rotate.sign)

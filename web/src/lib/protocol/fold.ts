@@ -194,6 +194,7 @@ function takeEffect(before: DirectoryState, of: number): DirectoryState {
   if (entry?.index !== of) throw new VerificationError('directory-effect');
   const state = { ...before, pending };
   try {
+    checkStillSigned(state, entry);
     const changed = change(state, entry);
     checkWhole(changed);
     return changed;
@@ -202,6 +203,18 @@ function takeEffect(before: DirectoryState, of: number): DirectoryState {
     if (error instanceof VerificationError) return { ...state, void: [...state.void, entry.index] };
     throw error;
   }
+}
+
+/** What waited must be signed by enough without the keys that became void since: a thief may have used them. */
+function checkStillSigned(state: DirectoryState, { by, content }: Entry): void {
+  const signers = by.flatMap(({ id }) => state.members.get(encodeHex(id)) ?? []);
+  const valid = signers.filter(({ status }) => status !== 'compromised');
+  if (valid.length < signers.length)
+    checkSigners(
+      state,
+      content,
+      valid.map(({ member }) => member),
+    );
 }
 
 function change(state: DirectoryState, entry: Entry): DirectoryState {
