@@ -50,7 +50,7 @@ def test_two_members_erase_a_case_and_nothing_of_it_is_stored(story: Story) -> N
     secret = compute_room_keys(story.keys.room)
     assert rows(world, cell.c.slot) != []
     story.erase()
-    for column in (entry.c.header, answer.c.note, waiting.c.owners, cell.c.slot, blob.c.blob):
+    for column in (entry.c.header, answer.c.note, waiting.c.owners, blob.c.blob):
         assert rows(world, column) == []
     assert len(rows(world, erasure.c.record)) == 2
     files = [path for path in world.config.blobs_dir("demo").rglob("*") if path.is_file()]
@@ -62,6 +62,31 @@ def test_two_members_erase_a_case_and_nothing_of_it_is_stored(story: Story) -> N
         assert (answered.status_code, answered.content) == NOT_FOUND
     assert world.client.get(f"blobs/{story.blobs[0].hex()}").status_code == 404
     refuse("not-found", lambda: find_report(world.connect(), story.keys))
+
+
+def read_cell_keys(world: World) -> set[bytes]:
+    """Return the names of the keys under which cells rest, inside the cells key."""
+    org, outer = world.services.organisation.org, world.services.organisation.rest.find_cells_key
+    query = select(cell.c.member, cell.c.tick, cell.c.place, cell.c.slot)
+    found = world.loop.run(world.database.read(lambda c: c.execute(query).all()))
+    return {
+        outer(org).open(slot, b"cell\n", org, member, tick.to_bytes(8, "big"), place.to_bytes(2, "big"))[:16]
+        for member, tick, place, slot in found
+    }
+
+
+def test_streams_give_the_same_bytes_after_an_erasure_and_no_cell_says_whose_it_was(story: Story) -> None:
+    world = story.world
+    outer = world.services.organisation.rest.find_cells_key(world.services.organisation.org)
+    names = ("ben", "cai", "dov", "ida")
+    members = [{"plaint-session": world.session(name)} for name in names]
+    before = [world.client.get("stream?from=0", headers=headers).content for headers in members]
+    count = len(rows(world, cell.c.slot))
+    assert len(read_cell_keys(world)) == 2
+    story.erase()
+    assert read_cell_keys(world) == {outer.id}
+    assert len(rows(world, cell.c.slot)) == count
+    assert [world.client.get("stream?from=0", headers=headers).content for headers in members] == before
 
 
 def test_who_comes_back_is_told_by_two_signatures(story: Story) -> None:

@@ -12,6 +12,8 @@ from random import Random
 
 import httpx
 import pytest
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 
 from plaint.client.connection import connect
 from plaint.client.desk import sign_in
@@ -21,7 +23,12 @@ from plaint.protocol.directory_contents import Leave
 from plaint.protocol.write import encode_write
 from plaint.server.app import build_app
 from plaint.server.deployment import Deployment
+from plaint.store import ticks
+from plaint.store.database import make_engine
+from plaint.store.rest import RestKeys
+from plaint.store.schema import room
 from tests.support.directory_world import find_id, make_keys
+from tests.support.erasing import tell_story
 from tests.support.loop import AppTransport
 from tests.support.sealed import post, seal
 from tests.support.world import CLOCK, World
@@ -140,3 +147,36 @@ def test_of_two_entries_at_once_one_is_taken(world: World) -> None:
         answers = world.loop.run(race())
         assert sorted(answer.status_code for answer in answers) == [201, 409]
         assert len(find_report(world.connect(), keys).room.entries) == 2
+
+
+def test_no_server_remembers_the_key_of_an_erased_room(world: World, tmp_path: Path) -> None:
+    story = tell_story(world, tmp_path)
+    with add_server(world) as (twin, _):
+        services = world.loop.run(twin.find(world.slug))
+        names = world.loop.run(world.database.read(lambda c: list(c.execute(select(room.c.key)).scalars())))
+        assert len(names) == 2
+        assert all(services.organisation.rest.find(name) is not None for name in names)
+        story.erase()
+        world.loop.run(services.clock.follow())
+        assert [services.organisation.rest.find(name) for name in names] == [None, None]
+
+
+def test_no_tick_of_another_server_runs_beside_an_erasure(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = tell_story(world, tmp_path)
+    beside, states, release = make_engine(world.config.database, writing=True), [], ticks.release_cells
+
+    def look(connection: Connection, org: bytes, key_id: bytes, keys: RestKeys) -> None:
+        try:
+            with beside.connect() as other:
+                other.execute(text("SELECT turn FROM organisation FOR UPDATE NOWAIT"))
+                states.append("free")
+        except DBAPIError as error:
+            states.append(str(getattr(error.orig, "sqlstate", "")))
+        release(connection, org, key_id, keys)
+
+    monkeypatch.setattr(ticks, "release_cells", look)
+    story.erase()
+    beside.dispose()
+    assert set(states) == {"55P03"}

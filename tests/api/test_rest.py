@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, make_url, select, text
 
 from plaint.client.erasing import confirm_erasure, find_erased_report, propose_erasure
 from plaint.client.follow import find_report
-from plaint.errors import MalformedError, UnavailableError, VerificationError
+from plaint.errors import MalformedError, PlaintError, UnavailableError, VerificationError
 from plaint.protocol.room import encode_header
 from plaint.protocol.slots import split_slot_set
 from plaint.server.config import Config
@@ -185,6 +185,27 @@ def test_an_erasure_that_was_cut_short_is_finished_by_the_next_start(
     assert len(world.services.organisation.rest.list_erased(world.services.organisation.org)) == 1
 
 
+def test_files_go_even_when_the_keys_cannot_be_reached(told: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = told.world
+
+    def fail(*_: object) -> None:
+        raise UnavailableError("keystore")
+
+    def list_files() -> list[Path]:
+        return [path for path in world.config.blobs_dir("demo").rglob("*") if path.is_file()]
+
+    assert list_files() != []
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyStore, "erase", fail)
+        propose_erasure(told.ben, told.case(told.ben), "retention")
+        for _ in range(2):  # one room after the other, each cut short
+            with suppress(PlaintError):
+                confirm_erasure(told.cai, told.case(told.cai))
+    assert list_files() == []
+    assert world.loop.run(world.services.erasures.settle()) is True
+    assert world.loop.run(world.services.erasures.settle()) is False
+
+
 def list_keys(world: World) -> list[tuple[bytes, bytes]]:
     engine = make_engine(world.config.keystore, writing=False)
     with engine.connect() as connection:
@@ -201,6 +222,26 @@ def test_a_store_of_keys_that_comes_back_alone_forgets_again(told: Story) -> Non
         here.backup(there)
     before = len(list_keys(world))
     told.erase()
+    world._stop()
+    for suffix in ("-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    shutil.copy(copy, path)
+    assert len(list_keys(world)) == before
+    world._start()
+    assert len(list_keys(world)) == before - 2
+
+
+def test_what_was_erased_again_is_forgotten_by_an_older_store_of_keys_too(told: Story) -> None:
+    world = told.world
+    backup = Backup(world)
+    backup.take()
+    path = Path(world.config.keystore.database or "")
+    copy = world.folder / "keys.sqlite"
+    with closing(sqlite3.connect(path)) as here, closing(sqlite3.connect(copy)) as there:
+        here.backup(there)
+    before = len(list_keys(world))
+    told.erase()
+    come_back(world, backup)
     world._stop()
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -298,6 +339,36 @@ def test_a_room_that_is_sealed_already_is_not_sealed_twice(told: Story) -> None:
     pairs = list(zip(names, organisation.rest.draw_now(len(names)), strict=True))
     world.loop.run(world.database.write(reseal.SealRooms(organisation.org, pairs, {}, organisation.rest)))
     assert world.loop.run(world.database.read(partial(read_column, column=entry.c.header))) == before
+
+
+def test_two_slots_with_the_same_bytes_are_both_sealed(told: Story) -> None:
+    world = told.world
+    org, keys = world.services.organisation.org, world.services.organisation.rest
+    name, slot = (
+        world.loop.run(world.database.read(lambda c: c.execute(select(room.c.room)).scalars().first())),
+        b"s" * 456,
+    )
+    assert name is not None
+    place = {"org": org, "room": name, "seq": 0}
+
+    def job(connection: Connection) -> None:
+        here = (entry.c.room == name) & (entry.c.seq == 0)
+        values = {"header": b"h", "body": b"b", "slots": slot * 2, "note": b""}
+        connection.execute(entry.delete().where(entry.c.room == name))
+        connection.execute(answer.delete().where(answer.c.room == name))
+        connection.execute(entry.insert(), {**place, **values})
+        connection.execute(room.update().where(room.c.room == name), {"facts": bytes(96), "key": None})
+        connection.execute(cell.delete())
+        cells = [{"org": org, "member": bytes(16), "tick": tick, "place": 0, "slot": slot} for tick in (1, 2)]
+        connection.execute(cell.insert(), cells)
+        assert connection.execute(select(entry.c.slots).where(here)).scalar_one() == slot * 2
+        found = reseal.index_cells(connection, org)
+        reseal.SealRooms(org, [(name, keys.draw_now(1)[0])], found, keys)(connection)
+
+    world.loop.run(world.database.write(job))
+    sealed = world.loop.run(world.database.read(partial(read_column, column=cell.c.slot)))
+    assert len(sealed) == 2
+    assert slot not in sealed
 
 
 def test_a_database_from_before_is_sealed_by_the_first_start(story: Story) -> None:

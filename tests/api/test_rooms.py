@@ -8,11 +8,13 @@ from plaint.client.cases import Case
 from plaint.client.follow import find_report
 from plaint.client.writing import seal_entry
 from plaint.crypto.hashes import compute_sha256, random_bytes
+from plaint.errors import UnavailableError
 from plaint.protocol.content import Content
 from plaint.protocol.leaf import draw_dummy_leaf
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.state import open_state
 from plaint.protocol.write import encode_write, parse_room_answer
+from plaint.store.keystore import KeyStore
 from tests.support.sealed import get_code, post, seal
 from tests.support.world import World
 
@@ -87,6 +89,32 @@ def test_without_work_or_session_nobody_opens_a_room(world: World) -> None:
     assert get_code(world.client.post("rooms", content=lazy), 403) == "work"
     session = {"plaint-session": world.session("ben")}
     assert world.client.post("rooms", content=lazy, headers=session).status_code == 201
+
+
+def test_what_is_refused_uses_up_no_at_rest_key(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = world.services.organisation
+    rest = organisation.rest
+    assert isinstance(rest, KeyStore)
+    report = seal(world)
+    assert post(world, report).status_code == 201
+    left = len(rest._ready)
+    assert get_code(post(world, seal(world, "Another.", keys=report.keys)), 409) == "room-taken"
+    copied = replace(report.write, header=replace(report.write.header, room=bytes(32)), leaves=(draw_dummy_leaf(),) * 2)
+    assert copied.opening is not None
+    copied = replace(copied, opening=replace(copied.opening, locator_hash=None))
+    assert get_code(world.client.post("rooms", content=encode_write(copied)), 403) == "work"
+    threshold, organisation.threshold = organisation.threshold, 0
+    assert get_code(post(world, seal(world)), 503) == "admission"
+    organisation.threshold = threshold
+    assert len(rest._ready) == left
+
+    async def fail(*_: object, **__: object) -> None:
+        raise UnavailableError("database")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.database, "write", fail)
+        assert get_code(post(world, seal(world)), 503) == "database"
+    assert len(rest._ready) == left - 1  # a room may be stored under it
 
 
 def test_work_of_long_ago_is_refused(world: World) -> None:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from sqlalchemy import Connection, select
 
 from plaint.protocol.chart import Person, compute_chart_digest, make_chart
 from plaint.protocol.directory_contents import ChartDigest
 from plaint.protocol.draft import Draft
+from plaint.store.schema import cell
 from tests.support.directory_world import find_id
+from tests.support.erasing import Story
 from tests.support.world import World
 
 PUBLIC = (
@@ -119,6 +122,41 @@ def test_nothing_tells_the_two_worlds_apart(tmp_path: Path) -> None:
     assert len(without) == len(with_case)
     for left, right in zip(without, with_case, strict=True):
         assert left == right
+
+
+def read_twice(folder: Path, *, with_case: bool) -> tuple[bool, int]:
+    """Read Ida's whole stream before and after an erasure; return whether the first part is the same, and the size."""
+    with World(folder, seed=7) as world:
+        member = find_id("ida")
+        if with_case:
+            world.report("Somebody did this.")
+        world.tick(30)
+        stored = world.loop.run(world.database.read(lambda c: count_cells(c, member)))
+        assert (stored > 0) is with_case
+        headers = {"plaint-session": world.session("ida")}
+        before = world.client.get("stream?from=0", headers=headers).content
+        if with_case:
+            erase(world)
+        world.tick(3)
+        after = world.client.get("stream?from=0", headers=headers).content
+        return after.startswith(before), len(after)
+
+
+def erase(world: World) -> None:
+    """Let two members acknowledge and erase the case."""
+    ben, cai = world.desk("ben"), world.desk("cai")
+    ben.scan()
+    ben.acknowledge(ben.list_cases()[0])
+    Story(world, world.draw_holder(), ben, cai, []).erase()
+
+
+def count_cells(connection: Connection, member: bytes) -> int:
+    """Return how many cells of a member's stream are stored."""
+    return len(connection.execute(select(cell.c.tick).where(cell.c.member == member)).all())
+
+
+def test_an_erasure_between_two_reads_changes_no_byte(tmp_path: Path) -> None:
+    assert read_twice(tmp_path / "without", with_case=False) == read_twice(tmp_path / "with", with_case=True)
 
 
 def test_the_case_was_there_and_ida_has_no_key(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from plaint.store.lead import Lead
 
 SWEEP_S = 3_600
+# Files are swept once they are a day old: those that an erasure left are looked for until then.
+SWEEPS_OF_ALL = 25
 NOTICES_S = 15
 LEAD_S = 1.0
 FOLLOW_S = 1.0
@@ -268,13 +270,12 @@ class Deployment:
                 get_log().error("tick", kind=type(error).__name__)
 
     async def _sweep(self, services: Services) -> None:
-        all_files = True
+        rounds = SWEEPS_OF_ALL
         while True:
             try:
                 if services.lead.leads:
-                    await services.uploads.sweep(all_files=all_files)
-                    await services.erasures.settle()
-                    all_files = False
+                    await services.uploads.sweep(all_files=rounds > 0)
+                    rounds = SWEEPS_OF_ALL if await services.erasures.settle() else max(0, rounds - 1)
             except Exception as error:  # noqa: BLE001 -- what could not be swept now is swept the next time
                 get_log().error("sweep", kind=type(error).__name__)
             await asyncio.sleep(SWEEP_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Rest(Protocol):
 
     def erase(self, org: bytes, row: ErasureRow) -> None:
         """Delete a room's key for good, and keep what is left of the room."""
+
+    def drop(self, names: Iterable[bytes]) -> None:
+        """Remember no longer the keys of these names, which another process has deleted."""
 
     def list_erased(self, org: bytes) -> list[ErasureRow]:
         """Return what is left of the rooms that were erased."""

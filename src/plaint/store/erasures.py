@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from plaint.store.schema import answer, blob, cell, entry, erasure, organisation, room, waiting
+from plaint.store.schema import answer, blob, entry, erasure, organisation, room, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
 # Nothing of these is known any more; the columns want a value.
@@ -95,10 +93,14 @@ def forget_answer(connection: Connection, org: bytes, room_id: bytes) -> None:
     connection.execute(update(erasure).where(here), {"note": b""})
 
 
-def erase_room(
-    connection: Connection, org: bytes, row: ErasureRow, cells: Sequence[tuple[bytes, int, int]]
-) -> tuple[list[bytes], int]:
-    """Put `row` in the place of everything that is stored of a room, and delete its `cells` (member, tick, place).
+def list_erased_keys(connection: Connection, org: bytes) -> list[bytes]:
+    """Return the names of the at-rest keys of erased rooms."""
+    query = select(erasure.c.key).where(erasure.c.org == org, erasure.c.key.is_not(None))
+    return list(connection.execute(query).scalars())
+
+
+def erase_room(connection: Connection, org: bytes, row: ErasureRow) -> tuple[list[bytes], int]:
+    """Put `row` in the place of everything that is stored of a room but its cells.
 
     Return its blobs, and how many slot sets of it waited.
     """
@@ -110,12 +112,4 @@ def erase_room(
     connection.execute(insert(room), {**known, **_EMPTY})
     left = {"record": row.record, "key": row.key, "note": row.note}
     connection.execute(insert(erasure), {"org": org, "room": row.room, **left})
-    _delete_cells(connection, org, cells)
     return blobs, int(waited)
-
-
-def _delete_cells(connection: Connection, org: bytes, places: Sequence[tuple[bytes, int, int]]) -> None:
-    here = and_(cell.c.member == bindparam("m"), cell.c.tick == bindparam("t"), cell.c.place == bindparam("p"))
-    if places:
-        statement = delete(cell).where(cell.c.org == org, here)
-        connection.execute(statement, [{"m": member, "t": tick, "p": place} for member, tick, place in places])

@@ -32,7 +32,7 @@ from plaint.store.erasures import ErasureRow
 from plaint.store.rest import RestKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy import URL, Connection
 
@@ -159,6 +159,11 @@ class KeyStore:
             raise UnavailableError("keystore") from error
         self._known.pop(row.key or b"", None)
         self._scrub()
+
+    def drop(self, names: Iterable[bytes]) -> None:
+        """Remember no longer what another process has deleted."""
+        for name in names:
+            self._known.pop(name, None)
 
     def list_erased(self, org: bytes) -> list[ErasureRow]:
         """Return what is left of the rooms that were erased. Raises: UnavailableError "keystore"."""

@@ -28,12 +28,15 @@ def list_unsealed(connection: Connection, org: bytes) -> list[bytes]:
     return list(connection.execute(query).scalars())
 
 
-def index_cells(connection: Connection, org: bytes) -> dict[bytes, Place]:
-    """Return the cells that stand in clear by the hash of their slot."""
+def index_cells(connection: Connection, org: bytes) -> dict[bytes, list[Place]]:
+    """Return the cells that stand in clear by the hash of their slot; nobody has to make two slots differ."""
     query = select(cell.c.member, cell.c.tick, cell.c.place, cell.c.slot).where(
         cell.c.org == org, func.length(cell.c.slot) == SLOT_BYTES
     )
-    return {compute_sha256(row[3]): (row[0], row[1], row[2]) for row in connection.execute(query)}
+    found: dict[bytes, list[Place]] = {}
+    for member, tick, place, slot in connection.execute(query):
+        found.setdefault(compute_sha256(slot), []).append((member, tick, place))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class SealRooms:
 
     org: bytes
     rooms: Sequence[tuple[bytes, RestKey]]
-    cells: Mapping[bytes, Place]
+    cells: Mapping[bytes, Sequence[Place]]
     keys: RestKeys
 
     def __call__(self, connection: Connection) -> None:
@@ -79,8 +82,7 @@ class SealRooms:
         outer = self.keys.find_cells_key(self.org)
         for at in range(0, len(slots), SLOT_BYTES):
             slot = slots[at : at + SLOT_BYTES]
-            place = self.cells.get(compute_sha256(slot))
-            if place is not None:
+            for place in self.cells.get(compute_sha256(slot), ()):
                 here = (cell.c.org == self.org) & (cell.c.member == place[0])
                 here &= (cell.c.tick == place[1]) & (cell.c.place == place[2])
                 sealed = ticks.seal_cell(self.org, ticks.Cell(*place, slot, key), outer)

@@ -181,7 +181,8 @@ def read_cells(
     for tick, place, sealed in rows:
         if outer is not None:
             inner = outer.open(sealed, *_cell_place(org, member, tick, place))
-            key = keys.find(inner[:KEY_ID_BYTES])
+            name = inner[:KEY_ID_BYTES]
+            key = outer if name == outer.id else keys.find(name)
             if key is not None:
                 found[tick, place] = key.open(inner[KEY_ID_BYTES:], *_cell_place(org, member, tick, place))
     return found
@@ -193,15 +194,26 @@ def seal_cell(org: bytes, item: Cell, outer: RestKey) -> bytes:
     return outer.seal(item.key.id + item.key.seal(item.slot, *where), *where)
 
 
-def list_cells_of(connection: Connection, org: bytes, key_id: bytes, keys: RestKeys) -> list[tuple[bytes, int, int]]:
-    """Return (member, tick, place) of the cells of the room whose key is called `key_id`: all are looked at."""
-    outer = keys.find_cells_key(org)
-    rows = connection.execute(select(cell.c.member, cell.c.tick, cell.c.place, cell.c.slot).where(cell.c.org == org))
-    return [
-        (row[0], row[1], row[2])
-        for row in rows
-        if outer.open(row[3], *_cell_place(org, row[0], row[1], row[2])).startswith(key_id)
-    ]
+def release_cells(connection: Connection, org: bytes, key_id: bytes, keys: RestKeys) -> None:
+    """Let the cells of the room whose key is called `key_id` be nobody's: all are looked at.
+
+    They rest under the cells key alone from now on and are served as before: other bytes at their places would tell
+    whoever keeps his stream that a room was erased. Where the key is gone already nobody can read them, and they go.
+    """
+    outer, key = keys.find_cells_key(org), keys.find(key_id)
+    query = select(cell.c.member, cell.c.tick, cell.c.place, cell.c.slot).where(cell.c.org == org)
+    for member, tick, place, sealed in connection.execute(query).all():
+        where = _cell_place(org, member, tick, place)
+        inner = outer.open(sealed, *where)
+        if not inner.startswith(key_id):
+            continue
+        here = and_(cell.c.org == org, cell.c.member == member, cell.c.tick == tick, cell.c.place == place)
+        if key is None:
+            connection.execute(delete(cell).where(here))
+        else:
+            slot = key.open(inner[KEY_ID_BYTES:], *where)
+            values = {"slot": seal_cell(org, Cell(member, tick, place, slot, outer), outer)}
+            connection.execute(update(cell).where(here), values)
 
 
 def _cell_place(org: bytes, member: bytes, tick: int, place: int) -> tuple[bytes, ...]:

@@ -13,7 +13,7 @@ from plaint.protocol.note import Note, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
 from plaint.server.organisation import LOGS, WORK_WINDOW_S, Published
 from plaint.store import directory as directory_store
-from plaint.store import ticks
+from plaint.store import erasures, ticks
 from plaint.store.lead import read_turn
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the database says, read at once; `entries` are those of the directory that were not known here."""
+    """What the database says, read at once; `entries` are those of the directory that were not known here.
+
+    `erased` names the at-rest keys of erased rooms: no process keeps one in memory.
+    """
 
     turn: int
     entries: list[bytes]
@@ -37,6 +40,7 @@ class Snapshot:
     logged: int
     checkpoints: dict[str, ticks.CheckpointRow]
     alarms: tuple[Alarm, ...]
+    erased: list[bytes]
 
 
 def read_snapshot(connection: Connection, organisation: Organisation, now: int) -> Snapshot:
@@ -56,6 +60,7 @@ def read_snapshot(connection: Connection, organisation: Organisation, now: int) 
         logged=ticks.read_logged(connection, org),
         checkpoints={log: row for log, row in rows.items() if row is not None},
         alarms=tuple(Alarm(*row) for row in ticks.list_alarms(connection, org)),
+        erased=erasures.list_erased_keys(connection, org),
     )
 
 
@@ -75,6 +80,7 @@ def adopt(organisation: Organisation, snapshot: Snapshot, random: Random) -> Non
     organisation.tick, organisation.ticks = snapshot.tick, deque(snapshot.times)
     organisation.waiting, organisation.sets = snapshot.waiting, snapshot.sets
     organisation.alarms = snapshot.alarms
+    organisation.rest.drop(snapshot.erased)
     for log, row in snapshot.checkpoints.items():
         organisation.published[log] = _date(organisation, row)
 

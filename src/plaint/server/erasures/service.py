@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from plaint.http.errors import NotFoundError
 from plaint.http.log import get_log
 from plaint.server.erasures.schema import read_holder_slot
 from plaint.store import erasures, reseal, rooms, ticks
+from plaint.store.lead import lock_turn, pass_turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,17 +48,18 @@ class ErasureService:
         await self._seal_older()
         await self.settle()
 
-    async def settle(self) -> None:
+    async def settle(self) -> bool:
         """Erase what only the other store knows to be erased, and finish there what was cut short.
 
+        Return whether there was anything: files of it may be left that no row knows of.
         Raises: UnavailableError "keystore", "database".
         """
         org, rest = self._organisation.org, self._organisation.rest
         known = {row.room: row for row in await asyncio.to_thread(rest.list_erased, org)}
         here = {row.room: row for row in await self._store.read(lambda c: erasures.list_erasures(c, org))}
-        for room, row in here.items():
-            if room not in known:
-                await asyncio.to_thread(rest.erase, org, row)
+        unfinished = [row for room, row in here.items() if room not in known]
+        for row in unfinished:
+            await asyncio.to_thread(rest.erase, org, row)
         again = [row for room, row in known.items() if room not in here]
         for row in again:
             blobs, sets = await self._store.write(partial(self._erase_again, row=row))
@@ -65,11 +68,17 @@ class ErasureService:
         if again:
             get_log().error("erased-again", rooms=len(again))
             await self._store.tidy()
+        return bool(again or unfinished)
 
     async def finish(self, erased: Erased) -> None:
-        """Delete the key and the files of a room that was just erased. Raises: UnavailableError "keystore"."""
-        await asyncio.to_thread(self._organisation.rest.erase, self._organisation.org, erased.row)
-        await self._remove(erased.blobs)
+        """Delete the key and the files of a room that was just erased, each even when the other cannot be.
+
+        Raises: UnavailableError "keystore".
+        """
+        try:
+            await asyncio.to_thread(self._organisation.rest.erase, self._organisation.org, erased.row)
+        finally:
+            await self._remove(erased.blobs)
         await self._store.tidy()
 
     async def read(self, room: bytes, cap: bytes) -> bytes:
@@ -89,9 +98,14 @@ class ErasureService:
 
     def _erase_again(self, connection: Connection, row: ErasureRow) -> tuple[list[bytes], int]:
         org, rest = self._organisation.org, self._organisation.rest
+        lock_turn(connection, org)
         key = rooms.find_key_id(connection, org, row.room)
-        cells = ticks.list_cells_of(connection, org, key, rest) if key is not None else []
-        return erasures.erase_room(connection, org, row, cells)
+        if key is not None:
+            ticks.release_cells(connection, org, key, rest)
+        # With the key's name, so that an older store of keys is told to forget it as well.
+        found = erasures.erase_room(connection, org, replace(row, key=key))
+        pass_turn(connection, org)
+        return found
 
     async def _remove(self, blobs: list[bytes]) -> None:
         for blob in blobs:

@@ -12,6 +12,7 @@ from plaint.protocol.state import State, sign_state
 from plaint.protocol.write import encode_answered_parts
 from plaint.server.rooms.write import AppendJob, Erased, Written, sign_room_state
 from plaint.store import erasures, rooms, ticks
+from plaint.store.lead import lock_turn, pass_turn
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,6 +27,8 @@ class EraseJob(AppendJob):
 
     def __call__(self, connection: Connection) -> Written:
         """Run. Raises: those of `AppendJob`; RefusedError "erase-unread", "erase-same"."""
+        # A tick beside this would put slots of the room into streams that nobody here sees yet.
+        lock_turn(connection, self.org)
         left = erasures.find_erasure(connection, self.org, self.write.header.room)
         if left is not None and self._is_last(left):
             return Written(left.note or self._sign_again(left), 0, fresh=False)
@@ -55,8 +58,9 @@ class EraseJob(AppendJob):
         )
         note = sign_room_state(self.organisation, last, at=self.at, leaves=self.write.leaves)
         left = erasures.ErasureRow(row.room, row.cap, row.locator, record, row.key.id, note)
-        cells = ticks.list_cells_of(connection, org, row.key.id, self.organisation.rest)
-        blobs, sets = erasures.erase_room(connection, org, left, cells)
+        ticks.release_cells(connection, org, row.key.id, self.organisation.rest)
+        blobs, sets = erasures.erase_room(connection, org, left)
+        pass_turn(connection, org)
         leaves = rooms.insert_leaves(connection, org, self.write.leaves)
         return Written(note, leaves, erased=Erased(left, blobs, sets))
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import compute_hmac, compute_sha256, same_bytes
-from plaint.errors import MalformedError, RefusedError, UnavailableError, VerificationError
+from plaint.errors import MalformedError, PlaintError, RefusedError, UnavailableError, VerificationError
 from plaint.protocol.cells import synthesize_cell
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.work import verify_work
@@ -64,9 +64,16 @@ class RoomService:
             subject = write.header.body
             self.check_work(opening.work, subject)
         rest = self._organisation.rest
+        self._check_place(write, reserved=False)
         key = await rest.take()
         job = OpenJob(self._organisation, write, opening, now=self._now, subject=subject, key=key)
-        written = await self._run(job, reserved=False)
+        try:
+            written = await self._run(job, reserved=False)
+        except PlaintError as error:
+            # Where the database did not answer, or nobody waited for it, the room may be there: its key is its own.
+            if not isinstance(error, UnavailableError) or error.code == "admission":
+                rest.give_back(key)
+            raise
         if not written.fresh:
             rest.give_back(key)
         return written.note
@@ -148,15 +155,19 @@ class RoomService:
             raise VerificationError("room-pack")
         check_slots(write.slots, roster)
 
+    def _check_place(self, write: Write, *, reserved: bool) -> None:
+        leaves, sets = len(write.leaves), int(bool(write.slots))
+        if not self._organisation.has_place(leaves=leaves, sets=sets, reserved=reserved):
+            raise UnavailableError("admission")
+
     async def _run(self, job: OpenJob | AppendJob, *, reserved: bool) -> Written:
         """Run a job whose leaves and slots are counted before anybody else is let in.
 
         It is stored and counted to the end, even when whoever sent it does not wait for the answer.
         Raises: UnavailableError "admission" and those of the job.
         """
+        self._check_place(job.write, reserved=reserved)
         organisation, leaves, sets = self._organisation, len(job.write.leaves), int(bool(job.write.slots))
-        if not organisation.has_place(leaves=leaves, sets=sets, reserved=reserved):
-            raise UnavailableError("admission")
         organisation.waiting += leaves
         organisation.sets += sets
         return await asyncio.shield(asyncio.ensure_future(self._store_counted(job, leaves, sets)))
@@ -164,7 +175,7 @@ class RoomService:
     async def _store_counted(self, job: OpenJob | AppendJob, leaves: int, sets: int) -> Written:
         kept_leaves = kept_sets = 0
         try:
-            written = await self._store.write(job, quick=True)
+            written = await self._store.write(job, quick=not isinstance(job, EraseJob))
             kept_leaves, kept_sets = written.leaves, sets if written.fresh else 0
             if written.erased is not None:
                 kept_sets -= written.erased.sets
