@@ -15,14 +15,20 @@ import pytest
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
+from plaint.client.connection import Connection as Client
 from plaint.client.connection import connect
 from plaint.client.desk import sign_in
 from plaint.client.follow import find_report
-from plaint.errors import ConflictError
+from plaint.client.reporter import prepare_report, seal_report, send_report
+from plaint.errors import ConflictError, UnavailableError
 from plaint.protocol.directory_contents import Leave
+from plaint.protocol.directory_keys import ReceiptKey
+from plaint.protocol.draft import parse_draft
+from plaint.protocol.state import open_state
 from plaint.protocol.write import encode_write
 from plaint.server.app import build_app
 from plaint.server.deployment import Deployment
+from plaint.server.receipt_draft import draft_receipt_key
 from plaint.store import ticks
 from plaint.store.database import make_engine
 from plaint.store.rest import RestKeys
@@ -72,6 +78,32 @@ def test_both_serve_the_same_after_every_tick(world: World) -> None:
             mine, theirs = world.client.get(path), other.get(path)
             assert (mine.status_code, mine.content) == (theirs.status_code, theirs.content)
             assert mine.status_code == 200
+
+
+def test_another_receipt_key_is_taken_by_all_who_have_it(world: World) -> None:
+    with add_server(world) as (twin, other):
+        content = parse_draft(asyncio.run(draft_receipt_key(world.config, world.slug))).content
+        world.submit(content, "ada", "dov")
+        world.tick()
+        world.now += CLOCK.delay
+        world.tick(3)
+        key = world.services.organisation.receipts_verifier
+        assert content == ReceiptKey(key)
+        organisation = world.loop.run(twin.find(world.slug)).organisation
+        assert organisation.receipts_verifier == key
+        connection = connect(world.url, client=other, now=world.read_clock, sleep=world.sleep)
+        assert connection.trust.receipts == key
+        with pytest.raises(UnavailableError, match="keys-receipts"):
+            send_anew(world, connection)
+        shutil.copy(world.config.receipts_path(world.slug), twin.config.receipts_path(world.slug))
+        assert open_state(send_anew(world, connection), key).org == world.keys.org
+
+
+def send_anew(world: World, connection: Client) -> bytes:
+    """Send a report through this connection and return the note that answers it."""
+    keys, view = world.draw_holder(), connection.view
+    sealed = seal_report(view, prepare_report(view), keys, text="Through the second.")
+    return send_report(connection, keys, sealed).receipt.note
 
 
 def test_a_client_may_be_sent_to_and_fro(world: World) -> None:

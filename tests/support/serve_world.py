@@ -1,6 +1,7 @@
 """Serves one small organisation on a real port for the web client's tests, until standard input closes.
 
-With the argument `forgetful` it promises to log what it is sent, and logs nothing of it.
+With the argument `forgetful` it promises to log what it is sent, and logs nothing of it. A line of standard input is
+answered by another receipt key, once clients know it.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ import httpx
 from plaint.protocol.chart import Person, compute_chart_digest, make_chart
 from plaint.protocol.directory import Entry, compute_org, sign_entry
 from plaint.protocol.directory_contents import ChartDigest
-from plaint.protocol.draft import Draft, Name, encode_draft
+from plaint.protocol.directory_keys import ReceiptKey
+from plaint.protocol.draft import Draft, Name, encode_draft, parse_draft, sign_draft
 from plaint.protocol.leaf import draw_dummy_leaf
+from plaint.protocol.note import encode_vkey
 from plaint.protocol.words import encode_words
 from plaint.server.app import build_app
 from plaint.server.clock import batch
 from plaint.server.config import Config
 from plaint.server.create import create_organisation
+from plaint.server.receipt_draft import draft_receipt_key
 from plaint.server.serve import serve
 from tests.support.directory_world import (
     CLOCK,
@@ -75,6 +79,23 @@ async def wait_until_logged(client: httpx.AsyncClient, url: str) -> None:
     raise TimeoutError
 
 
+async def change_receipt_key(config: Config, url: str) -> None:
+    """Let the server draw another key, the signers sign for it, and wait until it is the one that is offered."""
+    draft = parse_draft(await draft_receipt_key(config, SLUG))
+    content = draft.content
+    if not isinstance(content, ReceiptKey):
+        raise TypeError
+    for name in SIGNERS:
+        draft = sign_draft(draft, make_keys(name).id, make_keys(name).sign)
+    async with httpx.AsyncClient() as client:
+        (await client.post(f"{url}directory", content=encode_draft(draft))).raise_for_status()
+        for _ in range(TRIES):
+            if encode_vkey(content.key) in (await client.get(f"{url}log/keys")).text:
+                return
+            await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
 def forget(_waiting: Sequence[bytes], *, batch: int, random: Random) -> list[bytes]:
     """Fill a batch with dummies, whatever waits."""
     return [draw_dummy_leaf() for _ in range(batch)]
@@ -99,7 +120,10 @@ async def run(folder: Path) -> None:
         words = {name: encode_words(draw(f"member {name}", 16), "english") for name in FOUNDERS}
         sys.stdout.write(json.dumps({"url": url, "words": words}) + "\n")
         sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.read)
+        while await asyncio.to_thread(sys.stdin.readline):
+            await change_receipt_key(config, url)
+            sys.stdout.write("\n")
+            sys.stdout.flush()
         stop.set()
 
     def on_ready(port: int) -> None:

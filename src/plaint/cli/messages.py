@@ -110,6 +110,7 @@ MESSAGES = {
     "handling-none": "Nobody has opened a handling failure for this case yet.",
     "log-ahead": "ALARM: the log's files are not what this database says, grown. Nothing was changed; see docs/cli.md.",
     "log-behind": "ALARM: cosigners vouch for more of the log than is here. Nothing is signed: `plaint org restore`.",
+    "keys-receipts": "The receipt key that the directory names is not here: bring the file `SLUG.receipts` back.",
     "keys-next": "The keys that this draft names were not made here; use the draft that `plaint org succession` wrote.",
     "keys-succession": "The directory names other keys of this server: finish with `plaint org succeed`.",
     "log-fork": "ALARM: the log is not what it was, grown. Keep your copy and tell its cosigners.",

@@ -167,6 +167,35 @@ def forget_name(member_id: str, *, data: Path, slug: str, database_url: str | No
 
 
 @app.command
+def receipt_key(*, data: Path, slug: str, out: Path, database_url: str | None = None) -> None:
+    """Draft the entry by which another key signs receipts; the service may run.
+
+    The key is drawn here and waits. An administrator and an independent member sign the draft (`plaint directory
+    sign`), one of them submits it, and after the delay the server signs with it by itself.
+
+    Parameters
+    ----------
+    data
+        Directory of the service, as for `plaint up`.
+    slug
+        Name in the address.
+    out
+        Draft to write.
+    database_url
+        As for `plaint up`.
+
+    """
+    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
+    from plaint.server.receipt_draft import draft_receipt_key  # noqa: PLC0415
+
+    draft = asyncio.run(draft_receipt_key(Config(data, database_url=database_url), slug))
+    create_file(out, draft + b"\n")
+    print_lines(*review_draft(parse_draft(draft)), f"Draft  {out}")
+    print_notice(f"An administrator and an independent member sign it: plaint directory sign {out} --words FILE")
+    print_notice("Every server of this organisation needs the file with the new key before the draft is submitted.")
+
+
+@app.command
 def succession(*, data: Path, slug: str, out: Path, database_url: str | None = None) -> None:
     """Draft the entry by which other logs take the place of those that cannot be restored.
 

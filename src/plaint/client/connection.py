@@ -15,10 +15,10 @@ from plaint.client.trust import fetch_trust
 from plaint.client.view import View, fetch_view
 from plaint.errors import VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.note import LIMIT_NOTE_BYTES, find_signatures, parse_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, VerifierKey, find_signatures, parse_note
 from plaint.protocol.policy import NO_QUORUM, compute_date
 from plaint.protocol.state import State, open_state
-from plaint.protocol.trust import Trust
+from plaint.protocol.trust import FormerKey, Trust
 from plaint.protocol.work import encode_work, solve_work
 from plaint.protocol.write import LIMIT_ANSWER_BYTES, RoomAnswer, Write, encode_write, parse_room_answer
 
@@ -119,17 +119,29 @@ class Connection:
         return all(self.leaves.find(leaf) is not None for leaf in leaves)
 
     def open_note(self, note: bytes, room: bytes, *, past: bool = False) -> State:
-        """Return the state in a note about `room`; with `past` also in one from before a succession of the logs.
+        """Return the state in a note about `room`; with `past` also in one under a receipt key of before.
 
-        Raises: VerificationError "state-room" and those of `open_state`.
+        Raises: VerificationError "state-room", "receipt-retired" and those of `open_state`.
         """
-        keys = [self.trust.receipts, *(old.origin.receipts for old in self.view.state.past if past)]
         parsed = parse_note(note)
+        keys = [self.trust.receipts, *(self._list_past_keys() if past else ())]
         signer = next((key for key in keys if find_signatures(parsed, key)), self.trust.receipts)
         state = open_state(note, signer)
         if (state.org, state.room) != (self.view.org, room):
             raise VerificationError("state-room")
+        ended = None if signer == self.trust.receipts else self._find_former(signer)
+        if ended is not None and not ended.void and state.at >= ended.until + 2 * self.tick_s:
+            raise VerificationError("receipt-retired")
         return state
+
+    def _list_past_keys(self) -> list[VerifierKey]:
+        """Return the receipt keys of before: of these logs as far as their end is dated, of past logs all."""
+        past = self.view.state.past
+        older = [key for old in past for key in (old.origin.receipts, *(known.key for known in old.receipts))]
+        return [*(known.key for known in self.view.former), *older]
+
+    def _find_former(self, key: VerifierKey) -> FormerKey | None:
+        return next((known for known in self.view.former if known.key == key), None)
 
     def check_fresh(self, state: State) -> None:
         """Check that the log the note speaks of was cosigned lately; needs updated `leaves`.

@@ -8,13 +8,12 @@ from plaint.client.drafts import LIMIT_DIRECTORY_BYTES, fetch_directory
 from plaint.client.view import fetch_view
 from plaint.protocol.fold import fold_directory
 from plaint.protocol.succession import succeed_trust
-from plaint.protocol.trust import FormerKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plaint.client.http import Api
-    from plaint.protocol.trust import Trust
+    from plaint.protocol.trust import FormerKey, Trust
 
 
 def find_former_keys(api: Api, trust: Trust, *, now: Callable[[], float]) -> tuple[FormerKey, ...]:
@@ -24,9 +23,7 @@ def find_former_keys(api: Api, trust: Trust, *, now: Callable[[], float]) -> tup
     """
     if not fetch_directory(api)[0].receipts:
         return ()
-    view = fetch_view(api, now=now, trust=trust)
-    dated = [(known, view.turns.get(known.end)) for known in view.state.receipts]
-    return tuple(FormerKey(known.key, until, known.void) for known, until in dated if until is not None)
+    return fetch_view(api, now=now, trust=trust).former
 
 
 def follow_succession(api: Api, trust: Trust, *, now: Callable[[], float]) -> Trust:

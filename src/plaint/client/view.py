@@ -26,7 +26,7 @@ from plaint.protocol.policy import compute_date
 from plaint.protocol.request import compute_name_hash
 from plaint.protocol.roster import compute_roster
 from plaint.protocol.standing import list_signing_keys, list_turns, was_in_force
-from plaint.protocol.trust import Trust
+from plaint.protocol.trust import FormerKey, Trust
 
 OLDEST_S = 24 * 3600
 LIMIT_ENTRIES = 100_000
@@ -62,6 +62,12 @@ class View:
         """Whether anybody but the operator vouches for the logs."""
         own = self.state.origin.clock.public if self.state.origin else None
         return any(witness.key.public != own for witness in self.trust.policy.witnesses)
+
+    @property
+    def former(self) -> tuple[FormerKey, ...]:
+        """The receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them."""
+        dated = [(known, self.turns.get(known.end)) for known in self.state.receipts]
+        return tuple(FormerKey(known.key, until, known.void) for known, until in dated if until is not None)
 
     @property
     def signers(self) -> Mapping[bytes, bytes]:

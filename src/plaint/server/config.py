@@ -57,6 +57,10 @@ class Config:
         """Return the file with an organisation's keys."""
         return self.data_dir / "keys" / f"{check_slug(slug)}.json"
 
+    def receipts_path(self, slug: str) -> Path:
+        """Return the file with the receipt keys that take the place of the first."""
+        return self.keys_path(slug).with_suffix(".receipts")
+
     def outside_path(self, slug: str) -> Path:
         """Return the file with the outside routes that an organisation adds, if it adds any."""
         return self.data_dir / "outside" / f"{check_slug(slug)}.json"

@@ -19,6 +19,7 @@ from plaint.server.members.service import MemberService
 from plaint.server.notify.service import NoticeService
 from plaint.server.organisation import load_organisation
 from plaint.server.outside.service import read_additions
+from plaint.server.receipts import ReceiptKeys
 from plaint.server.restore import Restore
 from plaint.server.rooms.service import RoomService
 from plaint.server.uploads.service import UploadService
@@ -196,8 +197,9 @@ class Deployment:
             raise NotFoundError  # being made right now, or its making was cut short
         logs = self.config.logs_dir(slug)
         await self._restore(database, keys, logs)
+        held, now = ReceiptKeys(self.config.receipts_path(slug), keys), int(self._clock())
         organisation = await database.read(
-            lambda c: load_organisation(c, slug, keys, logs, rest=rest, now=int(self._clock()), random=self._random)
+            lambda c: load_organisation(c, slug, keys, held, logs, rest=rest, now=now, random=self._random)
         )
         outside = await asyncio.to_thread(read_additions, self.config.outside_path(slug))
         services = self._wire(organisation, database, outside)

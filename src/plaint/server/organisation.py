@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from plaint.errors import MalformedError
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from plaint.crypto.signing import SigningKey
     from plaint.protocol.access import Roster
     from plaint.protocol.alarms import Alarm
     from plaint.protocol.directory_contents import Clock
     from plaint.protocol.directory_state import DirectoryState
+    from plaint.protocol.note import VerifierKey
     from plaint.protocol.trust import Trust
     from plaint.server.keys import ServerKeys
     from plaint.server.ports import Rest
+    from plaint.server.receipts import ReceiptKeys
     from plaint.store.ticks import CheckpointRow
 
 LOGS = ("cases", "directory")
@@ -52,6 +55,7 @@ class Organisation:
 
     slug: str
     keys: ServerKeys
+    receipts: ReceiptKeys
     states: list[DirectoryState]
     trees: dict[str, LogTree]
     folder: Path
@@ -86,7 +90,23 @@ class Organisation:
     @property
     def trust(self) -> Trust:
         """The trust file this server offers."""
-        return make_trust(self.state, self.keys.verifiers)
+        return make_trust(self.state, replace(self.keys.verifiers, receipts=self.receipts_verifier))
+
+    @property
+    def receipts_verifier(self) -> VerifierKey:
+        """The receipt key of the directory as it is published: clients know no other yet.
+
+        While a succession waits, the directory's is of other logs.
+        """
+        own = self.keys.verifiers.receipts
+        shown = self.states[self.published["directory"].size - 1] if "directory" in self.published else self.state
+        named = shown.origin.receipts if shown.origin else own
+        return named if named.name == own.name else own
+
+    @property
+    def receipts_key(self) -> SigningKey:
+        """What signs state notes now. Raises: UnavailableError "keys-receipts" when it is not here."""
+        return self.receipts.take(self.receipts_verifier)
 
     @property
     def cosigned(self) -> int:
@@ -149,18 +169,27 @@ class Organisation:
 
 
 def load_organisation(
-    connection: Connection, slug: str, keys: ServerKeys, directory: Path, *, rest: Rest, now: int, random: Random
+    connection: Connection,
+    slug: str,
+    keys: ServerKeys,
+    receipts: ReceiptKeys,
+    directory: Path,
+    *,
+    rest: Rest,
+    now: int,
+    random: Random,
 ) -> Organisation:
     """Return an organisation as the database has it.
 
-    Raises: VerificationError "directory-…" when its entries do not belong to these keys.
+    Raises: VerificationError "directory-…" when its entries do not belong to these keys; UnavailableError
+            "keys-receipts" when the receipt key that they name is not here.
     """
     entries = list_entries(connection, keys.org, 0)
     trees = {
         "cases": LogTree(directory / "cases", leaf_bytes=LEAF_BYTES),
         "directory": LogTree(directory / "directory", leaf_bytes=None),
     }
-    organisation = Organisation(slug, keys, fold_states(entries, keys.org), trees, directory, rest)
+    organisation = Organisation(slug, keys, receipts, fold_states(entries, keys.org), trees, directory, rest)
     last = find_last_batch(connection, keys.org)
     if last is not None:
         organisation.tick = last[0]
@@ -172,6 +201,9 @@ def load_organisation(
         row = find_last_checkpoint(connection, keys.org, log, dated=True)
         if row is not None and row.dated is not None:
             organisation.published[log] = Published(row.size, row, row.dated)
+    origin = organisation.state.origin
+    if origin is not None and origin.receipts.name == keys.verifiers.receipts.name:
+        receipts.take(origin.receipts)
     return organisation
 
 

@@ -55,7 +55,7 @@ class DirectoryService:
         if isinstance(entry.content, Genesis | Origin | Effect | Succession):
             raise VerificationError("directory-type")
         self._check_clock(draft)
-        if isinstance(entry.content, ReceiptKey) and entry.content.key != self._organisation.keys.verifiers.receipts:
+        if isinstance(entry.content, ReceiptKey) and self._organisation.receipts.find(entry.content.key) is None:
             raise RefusedError("directory-receipts-held")
         after = apply_entry(state, entry)
         await self._store.write(lambda c: self._append(c, draft, encoded))

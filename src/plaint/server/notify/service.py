@@ -152,7 +152,7 @@ class NoticeService:
         organisation, settings = self._organisation, self._settings
         if settings is not None and settings.hook is not None:
             name = organisation.keys.verifiers.receipts.name
-            body = encode_hook(org=organisation.org, at=notice.at, key=organisation.keys.receipts, name=name)
+            body = encode_hook(org=organisation.org, at=notice.at, key=organisation.receipts_key, name=name)
             await call_hook(self._connect(), settings.hook, body)
         await self._finish(notice)
 

@@ -82,4 +82,4 @@ class EraseJob(AppendJob):
             head=self.head,
             size=self.organisation.cosigned,
         )
-        return sign_state(state, self.organisation.keys.receipts, name=self.organisation.keys.verifiers.receipts.name)
+        return sign_state(state, self.organisation.receipts_key, name=self.organisation.keys.verifiers.receipts.name)

@@ -265,4 +265,4 @@ def sign_room_state(organisation: Organisation, row: rooms.RoomRow, *, at: int, 
         leaves=tuple(PendingLeaf(leaf, at + clock.window) for leaf in leaves),
         dues=tuple(Due(kind, due, digest) for kind, due, digest in open_dues if due is not None),
     )
-    return sign_state(state, organisation.keys.receipts, name=names.receipts.name)
+    return sign_state(state, organisation.receipts_key, name=names.receipts.name)

@@ -2,7 +2,7 @@
 import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { openCheckpoint } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
-import { LIMIT_NOTE_BYTES, findSignatures, parseNote } from '../protocol/note.ts';
+import { LIMIT_NOTE_BYTES, type VerifierKey, findSignatures, parseNote } from '../protocol/note.ts';
 import { NO_QUORUM } from '../protocol/policy.ts';
 import { type State, openState } from '../protocol/state.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
@@ -125,19 +125,32 @@ export class Connection {
   }
 
   /**
-   * The state in a note about `room`; with `past` also in one from before a succession of the logs.
-   * Throws VerificationError "state-room" and those of `openState`.
+   * The state in a note about `room`; with `past` also in one under a receipt key of before.
+   * Throws VerificationError "state-room", "receipt-retired" and those of `openState`.
    */
   openNote(note: Bytes, room: Bytes, { past = false } = {}): State {
-    const older = past ? this.view.state.past.map(({ origin }) => origin.receipts) : [];
     const signed = parseNote(note);
-    const signer = [this.trust.receipts, ...older].find((key) => findSignatures(signed, key).length > 0);
-    const state = openState(note, signer ?? this.trust.receipts);
+    const keys = [this.trust.receipts, ...(past ? this.#listPastKeys() : [])];
+    const signer = keys.find((key) => findSignatures(signed, key).length > 0) ?? this.trust.receipts;
+    const state = openState(note, signer);
     if (!equalBytes(state.org, this.view.org) || !equalBytes(state.room, room)) {
       throw new VerificationError('state-room');
     }
+    const ended = signer === this.trust.receipts ? undefined : this.view.former.find(({ key }) => key === signer);
+    if (ended && !ended.void && state.at >= ended.until + 2 * this.tickS) {
+      throw new VerificationError('receipt-retired');
+    }
     this.#readAt.set(state, this.now());
     return state;
+  }
+
+  /** The receipt keys of before: of these logs as far as their end is dated, of past logs all. */
+  #listPastKeys(): VerifierKey[] {
+    const older = this.view.state.past.flatMap(({ origin, receipts }) => [
+      origin.receipts,
+      ...receipts.map(({ key }) => key),
+    ]);
+    return [...this.view.former.map(({ key }) => key), ...older];
   }
 
   /**

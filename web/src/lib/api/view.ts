@@ -25,7 +25,14 @@ import { LIMIT_POLICY_BYTES, computeDate } from '../protocol/policy.ts';
 import { computeNameHash } from '../protocol/request.ts';
 import { computeRoster } from '../protocol/roster.ts';
 import { type Turns, listSigningKeys, listTurns, wasInForce } from '../protocol/standing.ts';
-import { LIMIT_HEAD_BYTES, type Trust, findCasesKey, findDirectoryKey, parseTrust } from '../protocol/trust.ts';
+import {
+  type FormerKey,
+  LIMIT_HEAD_BYTES,
+  type Trust,
+  findCasesKey,
+  findDirectoryKey,
+  parseTrust,
+} from '../protocol/trust.ts';
 import { createDates, verifyDelays } from './delays.ts';
 import type { Api, CallOptions } from './http.ts';
 
@@ -75,6 +82,14 @@ export class View {
   /** Every member there ever was. */
   get members(): readonly Member[] {
     return [...this.state.members.values()].map(({ member }) => member);
+  }
+
+  /** The receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them. */
+  get former(): readonly FormerKey[] {
+    return this.state.receipts.flatMap(({ key, end, void: isVoid }) => {
+      const until = this.#turns.get(end) ?? null;
+      return until === null ? [] : [{ key, until, void: isVoid }];
+    });
   }
 
   /** All signing keys of every member there ever was, by the hex of their ids. */

@@ -14,7 +14,8 @@ import type { ProofView } from './types.ts';
 
 /** Throws VerificationError with the first reason when the receipt does not hold, "leaves-missing", "leaves-root". */
 export async function buildProof(connection: Connection, receipt: Receipt, signal?: AbortSignal): Promise<ProofView> {
-  const { trust, leaves } = connection;
+  const { leaves } = connection;
+  const trust = { ...connection.trust, former: connection.view.former };
   const now = connection.now();
   const { state } = openTrustedState(receipt.note, trust);
   const report = leaves.find(computeContentLeaf(receipt.opening, encodeHeader(receipt.header)));

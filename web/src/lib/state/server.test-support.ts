@@ -9,6 +9,8 @@ export interface Served {
   readonly url: string;
   /** The members' words by first name. */
   readonly words: Readonly<Record<string, string>>;
+  /** Lets another key sign receipts; done once clients know it. */
+  readonly changeReceiptKey: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -19,7 +21,12 @@ export async function serveWorld(...how: 'forgetful'[]): Promise<Served> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const line = await readLine(python);
-  const { url, words } = JSON.parse(line) as Omit<Served, 'stop'>;
+  const { url, words } = JSON.parse(line) as Omit<Served, 'stop' | 'changeReceiptKey'>;
+  const changeReceiptKey = async () => {
+    const answered = readLine(python);
+    python.stdin.write('change\n');
+    await answered;
+  };
   const stop = () =>
     new Promise<void>((done) => {
       python.once('exit', () => {
@@ -27,7 +34,7 @@ export async function serveWorld(...how: 'forgetful'[]): Promise<Served> {
       });
       python.stdin.end();
     });
-  return { url, words, stop };
+  return { url, words, changeReceiptKey, stop };
 }
 
 function readLine(python: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string> {

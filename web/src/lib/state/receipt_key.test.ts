@@ -1,0 +1,71 @@
+/** Another key signs receipts: what was reported before still opens, and is still proved. */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createLocalEngine } from '../api/engine.ts';
+import { parseReceipt } from '../protocol/receipt.ts';
+import { parseTrust } from '../protocol/trust.ts';
+import { judgeReceipt } from '../protocol/verify.ts';
+import { createDesk } from './desk.ts';
+import { createReporter } from './reporter.ts';
+import { type Served, eventually, serveWorld } from './server.test-support.ts';
+import { createMemoryShelf } from './shelf.ts';
+import type { Conversation, Draft, Reporter } from './types.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let served: Served;
+
+beforeAll(async () => {
+  served = await serveWorld();
+});
+
+afterAll(() => served.stop());
+
+const makeReporter = (): Reporter => createReporter({ base: served.url, engine: createLocalEngine() });
+
+const makeDraft = (text: string): Draft => ({
+  channel: 'reports',
+  text,
+  lang: null,
+  people: [],
+  exclusions: [],
+  files: [],
+});
+
+async function send(text: string): Promise<{ words: string; conversation: Conversation }> {
+  const reporter = makeReporter();
+  await reporter.loadOrganisation();
+  const { words, conversation } = await reporter.createReport(makeDraft(text));
+  await eventually(async () => (await conversation.refresh()).entries[0]?.loggedAt ?? null);
+  return { words: words.join(' '), conversation };
+}
+
+test('reports of before and after the change are read, and their receipts hold', async () => {
+  const before = await send('Before the change.');
+  await served.changeReceiptKey();
+  const after = await send('After the change.');
+  for (const [{ words }, text] of [
+    [before, 'Before the change.'],
+    [after, 'After the change.'],
+  ] as const) {
+    const conversation = await makeReporter().openReport(words);
+    expect(conversation.view().entries[0]?.text).toBe(text);
+    expect(conversation.view().alarms).toEqual([]);
+    const { files } = await conversation.buildProof();
+    const [receipt, trust] = [files['receipt.txt'], files['trust.txt']];
+    if (!receipt || !trust) throw new Error('no files');
+    expect(parseReceipt(receipt).proof).not.toBeNull();
+    expect(parseTrust(trust).former.map((known) => known.void)).toEqual([false]);
+    const now = Math.floor(Date.now() / 1000);
+    expect(judgeReceipt(receipt, { trust: parseTrust(trust), now }).verdict).toBe('holds');
+  }
+  const desk = createDesk({ base: served.url, engine: createLocalEngine(), shelf: createMemoryShelf() });
+  const cai = await desk.signIn(served.words['cai'] ?? '');
+  for (const excerpt of ['Before the change.', 'After the change.']) {
+    const item = await eventually(
+      async () => (await cai.loadQueue()).items.find((found) => found.excerpt === excerpt) ?? null,
+    );
+    expect(item.alarms).toEqual([]);
+    expect((await cai.openCase(item.id)).entries[0]?.text).toBe(excerpt);
+  }
+  cai.lock();
+});
