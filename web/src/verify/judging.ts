@@ -1,6 +1,6 @@
 /** One check: from what the person chose to a verdict; nothing leaves the device but the wish for the public log. */
 import { findPlace, hasKit } from '../lib/api/place.ts';
-import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
+import { type Bytes, encodeHex, encodeText, equalBytes } from '../lib/protocol/bytes.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
 import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
@@ -17,6 +17,7 @@ import { fetchDirectory, readDirectory } from './directory_copies.ts';
 
 const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + LIMIT_HEAD_BYTES;
 const LIMIT_LATER_BYTES = 8_192;
+const OTHER_KINDS = ['plaint/v1/erasure\n', 'plaint/v1/missed\n'].map(encodeText);
 
 export interface Chosen {
   readonly receipt: Bytes;
@@ -31,9 +32,12 @@ export interface Chosen {
   readonly counters: readonly File[];
 }
 
-/** Throws UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; those of `parseTrust`. */
+/** Throws UnavailableError "trust-missing", "receipt-missing", "receipt-unlike", "leaves-missing", "network"; those of `parseTrust`. */
 export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
   if (!chosen.receipt.length) throw new UnavailableError('receipt-missing');
+  // True of another kind: to call it a false receipt would be wrong.
+  if (OTHER_KINDS.some((line) => equalBytes(chosen.receipt.subarray(0, line.length), line)))
+    throw new UnavailableError('receipt-unlike');
   const trust = await loadTrust(chosen);
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
   const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
