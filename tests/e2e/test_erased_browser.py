@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from plaint.protocol.receipt import parse_receipt
 from tests.support.browser import DESKTOP, open_browser
 from tests.support.founded import Org
 from tests.support.plaint_processes import wait_until
@@ -21,9 +22,9 @@ def erase(org: Org, folder: Path) -> str:
     folder.mkdir(exist_ok=True)
     (folder / "text").write_text("The ledger was burnt.", "utf-8")
     org.json("report", org.url, "--text", folder / "text", "--out", folder / "mine")
-    wait_until(lambda: len(org.desk("cai", "list")["cases"]) > 0)
-    wait_until(lambda: len(org.desk("ben", "list")["cases"]) > 0)
-    case = org.desk("cai", "list")["cases"][0]["id"]
+    case = parse_receipt((folder / "mine" / "receipt.txt").read_bytes()).header.room.hex()
+    for name in ("cai", "ben"):
+        wait_until(lambda: case in [found["id"] for found in org.desk(name, "list")["cases"]])  # noqa: B023 -- at once
     org.desk("cai", "acknowledge", case)
     org.desk("cai", "erase", case, "Three years are over.", "--ground", "retention")
     org.desk("ben", "erase", case)
