@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from plaint.cli.directory_pack import build_pack, find_pack
-from plaint.cli.directory_place import finish_draft, write_draft
+from plaint.cli.directory_place import Target, finish_draft, write_draft
 from plaint.cli.output import CommandError, read_file
 from plaint.client.drafts import (
     DEFAULT_CHANNEL_ROLES,
@@ -105,9 +105,7 @@ def member(
     request: Path,
     *,
     role: Annotated[list[str], Parameter(negative=())],
-    out: Path,
-    url: str | None = None,
-    json: Flag = False,
+    target: Target,
 ) -> None:
     """Add a member, give one other roles, or take one back.
 
@@ -117,31 +115,19 @@ def member(
         The file from the member's device.
     role
         A role; repeat it, or separate with commas, for several.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
-    finish_draft(draft_member(_read_request(request), _check_roles(role)), out, url=url, json=json)
+    finish_draft(draft_member(_read_request(request), _check_roles(role)), target)
 
 
 @app.command
-def chart(*, csv: Path, out: Path, url: str | None = None, json: Flag = False) -> None:
+def chart(*, csv: Path, target: Target) -> None:
     """Log who reports to whom, so that a named person's line can be kept out.
 
     Parameters
     ----------
     csv
         File with the columns id, name, title, reports_to and perhaps member.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
     try:
@@ -150,33 +136,25 @@ def chart(*, csv: Path, out: Path, url: str | None = None, json: Flag = False) -
         raise CommandError(f"{csv} is not UTF-8 text.") from error
     except MalformedError as error:
         raise CommandError(f"{csv}: {_CHART.get(error.code, 'this is not a chart')} ({error.detail}).") from error
-    finish_draft(draft_chart(made), out, url=url, json=json)
+    finish_draft(draft_chart(made), target)
 
 
 @app.command
-def cosigners(
-    *, cosigner: Many, out: Path, quorum: int | None = None, url: str | None = None, json: Flag = False
-) -> None:
+def cosigners(*, cosigner: Many, quorum: int | None = None, target: Target) -> None:
     """Name the outside parties that countersign the logs.
 
     Parameters
     ----------
     cosigner
         NAME=VKEY=URL, once for each.
-    out
-        File to write.
     quorum
         How many must sign for a date to count; more than half when not given.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
     found = tuple(_parse_cosigner(text) for text in cosigner)
     if quorum is None:
         quorum = len(found) // 2 + 1
-    finish_draft(draft_content(Cosigners(found, quorum)), out, url=url, json=json)
+    finish_draft(draft_content(Cosigners(found, quorum)), target)
 
 
 @app.command
@@ -185,10 +163,8 @@ def channel(
     *,
     title: str,
     role: Annotated[list[str], Parameter(negative=())],
-    out: Path,
     pack: str = DEFAULT,
-    url: str | None = None,
-    json: Flag = False,
+    target: Target,
 ) -> None:
     """Add a channel or change who receives its reports.
 
@@ -200,37 +176,27 @@ def channel(
         What reporters read.
     role
         Role whose members receive its reports; repeat it, or separate with commas.
-    out
-        File to write.
     pack
         Deadlines its reports are under.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
-    made = Channel(id_, title, tuple(_check_roles(role)), compute_pack_digest(find_pack(pack, url)))
-    finish_draft(draft_content(made), out, url=url, json=json)
+    made = Channel(id_, title, tuple(_check_roles(role)), compute_pack_digest(find_pack(pack, target.url)))
+    finish_draft(draft_content(made), target)
 
 
 @app.command
 def clock(
     *,
-    out: Path,
     tick: int = DEFAULT_CLOCK.tick,
     delay: int = DEFAULT_CLOCK.delay,
     batch: int = DEFAULT_CLOCK.batch,
     work_bits: int = DEFAULT_CLOCK.work_bits,
-    url: str | None = None,
-    json: Flag = False,
+    target: Target,
 ) -> None:
     """Change how the log grows; what is not given becomes the usual value.
 
     Parameters
     ----------
-    out
-        File to write.
     tick
         Seconds between two growths of the log.
     delay
@@ -239,52 +205,36 @@ def clock(
         Positions by which the log grows each time.
     work_bits
         Work a device does before an anonymous write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
     made: Clock = replace(DEFAULT_CLOCK, tick=tick, delay=delay, batch=batch, work_bits=work_bits)
-    finish_draft(draft_content(made), out, url=url, json=json)
+    finish_draft(draft_content(made), target)
 
 
 @app.command
-def leave(member_id: str, *, out: Path, url: str | None = None, json: Flag = False) -> None:
+def leave(member_id: str, *, target: Target) -> None:
     """Let a member go: signed by that member, or by an administrator and an independent member.
 
     Parameters
     ----------
     member_id
         The member's id.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
-    finish_draft(draft_content(Leave(_parse_id(member_id))), out, url=url, json=json)
+    finish_draft(draft_content(Leave(_parse_id(member_id))), target)
 
 
 @app.command
-def suspend(member_id: str, *, out: Path, url: str | None = None, json: Flag = False) -> None:
+def suspend(member_id: str, *, target: Target) -> None:
     """Stop a member at once: signed by one administrator or independent member.
 
     Parameters
     ----------
     member_id
         The member's id.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
-    finish_draft(draft_content(Suspend(_parse_id(member_id))), out, url=url, json=json)
+    finish_draft(draft_content(Suspend(_parse_id(member_id))), target)
 
 
 _FOUNDING = {

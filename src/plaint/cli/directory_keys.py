@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaint.cli.directory_place import finish_draft
+from plaint.cli.directory_place import Target, finish_draft
 from plaint.cli.output import CommandError
 from plaint.client.drafts import draft_content
 from plaint.encoding.lines import parse_hex
@@ -22,9 +21,7 @@ def key_compromised(
     member_id: str | None = None,
     *,
     receipts: str | None = None,
-    out: Path,
-    url: str | None = None,
-    json: Flag = False,
+    target: Target,
 ) -> None:
     """Declare that somebody else may hold a key: it counts no more, at once and for good.
 
@@ -36,18 +33,12 @@ def key_compromised(
         The member whose key it is.
     receipts
         The server's receipt key, instead of a member.
-    out
-        File to write.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
     if (member_id is None) == (receipts is None):
         raise CommandError("Give a member's id, or --receipts VKEY.")
     content = Compromised(receipts=parse_vkey(receipts)) if receipts else Compromised(_parse_id(member_id or ""))
-    finish_draft(draft_content(content), out, url=url, json=json)
+    finish_draft(draft_content(content), target)
 
 
 def _parse_id(text: str) -> bytes:

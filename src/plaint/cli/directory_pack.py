@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaint.cli.directory_place import connect, find_url, finish_draft, load_places
+from plaint.cli.directory_place import Target, connect, find_url, finish_draft, load_places
 from plaint.cli.output import CommandError
 from plaint.client.drafts import draft_content, fetch_directory, find_packs
 from plaint.client.law.shipped import SHIPPED, load_law, make_pack
@@ -33,7 +32,6 @@ Many = Annotated[list[str] | None, Parameter(negative=())]
 def pack(
     base: str,
     *,
-    out: Path,
     id_: Annotated[str | None, Parameter(name="--id")] = None,
     title: str | None = None,
     version: int | None = None,
@@ -41,8 +39,7 @@ def pack(
     zone: str | None = None,
     years: int = DEFAULT_YEARS,
     tighten: Many = None,
-    url: str | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    target: Target,
 ) -> None:
     """Add deadlines, or a newer version of them; they may be shorter than the law, never longer.
 
@@ -50,8 +47,6 @@ def pack(
     ----------
     base
         Shipped deadlines whose law they keep.
-    out
-        File to write.
     id_
         Their short name in this organisation; the shipped one when not given.
     title
@@ -66,16 +61,12 @@ def pack(
         For how many years the holidays are written down.
     tighten
         DUTY=COUNT, a shorter period in the same unit, for example acknowledge=5; may be given several times.
-    url
-        Address of the organisation; without it the draft gets its place when first signed.
-    json
-        Print one JSON object.
 
     """
     found = build_pack(base, site=site, zone=zone, years=years, counts=_parse_counts(tighten or []), id_=id_)
-    number = version or max((other.version for other in list_known(url) if other.id == found.id), default=0) + 1
+    number = version or max((other.version for other in list_known(target.url) if other.id == found.id), default=0) + 1
     made = replace(found, title=title or found.title, version=number)
-    finish_draft(draft_content(made), out, url=url, json=json)
+    finish_draft(draft_content(made), target)
 
 
 def build_pack(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from plaint.cli.output import CommandError, create_file, print_json, print_lines, print_notice, read_file
 from plaint.client.drafts import fetch_directory, place_next
@@ -118,10 +122,23 @@ def place_at_url(draft: Draft, url: str | None) -> tuple[Draft, Mapping[bytes, s
     return place_next(draft, state, names), names
 
 
-def finish_draft(draft: Draft, out: Path, *, url: str | None, json: bool) -> None:
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Where a draft goes, and how the answer is printed: options of every command that makes one."""
+
+    out: Annotated[Path, Parameter(help="File to write.")]
+    url: Annotated[
+        str | None,
+        Parameter(help="Address of the organisation; without it the draft gets its place when first signed."),
+    ] = None
+    json: Annotated[bool, Parameter(negative=(), help="Print one JSON object.")] = False
+
+
+def finish_draft(draft: Draft, target: Target) -> None:
     """Give the draft its place when that can be asked for, write it and tell what it says."""
-    placed, names = place_at_url(draft, url)
-    write_draft(placed, out, json=json, lines=review_draft(placed, names))
+    placed, names = place_at_url(draft, target.url)
+    write_draft(placed, target.out, json=target.json, lines=review_draft(placed, names))
 
 
 def write_draft(draft: Draft, out: Path, *, json: bool, lines: list[str]) -> None:

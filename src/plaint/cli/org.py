@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from plaint.protocol.draft import LIMIT_DRAFT_BYTES, parse_draft
 
 if TYPE_CHECKING:
     from plaint.server.clock.forward import Forwarded
+    from plaint.server.config import Config
     from plaint.server.restore import Restored
 
 app = App(
@@ -25,44 +27,51 @@ app = App(
 )
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """The organisation on this machine: options of every command here."""
+
+    data: Annotated[Path, Parameter(help="Directory of the service, as for `plaint up`.")]
+    slug: Annotated[str, Parameter(help="Name in the address: lower-case letters, digits and hyphens.")]
+    database_url: Annotated[str | None, Parameter(help="As for `plaint up`.")] = None
+
+    def configure(self) -> Config:
+        """Return the server's configuration, loaded only here: other commands need no server."""
+        from plaint.server.config import Config  # noqa: PLC0415
+
+        return Config(self.data, database_url=self.database_url)
+
+
 @app.command
-def create(*, data: Path, slug: str, genesis: Path, database_url: str | None = None, json: bool = False) -> None:
+def create(*, genesis: Path, service: Service, json: bool = False) -> None:
     """Create an organisation; the server's own keys are made here and stay here.
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address: lower-case letters, digits and hyphens.
     genesis
         Genesis draft signed by every founder.
-    database_url
-        As for `plaint up`.
     json
         Print one JSON object.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.create import create_organisation  # noqa: PLC0415
 
     draft = read_file(genesis, limit_bytes=LIMIT_DRAFT_BYTES)
-    config = Config(data, database_url=database_url)
-    keys = asyncio.run(create_organisation(config, slug, draft))
+    config = service.configure()
+    keys = asyncio.run(create_organisation(config, service.slug, draft))
     if json:
-        print_json({"org": keys.org.hex(), "origin": keys.origin, "path": f"/o/{slug}/"})
+        print_json({"org": keys.org.hex(), "origin": keys.origin, "path": f"/o/{service.slug}/"})
         return
-    print_lines(f"org      {keys.org.hex()}", f"origin   {keys.origin}", f"path     /o/{slug}/")
+    print_lines(f"org      {keys.org.hex()}", f"origin   {keys.origin}", f"path     /o/{service.slug}/")
     print_notice("Print the line `org` where people will find it without asking this server.")
 
 
 @app.command
 def restore(
     *,
-    data: Path,
-    slug: str,
     source: Annotated[str | None, Parameter(name="--from")] = None,
-    database_url: str | None = None,
+    service: Service,
     json: bool = False,
 ) -> None:
     """Bring an older database up to the log that was published, as `plaint up` does by itself at every start.
@@ -71,28 +80,21 @@ def restore(
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
     source
         Folder of a mirror, or address of a cosigner or of another server of this log; without it the cosigners of the
         directory are asked.
-    database_url
-        As for `plaint up`.
     json
         Print one JSON object.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.maintain import restore_organisation  # noqa: PLC0415
     from plaint.server.serve import hold_directory  # noqa: PLC0415
 
     place: str | Path | None = source
     if source is not None:
         place = source.rstrip("/") if source.startswith(("http://", "https://")) else Path(source)
-    with hold_directory(data):
-        found = asyncio.run(restore_organisation(Config(data, database_url=database_url), slug, place))
+    with hold_directory(service.data):
+        found = asyncio.run(restore_organisation(service.configure(), service.slug, place))
     if json:
         print_json(_encode_restored(found))
     elif found is None:
@@ -102,29 +104,20 @@ def restore(
 
 
 @app.command
-def alarms(
-    *, data: Path, slug: str, forget: str | None = None, database_url: str | None = None, json: bool = False
-) -> None:
+def alarms(*, forget: str | None = None, service: Service, json: bool = False) -> None:
     """Show which cosigners have seen another history of a log, or drop the alarm of one and ask it again.
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
     forget
         The cosigner whose alarm is settled, as shown.
-    database_url
-        As for `plaint up`.
     json
         Print one JSON object.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.maintain import settle_alarms  # noqa: PLC0415
 
-    found = asyncio.run(settle_alarms(Config(data, database_url=database_url), slug, forget=forget))
+    found = asyncio.run(settle_alarms(service.configure(), service.slug, forget=forget))
     if json:
         print_json({"alarms": [{"log": a.log, "cosigner": a.cosigner, "size": a.size, "at": a.at} for a in found]})
         return
@@ -135,28 +128,21 @@ def alarms(
 
 
 @app.command
-def forget_name(member_id: str, *, data: Path, slug: str, database_url: str | None = None, json: bool = False) -> None:
+def forget_name(member_id: str, *, service: Service, json: bool = False) -> None:
     """Erase a member's name and its salt: what the log keeps of it says nothing any more.
 
     Parameters
     ----------
     member_id
         The member's id.
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
-    database_url
-        As for `plaint up`.
     json
         Print one JSON object.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.forget import forget_name as forget  # noqa: PLC0415
 
     member = parse_hex(member_id, size_bytes=16)
-    found = asyncio.run(forget(Config(data, database_url=database_url), slug, member))
+    found = asyncio.run(forget(service.configure(), service.slug, member))
     if json:
         print_json({"erased": found.found, "chart": list(found.chart)})
         return
@@ -167,7 +153,7 @@ def forget_name(member_id: str, *, data: Path, slug: str, database_url: str | No
 
 
 @app.command
-def receipt_key(*, data: Path, slug: str, out: Path, database_url: str | None = None) -> None:
+def receipt_key(*, out: Path, service: Service) -> None:
     """Draft the entry by which another key signs receipts; the service may run.
 
     The key is drawn here and waits. An administrator and an independent member sign the draft (`plaint directory
@@ -175,20 +161,13 @@ def receipt_key(*, data: Path, slug: str, out: Path, database_url: str | None = 
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
     out
         Draft to write.
-    database_url
-        As for `plaint up`.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.receipt_draft import draft_receipt_key  # noqa: PLC0415
 
-    draft = asyncio.run(draft_receipt_key(Config(data, database_url=database_url), slug))
+    draft = asyncio.run(draft_receipt_key(service.configure(), service.slug))
     create_file(out, draft + b"\n")
     print_lines(*review_draft(parse_draft(draft)), f"Draft  {out}")
     print_notice(f"An administrator and an independent member sign it: plaint directory sign {out} --words FILE")
@@ -196,7 +175,7 @@ def receipt_key(*, data: Path, slug: str, out: Path, database_url: str | None = 
 
 
 @app.command
-def succession(*, data: Path, slug: str, out: Path, database_url: str | None = None) -> None:
+def succession(*, out: Path, service: Service) -> None:
     """Draft the entry by which other logs take the place of those that cannot be restored.
 
     New keys of the server are made and wait. All independent members sign the draft (`plaint directory sign`), then
@@ -204,52 +183,38 @@ def succession(*, data: Path, slug: str, out: Path, database_url: str | None = N
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
     out
         Draft to write.
-    database_url
-        As for `plaint up`.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.serve import hold_directory  # noqa: PLC0415
     from plaint.server.succession import draft_succession  # noqa: PLC0415
 
-    with hold_directory(data):
-        draft = asyncio.run(draft_succession(Config(data, database_url=database_url), slug))
+    with hold_directory(service.data):
+        draft = asyncio.run(draft_succession(service.configure(), service.slug))
     create_file(out, draft + b"\n")
     print_lines(*review_draft(parse_draft(draft)), f"Draft  {out}")
     print_notice(f"Every independent member signs it: plaint directory sign {out} --words FILE")
 
 
 @app.command
-def succeed(*, data: Path, slug: str, draft: Path, database_url: str | None = None) -> None:
+def succeed(*, draft: Path, service: Service) -> None:
     """Begin new logs under new keys, once all independent members have signed.
 
     The old logs and keys are put aside, not deleted. Cosigners need the new keys: `plaint trust` shows them.
 
     Parameters
     ----------
-    data
-        Directory of the service, as for `plaint up`.
-    slug
-        Name in the address.
     draft
         What `plaint org succession` drafted, signed.
-    database_url
-        As for `plaint up`.
 
     """
-    from plaint.server.config import Config  # noqa: PLC0415 -- other commands need not load a server
     from plaint.server.serve import hold_directory  # noqa: PLC0415
     from plaint.server.succession import succeed as run_succession  # noqa: PLC0415
 
     signed = read_file(draft, limit_bytes=LIMIT_DRAFT_BYTES)
-    with hold_directory(data):
-        index = asyncio.run(run_succession(Config(data, database_url=database_url), slug, signed))
+    with hold_directory(service.data):
+        index = asyncio.run(run_succession(service.configure(), service.slug, signed))
     print_lines(f"The directory holds this as entry {index}. Start the service: the change counts after the delay.")
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
-
-LIMIT_HEADER_BYTES = 16_384
+from plaint.http.serve import serve_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +36,4 @@ def make_site(pages: Mapping[str, Page]) -> Callable[..., Any]:
 
 async def serve_site(pages: Mapping[str, Page], *, port: int, host: str) -> None:
     """Serve until SIGTERM or SIGINT."""
-    server = Server(
-        make_site(pages),
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(max_buffer_size=LIMIT_HEADER_BYTES),
-        log_enabled=False,
-        log_access=False,
-        websockets=False,
-    )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
-    await server.serve()
+    await serve_app(make_site(pages), port=port, host=host)
