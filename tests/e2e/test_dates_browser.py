@@ -71,6 +71,11 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
 
     async def walk() -> None:
         async with open_browser() as browser:
+            async with visit(browser, org.url) as her:
+                await her.start()
+                await her.page.get_by_text("The date of the answer can be moved once, to 6 months after").wait_for()
+                assert await her.page.get_by_text("Nobody can move them.").count() == 2  # the other channels' laws
+                await her.check_access()
             async with visit_desk(browser, org.url) as cai:
                 page = cai.page
                 await cai.sign_in(words_of(org, "cai"))
@@ -106,8 +111,11 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 page = her.page
                 await her.come_back(words.read_text("utf-8").strip())
                 await page.get_by_text("The case waits for an authority.").first.wait_for(timeout=60_000)
-                await page.get_by_text("No date of yours moves.").wait_for()
+                await page.get_by_text("This moves no date of yours.").wait_for()
                 await page.get_by_text("Claimed, not proved: told on 5 January 2026 to My team lead.").first.wait_for()
+                hears = page.get_by_role("region", name="You will hear from us by")
+                await hears.get_by_text("A person has read it and tells you so").wait_for()
+                await hears.get_by_text("Nobody can move this date.").wait_for()  # the acknowledgement's
                 await her.check_access()
 
     asyncio.run(walk())

@@ -255,6 +255,8 @@ def test_somebody_whom_nobody_answered_is_told_so_and_what_she_can_do(living: Li
             await walk.come_back(words)
             await walk.arrive("Nobody answered in time")
             await walk.page.get_by_text("This is not your fault.").wait_for()
+            missed = walk.page.get_by_role("region", name="You should have heard from us by")
+            await missed.get_by_text("A person has read it and tells you so").wait_for()
             await walk.check_access()
             await walk.press("Open")
             await walk.arrive("Save the proof")

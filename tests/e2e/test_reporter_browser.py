@@ -60,6 +60,8 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await walk.arrive("Your receipt")
             assert " ".join(words) not in " ".join((await page.content()).split())
             assert await page.locator(".words, input").count() == 0
+            hears = page.get_by_role("region", name="You will hear from us by")
+            await hears.get_by_text("A person has read it and tells you so").wait_for()
             receipt = await walk.save("Save the receipt", tmp_path)
             assert org.json("verify", receipt, "--trust", trust)["verdict"] in {"provisional", "holds"}
             await walk.press("Go to your report")
@@ -98,6 +100,9 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
                 await walk.press("Look for news")
                 await page.get_by_text("This is the newest state.").wait_for()
             await deed.get_by_text("In time").wait_for()
+            hears = page.get_by_role("region", name="You will hear from us by")
+            await hears.get_by_text("You have an answer in writing, with reasons").wait_for()
+            await hears.get_by_text("Nobody can move this date.").wait_for()
             await deed.get_by_text("The date was").wait_for()
             await page.locator(".timeline li", has_text="You have an answer in writing").get_by_text("Due").wait_for()
             await walk.press("Read and write")

@@ -1,6 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
-import { termName } from '../lib/ui/dates.ts';
-import type { DueView, DutyView, ExcludedView } from '../lib/state/types.ts';
+import { longDate, termName } from '../lib/ui/dates.ts';
+import type { ChannelView, DueView, DutyView, ExcludedView } from '../lib/state/types.ts';
 
 /** Duties by which she hears from somebody. */
 const HEARD: readonly DueView['kind'][] = ['acknowledge', 'feedback', 'contact', 'outcome'];
@@ -10,9 +10,21 @@ export function dutyTerm({ count, unit }: DutyView): string {
   return m.reporter_within({ term: termName(count, unit) });
 }
 
-/** What she is promised the day she reports, the soonest first. */
-export function promisedDuties(duties: readonly DutyView[]): DutyView[] {
-  return duties.filter(({ kind, from }) => HEARD.includes(kind) && from === 'receipt');
+/** What a channel promises her the day she reports, the soonest first. */
+export interface Promised {
+  readonly id: string;
+  readonly title: string;
+  readonly duties: readonly DutyView[];
+}
+
+/** One promise where all channels promise the same. */
+export function listPromises(channels: readonly ChannelView[]): Promised[] {
+  const all = channels.map(({ id, title, pack }) => {
+    return { id, title, duties: pack.duties.filter(({ kind, from }) => HEARD.includes(kind) && from === 'receipt') };
+  });
+  const spoken = (one: Promised) => one.duties.map(dutyTerm).join() + moveRule(one.duties);
+  const [first, ...others] = all;
+  return first !== undefined && others.every((one) => spoken(one) === spoken(first)) ? [first] : all;
 }
 
 /** "A person has read it", "You have an answer in writing". */
@@ -30,11 +42,9 @@ export function dutyName(kind: DueView['kind']): string {
   }[kind]();
 }
 
-/** "A person will have read it by", and what is said once that date was missed. */
-export function dueBy({ kind, state }: DueView): string {
-  if (kind === 'acknowledge') return state === 'missed' ? m.reporter_read_by_missed() : m.reporter_read_by();
-  if (kind === 'feedback') return state === 'missed' ? m.reporter_answer_by_missed() : m.reporter_answer_by();
-  return state === 'missed' ? m.reporter_hear_by_missed() : m.reporter_hear_by();
+/** The two dates that a receipt carries. */
+export function isInReceipt({ kind }: DueView): boolean {
+  return kind === 'acknowledge' || kind === 'feedback';
 }
 
 /** "Read by", "Answer by": for the receipt. */
@@ -42,12 +52,33 @@ export function dutyShort(kind: DueView['kind']): string {
   return kind === 'acknowledge' ? m.reporter_due_acknowledge() : m.reporter_due_feedback();
 }
 
-/** The date she should hear from us next: the nearest one still ahead, else the last one missed. */
-export function nextDue(due: readonly DueView[]): DueView | null {
+/** The next date by which she hears from somebody, and the last of those that nobody has kept. */
+export interface Hearing {
+  readonly next: DueView | null;
+  readonly missed: DueView | null;
+}
+
+export function findHearing(due: readonly DueView[]): Hearing {
   const heard = due.filter(({ kind }) => HEARD.includes(kind));
-  const ahead = heard.filter((it) => it.state === 'open').sort((a, b) => a.at - b.at);
-  const missed = heard.filter((it) => it.state === 'missed').sort((a, b) => b.at - a.at);
-  return missed[0] ?? ahead[0] ?? null;
+  const find = (state: DueView['state']) => heard.filter((it) => it.state === state).sort((a, b) => a.at - b.at);
+  return { next: find('open')[0] ?? null, missed: find('missed').at(-1) ?? null };
+}
+
+/** Whether a date still ahead can be moved under the law it was promised by. */
+export function moveWords({ duty }: DueView): string {
+  if (duty === null || duty.extension !== null) return '';
+  if (duty.most !== null) return m.reporter_moves_once({ when: longDate(duty.most) });
+  // A date counted from something still to come moves with it.
+  return duty.from === 'receipt' || duty.begun ? m.reporter_nobody_moves() : '';
+}
+
+/** The same before there is a report; nothing when there are no duties to speak of. */
+export function moveRule(duties: readonly DutyView[]): string {
+  const [longest] = duties.filter(({ extend }) => extend !== null);
+  if (longest !== undefined) {
+    return m.reporter_moves_once_any({ term: termName(longest.extend ?? longest.count, longest.unit) });
+  }
+  return duties.length === 0 ? '' : m.reporter_nobody_moves_any();
 }
 
 /** Why somebody gets no key. */

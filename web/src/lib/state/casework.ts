@@ -93,9 +93,12 @@ export async function listDueViews(
 function showDuty(pack: Pack, { kind, start, begun, extension, escalated }: Obligation): DueView['duty'] {
   const rule = pack.duties.find((duty) => duty.kind === kind);
   if (rule === undefined) return null;
-  const { count, unit, met, by, source, checkedOn } = rule;
+  const { count, unit, met, by, extend, source, checkedOn } = rule;
   const most = rule.extend === null ? null : computeLimit(pack, rule, start, rule.extend);
-  return { kind, start, begun, extension, escalated, count, unit, from: rule.start, met, by, most, source, checkedOn };
+  return {
+    ...{ kind, start, begun, extension, escalated, most },
+    ...{ count, unit, from: rule.start, met, by, extend, source, checkedOn },
+  };
 }
 
 /** H(token) that meets a duty, from the header of `open`. */

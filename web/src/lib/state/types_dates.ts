@@ -10,6 +10,8 @@ export interface DutyView {
   readonly count: number;
   readonly unit: Unit;
   readonly from: PackDuty['start'];
+  /** The longest it may be given, once and with reasons, in the same unit; null where nobody can move it. */
+  readonly extend: number | null;
   readonly source: string;
   /** "YYYY-MM-DD" on which somebody compared the source with the law, null while nobody has. */
   readonly checkedOn: string | null;

@@ -60,8 +60,8 @@ export function showOrganisation(
 export function showChannel(view: View, id: string): ChannelView {
   const channel = view.channel(id);
   const pack = view.pack(channel.pack);
-  const duties = pack.duties.map(({ kind, unit, count, start: from, source, checkedOn }) => {
-    return { kind, unit, count, from, source, checkedOn };
+  const duties = pack.duties.map(({ kind, unit, count, start: from, extend, source, checkedOn }) => {
+    return { kind, unit, count, from, extend, source, checkedOn };
   });
   return { id, title: channel.title, pack: { title: pack.title, outside: pack.outside, duties } };
 }

@@ -6,24 +6,41 @@ const NO_BREAK = '\u00a0';
 
 const HOME = { en: 'en-GB', de: 'de-DE', zh: 'zh-CN', ar: 'ar' } as const;
 
+/** The tag by which the reader's device writes the language of the page, if it does. */
+function findOwn(): string | undefined {
+  const tag = language();
+  return navigator.languages.find((it) => it === tag || it.startsWith(`${tag}-`));
+}
+
 /** The way dates and numbers are written where the reader lives, in the language of the page; digits as in the words' list. */
 function locale(): string {
   const tag = language();
-  const own = navigator.languages.find((it) => it.startsWith(`${tag}-`)) ?? HOME[tag];
+  const own = findOwn() ?? HOME[tag];
   return tag === 'ar' ? `${own}-u-nu-latn` : own;
 }
 
-function format(unixS: number, options: Intl.DateTimeFormatOptions): string {
-  const at = new Date(unixS * 1000);
-  const year = at.getFullYear() === new Date().getFullYear() ? {} : ({ year: 'numeric' } as const);
+/** The calendar of the device when it writes another language than the page, else that of the language. */
+function calendar(): Intl.DateTimeFormatOptions {
+  if (findOwn() !== undefined) return {};
+  return { calendar: new Intl.DateTimeFormat(navigator.language).resolvedOptions().calendar };
+}
+
+function format(unixS: number, wanted: Intl.DateTimeFormatOptions): string {
+  const options = { ...wanted, ...calendar() };
+  const yearOf = new Intl.DateTimeFormat(locale(), { year: 'numeric', ...calendar() });
+  const year = yearOf.format(unixS * 1000) === yearOf.format() ? {} : ({ year: 'numeric' } as const);
   return new Intl.DateTimeFormat(locale(), { ...options, ...year })
-    .format(at)
+    .format(unixS * 1000)
     .replace(/(\d+\.?) (\p{L})/u, `$1${NO_BREAK}$2`);
 }
 
-/** "Tuesday 24 November at 01:12", in the reader's language and time zone; with the year when it is another one. */
-export function longDate(unixS: number): string {
-  return format(unixS, { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' });
+/**
+ * "Tuesday 24 November at 01:12", in the reader's language, calendar and time zone; with the year when it is another one, and with the
+ * zone's name where a date is promised: a private browser may be set to another than hers.
+ */
+export function longDate(unixS: number, zone = false): string {
+  const day = { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' } as const;
+  return format(unixS, zone ? { ...day, timeZoneName: 'short' } : day);
 }
 
 /** "Tue 24 Nov, 01:12". */
