@@ -37,19 +37,31 @@ CASES = {
     "counter-answer-met": "The receipt is real, and a date was missed",
 }
 
+KINDS = {
+    ("erasure", "holds"): "Two members had this report erased",
+    ("erasure", "no-directory"): "Whose signatures these are is not decided",
+    ("erasure", "unlogged"): "Whose signatures these are is not decided",
+    ("erasure", "forged-second"): "This certificate cannot be trusted",
+    ("missed", "judge-silent"): "The file is real, and a date was missed",
+    ("missed", "judge-met"): "The file is real, and the date was kept after all",
+    ("missed", "judge-no-leaves"): "What became of this date is not decided",
+    ("missed", "judge-forged"): "This file cannot be trusted",
+}
+
 
 def write_files(case: Any, folder: Path) -> dict[str, list[Path]]:
     """Write what a person would have: receipt, trust file, a mirror's folder, notes, counter-proofs."""
     given = case["input"]
     files = {"receipt": [folder / "receipt.txt"], "trust": [folder / "trust.txt"]}
-    files["receipt"][0].write_text(given["receipt"], "utf-8")
+    text = next(given[name] for name in ("receipt", "certificate", "text") if name in given)
+    files["receipt"][0].write_text(text, "utf-8")
     files["trust"][0].write_text(given["trust"], "utf-8")
     for kind in ("later", "counters"):
         files[kind] = [folder / f"{kind}-{i}" for i, _ in enumerate(given.get(kind, []))]
         for path, text in zip(files[kind], given.get(kind, []), strict=True):
             path.write_text(text, "utf-8")
     files["folder"] = []
-    if "leaves" in given:
+    if "leaves" in given or "directory" in given:
         write_mirror(given, folder / "copy")
         files["folder"] = [folder / "copy"]
     return files
@@ -57,8 +69,8 @@ def write_files(case: Any, folder: Path) -> dict[str, list[Path]]:
 
 def write_mirror(given: Any, copy: Path) -> None:
     (copy / "cases" / "at").mkdir(parents=True)
-    (copy / "cases" / "leaves.bin").write_bytes(b"".join(bytes.fromhex(leaf) for leaf in given["leaves"]))
-    for size, note in given["kept"].items():
+    (copy / "cases" / "leaves.bin").write_bytes(b"".join(bytes.fromhex(leaf) for leaf in given.get("leaves", [])))
+    for size, note in given.get("kept", {}).items():
         (copy / "cases" / "at" / size).write_text(note, "utf-8")
     if "directory" in given:
         entries = [entry.encode() for entry in given["directory"]["entries"]]
@@ -120,5 +132,33 @@ def test_the_saved_page_says_every_verdict_without_a_network(name: str, tmp_path
             assert (complaints, asked) == ([], [])
             if name in {"silent", "counter-close-reopened"}:
                 assert (await Axe().run(page)).violations_count == 0
+
+    asyncio.run(visit())
+
+
+def test_the_saved_page_judges_certificates_and_missed_dates(tmp_path: Path) -> None:
+    """One browser, one page a file: what the command line says of the same vectors."""
+
+    async def check(browser: Browser, form: str, name: str) -> None:
+        case, folder = dict(load_vectors(form))[name], tmp_path / form / name
+        folder.mkdir(parents=True)
+        page = await open_saved(browser, folder, now=case["input"]["now"])
+        complaints = collect_complaints(page)
+        await judge(page, write_files(case, folder), KINDS[form, name])
+        assert await page.locator("li code").all_inner_texts() == case["expect"]["reasons"]
+        if form == "erasure" and case["expect"]["verdict"] != "invalid":
+            shown = await page.locator("dd code").all_inner_texts()
+            assert shown == [*case["expect"]["members"], case["expect"]["room"]]
+        if (pictures := os.environ.get("PLAINT_SCREENSHOTS")) is not None:
+            await page.screenshot(path=Path(pictures) / f"{form}-{name}.png", full_page=True)
+        assert complaints == []
+        if name in {"holds", "judge-silent"}:
+            assert (await Axe().run(page)).violations_count == 0
+        await page.context.close()
+
+    async def visit() -> None:
+        async with open_browser() as browser:
+            for form, name in KINDS:
+                await check(browser, form, name)
 
     asyncio.run(visit())

@@ -11,7 +11,7 @@ from plaint.protocol.counter import encode_counter, parse_counter
 from plaint.protocol.erasure import encode_certificate, judge_certificate, parse_certificate
 from plaint.protocol.excerpt import cut_excerpt, encode_excerpt, parse_excerpt
 from plaint.protocol.merkle import Hash
-from plaint.protocol.missed import Missed, encode_missed, parse_missed, sign_missed
+from plaint.protocol.missed import Missed, encode_missed, judge_missed, parse_missed, sign_missed
 from plaint.protocol.note import Note, parse_note
 from plaint.protocol.receipt import parse_receipt
 from plaint.protocol.room import encode_header
@@ -167,6 +167,17 @@ def missed_sign(value: Value) -> Value:
         checkpoint=said["checkpoint"].encode(),
     )
     return {"text": sign_missed(missed, SigningKey(bytes.fromhex(value["seed"]))).decode()}
+
+
+def missed_judge(value: Value) -> Value:
+    verdict = judge_missed(
+        value["text"].encode(),
+        parse_trust(value["trust"].encode()),
+        now=value["now"],
+        leaves=read_leaves(value),
+        directory=read_directory(value.get("directory")),
+    )
+    return encode_verdict(verdict)
 
 
 def erasure_judge(value: Value) -> Value:

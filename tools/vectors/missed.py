@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from plaint.crypto.signing import SigningKey
 from plaint.encoding.base64 import encode_base64
+from plaint.protocol.leaf import compute_token_hash, compute_token_leaf
 from plaint.protocol.missed import Missed, encode_missed, sign_missed
 from plaint.protocol.packs import compute_pack_digest
-from tests.support.directory_world import EU_INTERNAL
+from tests.support.directory_world import EU_INTERNAL, find_id, make_keys
 from tools.vectors.case import Case, draw, replace_once
-from tools.vectors.notes import AT, TOKENS
+from tools.vectors.counters import LOGGED, STEADY, SUSPENDED, TRUST_TEXT, copy_directory, tell
+from tools.vectors.counters import ORG as ORGANISATION
+from tools.vectors.notes import AT, FIRST, TOKENS
+from tools.vectors.story import BATCH, COSIGNERS, TICK_S, Story
 from tools.vectors.world import MEMBERS, ORG
 
 KEY = SigningKey(draw("watcher's key"))
@@ -27,6 +32,88 @@ MISSED = Missed(
     cells=1_024,
     checkpoint=CHECKPOINT.encode(),
 )
+
+
+WATCHER = make_keys("dov")
+OPEN_LEAF = compute_token_leaf(FIRST.compute_token("open"))
+ANSWER_LEAF = compute_token_leaf(FIRST.compute_token("acknowledge"))
+SILENCE = tell()
+END = AT + 30 * TICK_S
+
+
+def _watch(story: Story, *, tick: int = 20, **changes: Any) -> Missed:
+    """Return what a member who cannot read says of the report that `story` logs."""
+    opened = AT + (LOGGED - 1) * TICK_S + 5
+    seen = Missed(
+        org=ORGANISATION,
+        member=find_id("dov"),
+        pack=compute_pack_digest(EU_INTERNAL),
+        kind="acknowledge",
+        opened=opened,
+        open=compute_token_hash(OPEN_LEAF),
+        token=compute_token_hash(ANSWER_LEAF),
+        due=opened + 7 * TICK_S,
+        cells=1_024,
+        checkpoint=story.make_note(BATCH * (tick + 1)),
+    )
+    return replace(seen, **changes)
+
+
+def _judge(
+    name: str,
+    about: str,
+    verdict: str,
+    *reasons: str,
+    story: Story = SILENCE,
+    missed: Missed | None = None,
+    key: SigningKey = WATCHER.sign,
+    copied: Story | None = None,
+    leaves: bool = True,
+    directory: dict[str, Any] | None = STEADY,
+    now: int = END,
+) -> Case:
+    text = sign_missed(missed or _watch(story), key).decode()
+    given: dict[str, Any] = {"text": text, "trust": TRUST_TEXT, "now": now}
+    given |= (copied or story).make_copy() if leaves else {}
+    given |= {} if directory is None else {"directory": directory}
+    return Case("missed", f"judge-{name}", "judge", about, given, expect={"verdict": verdict, "reasons": list(reasons)})
+
+
+def _make_verdicts() -> list[Case]:
+    met, late = tell(events={6: [ANSWER_LEAF]}), tell(events={16: [ANSWER_LEAF]})
+    undated = Story(SILENCE.events, absent={20: list(COSIGNERS)})
+    other = copy_directory((2, 0), world=SUSPENDED) | {"checkpoints": copy_directory((3, 21))["checkpoints"]}
+    return [
+        _judge("silent", "nobody acknowledged it", "silent"),
+        _judge("late", "somebody did, too late", "late", story=late),
+        _judge("met", "somebody did, in time", "holds", story=met),
+        _judge("kept-back", "the watcher's copy was short of it", "holds", copied=met, missed=_watch(SILENCE)),
+        _judge(
+            "old-copy",
+            "the copy ends before the date",
+            "cannot-judge",
+            "missed-early",
+            copied=Story(SILENCE.events, ticks=6),
+        ),
+        _judge("now", "the date is to come", "cannot-judge", "missed-early", now=AT + 6 * TICK_S),
+        _judge("seen-early", "seen before the date", "cannot-judge", "missed-early", missed=_watch(SILENCE, tick=8)),
+        _judge("undated", "nobody dated what was seen", "cannot-judge", "missed-early", missed=_watch(undated)),
+        _judge("no-leaves", "no copy of the log", "cannot-judge", "leaves-missing", leaves=False),
+        _judge("no-directory", "nobody says whose key", "cannot-judge", "counter-directory", directory=None),
+        _judge("directory", "the directory is not what was signed", "cannot-judge", "directory-root", directory=other),
+        _judge("org", "another organisation", "invalid", "missed-org", missed=_watch(SILENCE, org=draw("org", 16))),
+        _judge("member", "nobody's", "invalid", "missed-member", missed=_watch(SILENCE, member=draw("m", 16))),
+        _judge("forged", "signed by another member", "invalid", "note-no-known-key", key=make_keys("ben").sign),
+        _judge("opened", "another date of arrival", "invalid", "missed-open", missed=_watch(SILENCE, opened=AT)),
+        _judge("open", "about no report", "invalid", "missed-open", missed=_watch(SILENCE, open=draw("open"))),
+        _judge(
+            "later",
+            "logged after what was seen",
+            "invalid",
+            "missed-open",
+            missed=_watch(SILENCE, tick=2, due=AT - TICK_S * 10),
+        ),
+    ]
 
 
 def _make_cases() -> list[Case]:
@@ -57,4 +144,4 @@ def _make_cases() -> list[Case]:
     ]
 
 
-CASES = _make_cases()
+CASES = [*_make_cases(), *_make_verdicts()]

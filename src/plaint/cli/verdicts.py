@@ -81,6 +81,11 @@ REASONS = {
     "counter-tokens": "the report was in order, so the log itself would show this",
     "directory-org": "the copy of the directory is that of another organisation",
     "directory-root": "the copy of the directory is not what was countersigned",
+    "erasure-chain": "these are not two entries to erase one room of this organisation, one directly behind the other",
+    "erasure-confirms": "the second signature does not agree to the first, or the first gives no ground",
+    "erasure-same": "one member signed both",
+    "erasure-unlogged": "the log did not hold both signatures by then, or the certificate lacks the log's proofs: "
+    "`plaint follow` completes it",
     "inclusion-root": "the proof does not lead to this entry",
     "leaf-late": "the report was logged after the time by which it was promised",
     "leaf-missing": "the complete log does not hold the report, and the promised time is over",

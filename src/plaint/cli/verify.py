@@ -29,11 +29,11 @@ from plaint.client.copies import MirrorLeaves, fetch_directory_copy, read_direct
 from plaint.client.files import read_limited
 from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
-from plaint.client.missed import judge_missed
 from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.counter import LIMIT_COUNTER_BYTES
 from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
+from plaint.protocol.missed import judge_missed
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
 from plaint.protocol.scan import Leaves
 from plaint.protocol.signers import DirectoryCopy
@@ -144,9 +144,9 @@ def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: 
     with files.receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
     if data.startswith(MISSED):
-        if leaves is None:
-            raise UnavailableError("leaves-missing")
-        return judge_missed(data, keys, leaves, now=now)
+        members = _read_directory(directory or leaves, keys)
+        with open_leaves(leaves, keys) as found:
+            return judge_missed(data, keys, now=now, leaves=found, directory=members)
     later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in files.notes]
     counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in files.counters]
     members = _read_directory(directory or leaves, keys) if counters else None

@@ -7,8 +7,9 @@ from pathlib import Path
 from plaint.cli.erased import GROUND_TEXTS
 from plaint.cli.output import print_json, print_lines
 from plaint.cli.times import format_time
+from plaint.cli.verdicts import describe_reason
 from plaint.client.files import read_limited
-from plaint.protocol.erasure import FIRST_LINE, LIMIT_CERTIFICATE_BYTES, ErasureVerdict, judge_certificate
+from plaint.protocol.erasure import FIRST_LINE, INVALID, LIMIT_CERTIFICATE_BYTES, ErasureVerdict, judge_certificate
 from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import Trust
 
@@ -17,10 +18,14 @@ VERDICTS = {
     "invalid": "This is not a certificate that this trust file vouches for.",
     "cannot-judge": "Whose signatures these are cannot be told with what was given.",
 }
-REASONS = {
-    "counter-directory": "Give a copy of the logs: --leaves with a folder of `plaint log mirror`, or an address.",
-    "erasure-unlogged": "The certificate is not complete: it lacks the log's proofs. `plaint follow` completes it.",
+PROVES = {
+    "holds": "Two different members signed to erase this room, one directly after the other, for this reason. The log "
+    "held the second signature at that date.",
+    "invalid": "Nothing: it was changed, is incomplete, or is about another organisation.",
+    "cannot-judge": "Nothing yet: the two entries belong together, but not that members signed them.",
 }
+NOT_CONTENT = "what the report said, who made it, or whether the reason was true."
+NOT_COPIES = "that nothing is left: what members or the reporter saved on their own devices was not reached."
 
 
 def is_certificate(path: Path) -> bool:
@@ -56,4 +61,7 @@ def _print(found: ErasureVerdict) -> None:
     if found.date is not None:
         print_lines(f"Logged       {format_time(found.date)}")
     for reason in found.reasons:
-        print_lines(f"Because      {REASONS.get(reason, reason)} ({reason})")
+        print_lines(f"Because      {describe_reason(reason)} ({reason})")
+    print_lines("", f"It proves        {PROVES[found.verdict]}")
+    if found.verdict != INVALID:
+        print_lines(f"It does not show {NOT_CONTENT}", f"It does not show {NOT_COPIES}")

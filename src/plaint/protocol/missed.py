@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from plaint.encoding.base64 import encode_base64, parse_base64
 from plaint.encoding.lines import Line, LineReader, encode_lines, parse_hex, parse_integer, parse_lines
-from plaint.errors import MalformedError, VerificationError
+from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.note import (
@@ -27,7 +27,8 @@ from plaint.protocol.packs import DUTY_KINDS
 from plaint.protocol.policy import compute_date
 from plaint.protocol.room import ORG_BYTES
 from plaint.protocol.scan import LeafScan, Leaves
-from plaint.protocol.verify import LATE, MET, SILENT, DueState
+from plaint.protocol.signers import DirectoryCopy, DirectoryPast
+from plaint.protocol.verify import CANNOT_JUDGE, HOLDS, INVALID, LATE, MET, SILENT, DueState, Verdict
 
 if TYPE_CHECKING:
     from plaint.crypto.signing import SigningKey
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 FIRST_LINE = "plaint/v1/missed"
 DIGEST_BYTES = 32
+UNTOLD = frozenset({"missed-early", "leaves-missing", "leaves-root", "counter-directory", "directory-root"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +108,48 @@ def parse_missed(data: bytes) -> tuple[Missed, Note]:
     return missed, note
 
 
-def verify_missed(data: bytes, trust: Trust, leaves: Leaves, *, key: bytes, now: int) -> DueState:
-    """Check a file with any copy of the log and the signing key of its member, and say what became of the duty.
+def judge_missed(
+    data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, directory: DirectoryCopy | None
+) -> Verdict:
+    """Return what a file about a missed date proves at `now`, with any copy of both logs.
 
     What it proves is the log's: a leaf with the hash `open` at its date, and none with the hash `token` by its own.
     That both belong to one report is the member's signed word, until somebody who reads the room shows its header.
-    Raises: VerificationError "missed-org", "missed-open", "missed-early", "leaves-root", "leaves-missing", those of
-            `verify_note`, `open_checkpoint`, `compute_date`; those of `parse_missed`.
     """
+    try:
+        due = _judge(data, trust, now=now, leaves=leaves, directory=directory)
+    except PlaintError as error:
+        return Verdict(CANNOT_JUDGE if error.code in UNTOLD else INVALID, (error.code,))
+    return Verdict(HOLDS if due.state == MET else due.state, (), None, (due,))
+
+
+def _judge(data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, directory: DirectoryCopy | None) -> DueState:
     missed, note = parse_missed(data)
     if missed.org != trust.org:
         raise VerificationError("missed-org")
-    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, key)])
+    if leaves is None:
+        raise VerificationError("leaves-missing")
+    if directory is None:
+        raise VerificationError("counter-directory")
+    found = DirectoryPast(directory, trust).find_last(now).members.get(missed.member)
+    if found is None:
+        raise VerificationError("missed-member")
+    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, found.member.sign)])
+    return _search(missed, trust, leaves, now=now)
+
+
+def _search(missed: Missed, trust: Trust, leaves: Leaves, *, now: int) -> DueState:
     last = missed.due + trust.grace_s
     checkpoint = parse_note(missed.checkpoint)
     size = open_checkpoint(checkpoint, trust.cases).size
     seen = compute_date(trust.policy, checkpoint)
     scan = LeafScan(leaves, trust, now=now)
+    if seen is None or seen < last or scan.date < last:
+        raise VerificationError("missed-early")
     found = scan.find({missed.open, missed.token}, start=0)
     index = found.get(missed.open)
     if index is None or index >= size or scan.compute_date(index) != missed.opened:
         raise VerificationError("missed-open")
-    if seen is None or seen < last or scan.date < last:
-        raise VerificationError("missed-early")
     date = scan.compute_date(found[missed.token]) if missed.token in found else None
     state = SILENT if date is None else MET if date <= last else LATE
     return DueState(missed.kind, missed.due, state, date)

@@ -49,6 +49,19 @@ class DirectoryPast:
         before = max((item for item in self._dated if item.date <= date), key=lambda item: item.size, default=None)
         if before is None or all(item.date < date for item in self._dated):
             raise VerificationError("counter-directory")
+        return self._fold(before)
+
+    def find_last(self, now: int) -> DirectoryState:
+        """Return the newest directory of the copy that a quorum had dated at `now`.
+
+        Raises: VerificationError "counter-directory" when there is none; else those of `find_state`.
+        """
+        last = max((item for item in self._dated if item.date <= now), key=lambda item: item.size, default=None)
+        if last is None:
+            raise VerificationError("counter-directory")
+        return self._fold(last)
+
+    def _fold(self, before: _Dated) -> DirectoryState:
         frontier, state = Frontier(), None
         for data in self._entries[: before.size]:
             frontier.append(compute_leaf_hash(data))

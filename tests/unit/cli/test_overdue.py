@@ -13,8 +13,8 @@ import pytest
 
 from plaint.cli import desk as desk_command
 from plaint.cli import follow as follow_command
+from plaint.cli import verify as verify_command
 from plaint.cli.app import run
-from plaint.client import missed as missed_client
 from plaint.client.files import create_private
 from plaint.client.mirror import mirror_log
 from plaint.protocol.keys import compute_holder_keys
@@ -31,8 +31,9 @@ DAY = 86_400
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with World(tmp_path / "world") as made:
-        for module in (desk_command, follow_command, missed_client):
+        for module in (desk_command, follow_command):
             monkeypatch.setattr(module, "connect", lambda *_args, **_options: made.connect())
+        monkeypatch.setattr(verify_command, "Api", lambda _url: made.connect_api())
         yield made
 
 

@@ -1,9 +1,11 @@
 /** One check: from what the person chose to a verdict; nothing leaves the device but the wish for the public log. */
 import { findPlace, hasKit } from '../lib/api/place.ts';
-import { type Bytes, encodeHex, encodeText, equalBytes } from '../lib/protocol/bytes.ts';
+import { type Bytes, encodeHex } from '../lib/protocol/bytes.ts';
+import { judgeCertificate } from '../lib/protocol/erasure.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
 import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
+import { judgeMissed, parseMissed } from '../lib/protocol/missed.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
@@ -14,10 +16,10 @@ import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
 import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
 import { type Copy, type PickedFile, fetchCopy, judgeWhole, readBytes, readCopy } from './copies.ts';
 import { fetchDirectory, readDirectory } from './directory_copies.ts';
+import { type Judged, findKind } from './kinds.ts';
 
 const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + LIMIT_HEAD_BYTES;
 const LIMIT_LATER_BYTES = 8_192;
-const OTHER_KINDS = ['plaint/v1/erasure\n', 'plaint/v1/missed\n'].map(encodeText);
 
 export interface Chosen {
   readonly receipt: Bytes;
@@ -32,19 +34,38 @@ export interface Chosen {
   readonly counters: readonly File[];
 }
 
-/** Throws UnavailableError "trust-missing", "receipt-missing", "receipt-unlike", "leaves-missing", "network"; those of `parseTrust`. */
-export async function judge(chosen: Chosen, now: number): Promise<Verdict> {
+/** Throws UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; those of `parseTrust`. */
+export async function judge(chosen: Chosen, now: number): Promise<Judged> {
   if (!chosen.receipt.length) throw new UnavailableError('receipt-missing');
-  // True of another kind: to call it a false receipt would be wrong.
-  if (OTHER_KINDS.some((line) => equalBytes(chosen.receipt.subarray(0, line.length), line)))
-    throw new UnavailableError('receipt-unlike');
   const trust = await loadTrust(chosen);
+  const kind = findKind(chosen.receipt);
+  switch (kind) {
+    case 'erasure': {
+      const directory = await loadDirectory(chosen, trust);
+      return { kind, verdict: judgeCertificate(chosen.receipt, { trust, now, directory }) };
+    }
+    case 'missed':
+      return { kind, verdict: await judgeWatched(chosen, trust, now) };
+    case 'receipt':
+      return { kind, verdict: await judgePromise(chosen, trust, now) };
+  }
+}
+
+async function judgePromise(chosen: Chosen, trust: Trust, now: number): Promise<Verdict> {
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
   const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
   const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
   const directory = counters.length > 0 ? await loadDirectory(chosen, trust) : undefined;
   const facts = { trust, now, later, counters, directory };
-  return judgeWhole(await loadLeaves(chosen, trust, data), (leaves) => judgeReceipt(data, { ...facts, leaves }));
+  const copy = await loadLeaves(chosen, trust, listNames(data, trust));
+  return judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));
+}
+
+async function judgeWatched(chosen: Chosen, trust: Trust, now: number): Promise<Verdict> {
+  const data = chosen.receipt;
+  const directory = await loadDirectory(chosen, trust);
+  const copy = await loadLeaves(chosen, trust, listWatched(data));
+  return judgeWhole(copy, (leaves) => judgeMissed(data, { trust, now, leaves, directory }));
 }
 
 async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
@@ -65,14 +86,13 @@ async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
   return parseTrust((await (await findPlace()).api.get('log/keys', { limitBytes: LIMIT_TRUST_BYTES })).body);
 }
 
-async function loadLeaves(chosen: Chosen, trust: Trust, data: Bytes): Promise<Copy | undefined> {
+async function loadLeaves(chosen: Chosen, trust: Trust, names: readonly string[]): Promise<Copy | undefined> {
   const { copy, leaves, folder } = chosen;
   if (copy === 'none') return undefined;
   if (copy === 'file') {
     if (leaves === null) throw new UnavailableError('leaves-missing');
     return openExcerpt(parseExcerpt(await readLimited(leaves, LIMIT_EXCERPT_BYTES)));
   }
-  const names = listNames(data, trust);
   return copy === 'folder' ? readCopy(folder, names) : fetchCopy((await findPlace()).api, trust, names);
 }
 
@@ -83,6 +103,17 @@ function listNames(data: Bytes, trust: Trust): readonly string[] {
     const leaf = computeContentLeaf(opening, encodeHeader(header));
     const dues = openState(note, trust.receipts).dues.map(({ hash }) => hash);
     return [computeTokenHash(leaf), ...dues].map(encodeHex);
+  } catch (error) {
+    if (error instanceof PlaintError) return [];
+    throw error;
+  }
+}
+
+/** The same for a missed date. */
+function listWatched(data: Bytes): readonly string[] {
+  try {
+    const { missed } = parseMissed(data);
+    return [missed.open, missed.token].map(encodeHex);
   } catch (error) {
     if (error instanceof PlaintError) return [];
     throw error;

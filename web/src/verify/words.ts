@@ -1,4 +1,5 @@
 import { m } from '../lib/paraglide/messages.js';
+import type { ErasureVerdict } from '../lib/protocol/erasure.ts';
 import type { Kind } from '../lib/protocol/room.ts';
 import type { VerdictName } from '../lib/protocol/verify.ts';
 
@@ -40,6 +41,44 @@ export const ADVICE: Words = {
   holds: m.verify_do_holds,
 };
 
+/** What a verdict says: its title, what it proves, what to do. */
+export interface Said {
+  readonly title: string;
+  readonly proves: string;
+  readonly advice: string;
+}
+
+/** Of a file about a missed date; there are five verdicts. */
+export function describeMissed(verdict: VerdictName): Said {
+  switch (verdict) {
+    case 'silent':
+      return say(m.verify_missed_silent, m.verify_missed_proof_silent, m.verify_missed_do_failure);
+    case 'late':
+      return say(m.verify_missed_late, m.verify_missed_proof_late, m.verify_missed_do_failure);
+    case 'holds':
+      return say(m.verify_missed_holds, m.verify_missed_proof_holds, m.verify_missed_do_holds);
+    case 'invalid':
+      return say(m.verify_missed_invalid, m.verify_proof_invalid, m.verify_do_invalid);
+    default:
+      return say(m.verify_missed_unknown, m.verify_missed_proof_unknown, m.verify_missed_do_unknown);
+  }
+}
+
+export function describeErasure(verdict: ErasureVerdict['verdict']): Said {
+  switch (verdict) {
+    case 'holds':
+      return say(m.verify_erased_holds, m.verify_erased_proof_holds, m.verify_erased_do_holds);
+    case 'invalid':
+      return say(m.verify_erased_invalid, m.verify_proof_invalid, m.verify_do_invalid);
+    case 'cannot-judge':
+      return say(m.verify_erased_unknown, m.verify_erased_proof_unknown, m.verify_erased_do_unknown);
+  }
+}
+
+function say(title: () => string, proves: () => string, advice: () => string): Said {
+  return { title: title(), proves: proves(), advice: advice() };
+}
+
 const COUNTERS: Readonly<Partial<Record<Kind, () => string>>> = {
   acknowledge: m.verify_counter_acknowledge,
   feedback: m.verify_counter_feedback,
@@ -66,12 +105,20 @@ const REASONS: Readonly<Record<string, () => string>> = {
   'counter-tokens': m.verify_why_counter_tokens,
   'directory-org': m.verify_why_room,
   'directory-root': m.verify_why_copy,
+  'erasure-chain': m.verify_why_erasure_chain,
+  'erasure-confirms': m.verify_why_erasure_confirms,
+  'erasure-same': m.verify_why_erasure_same,
+  'erasure-unlogged': m.verify_why_erasure_unlogged,
   'inclusion-root': m.verify_why_inclusion,
   'leaf-late': m.verify_why_leaf_late,
   'leaf-missing': m.verify_why_leaf_missing,
   'leaves-missing': m.verify_why_leaves_missing,
   'leaves-root': m.verify_why_copy,
   'log-fork': m.verify_why_fork,
+  'missed-early': m.verify_why_missed_early,
+  'missed-member': m.verify_why_missed_member,
+  'missed-open': m.verify_why_missed_open,
+  'missed-org': m.verify_why_room,
   'note-known-key': m.verify_why_signature,
   'note-no-known-key': m.verify_why_key,
   'proof-quorum': m.verify_why_quorum,

@@ -1,16 +1,23 @@
 /** Missed dates as somebody saw them who watches without reading: a signed text, checked against the log (spec/missed.md). */
 import { encodeBase64, parseBase64 } from './base64.ts';
-import { type Bytes, encodeHex, parseHex } from './bytes.ts';
-import { MalformedError } from './errors.ts';
+import { type Bytes, encodeHex, equalBytes, parseHex } from './bytes.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { LineReader, encodeLines, parseInteger, parseLines } from './lines.ts';
-import { LIMIT_NOTE_BYTES, type Note, encodeNote, parseNote, signNote } from './note.ts';
+import { ED25519, LIMIT_NOTE_BYTES, type Note, encodeNote, parseNote, signNote, verifyNote } from './note.ts';
+import { computeDate } from './policy.ts';
 import { type Duty } from './room.ts';
+import { LeafScan, type Leaves } from './scan.ts';
+import { type DirectoryCopy, DirectoryPast } from './signers.ts';
 import { type SigningKey } from './signing.ts';
+import { type Trust, findCasesKey } from './trust.ts';
+import type { JudgedDue, Verdict } from './verify.ts';
 
-const FIRST_LINE = 'plaint/v1/missed';
+export const MISSED_LINE = 'plaint/v1/missed';
 const KINDS: readonly string[] = ['acknowledge', 'feedback'];
 const ID_BYTES = 16;
+const UNTOLD = ['missed-early', 'leaves-missing', 'leaves-root', 'counter-directory', 'directory-root'];
 
 /**
  * What a watcher's slot says (`open`, `token`, `pack`), what follows (`due`), and what the log showed until when; `cells` is the tick
@@ -36,7 +43,7 @@ export function signMissed(missed: Missed, key: SigningKey): Bytes {
 }
 
 export function encodeMissed(missed: Missed): Bytes {
-  return encodeLines(FIRST_LINE, [
+  return encodeLines(MISSED_LINE, [
     ['org', encodeHex(missed.org)],
     ['member', encodeHex(missed.member)],
     ['pack', encodeHex(missed.pack)],
@@ -56,7 +63,7 @@ export function encodeMissed(missed: Missed): Bytes {
  */
 export function parseMissed(data: Bytes): { missed: Missed; note: Note } {
   const note = parseNote(data);
-  const reader = new LineReader(parseLines(note.text, FIRST_LINE, LIMIT_NOTE_BYTES));
+  const reader = new LineReader(parseLines(note.text, MISSED_LINE, LIMIT_NOTE_BYTES));
   const missed = {
     org: parseHex(reader.take('org'), ID_BYTES),
     member: parseHex(reader.take('member'), ID_BYTES),
@@ -72,4 +79,58 @@ export function parseMissed(data: Bytes): { missed: Missed; note: Note } {
   reader.finish();
   if (!KINDS.includes(missed.kind)) throw new MalformedError('missed-kind');
   return { missed, note };
+}
+
+/** Copies of both logs; nothing in them need be true. */
+export interface MissedFacts {
+  readonly trust: Trust;
+  readonly now: number;
+  readonly leaves: Leaves | undefined;
+  readonly directory: DirectoryCopy | undefined;
+}
+
+/**
+ * What a file about a missed date proves. It is the log's: a leaf with the hash `open` at its date, and none with the hash `token` by
+ * its own. That both belong to one report is the member's signed word, until somebody who reads the room shows its header.
+ */
+export function judgeMissed(data: Bytes, facts: MissedFacts): Verdict {
+  const nothing = { date: null, dues: [], counters: [] };
+  try {
+    const due = openDue(data, facts);
+    const verdict = due.date === null ? 'silent' : due.state === 'met' ? 'holds' : 'late';
+    return { ...nothing, verdict, reasons: [], dues: [due] };
+  } catch (error) {
+    if (!(error instanceof PlaintError)) throw error;
+    return { ...nothing, verdict: UNTOLD.includes(error.code) ? 'cannot-judge' : 'invalid', reasons: [error.code] };
+  }
+}
+
+function openDue(data: Bytes, { trust, now, leaves, directory }: MissedFacts): JudgedDue {
+  const { missed, note } = parseMissed(data);
+  if (!equalBytes(missed.org, trust.org)) throw new VerificationError('missed-org');
+  if (leaves === undefined) throw new VerificationError('leaves-missing');
+  if (directory === undefined) throw new VerificationError('counter-directory');
+  const name = encodeHex(missed.member);
+  const found = new DirectoryPast(directory, trust).findLast(now).members.get(name);
+  if (found === undefined) throw new VerificationError('missed-member');
+  verifyNote(note, [{ name, type: ED25519, public: found.member.sign }]);
+  return searchDue(missed, trust, leaves, now);
+}
+
+function searchDue(missed: Missed, trust: Trust, leaves: Leaves, now: number): JudgedDue {
+  const last = missed.due + trust.graceS;
+  const checkpoint = parseNote(missed.checkpoint);
+  const { size } = openCheckpoint(checkpoint, findCasesKey(trust.policy));
+  const seen = computeDate(trust.policy, checkpoint);
+  const scan = new LeafScan(leaves, trust, now);
+  if (seen === null || seen < last || scan.date < last) throw new VerificationError('missed-early');
+  const found = scan.find([missed.open, missed.token].map(encodeHex), 0);
+  const opened = found.get(encodeHex(missed.open));
+  if (opened === undefined || opened >= size || scan.computeDate(opened) !== missed.opened) {
+    throw new VerificationError('missed-open');
+  }
+  const index = found.get(encodeHex(missed.token));
+  const date = index === undefined ? null : scan.computeDate(index);
+  const state = date === null ? 'silent' : date <= last ? 'met' : 'late';
+  return { kind: missed.kind, at: missed.due, state, date, until: null, countered: false };
 }

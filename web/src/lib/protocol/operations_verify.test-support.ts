@@ -4,6 +4,7 @@ import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, readHex } fro
 import { encodeCounter, parseCounter } from './counter.ts';
 import { computeErasureExit, encodeCertificate, judgeCertificate, parseCertificate } from './erasure.ts';
 import { cutExcerpt, encodeExcerpt, openExcerpt, parseExcerpt } from './excerpt.ts';
+import { judgeMissed } from './missed.ts';
 import { parseNote } from './note.ts';
 import { type Operation, type Value, decode, expectSame, n, s, text } from './operations_keys.test-support.ts';
 import { parseReceipt } from './receipt.ts';
@@ -50,6 +51,16 @@ export const VERIFY: Record<string, Operation> = {
     if (found.room) expectSame(encodeCertificate(parseCertificate(data)), data);
     const { room, members } = found;
     return { ...found, room: text(room), members: members.map(encodeHex), exit: computeErasureExit(found) };
+  },
+  missed_judge(value) {
+    const verdict = judgeMissed(encodeText(s(value, 'text')), {
+      trust: parseTrust(encodeText(s(value, 'trust'))),
+      now: n(value, 'now'),
+      leaves: readLeaves(value),
+      directory:
+        'directory' in value ? readDirectory(value['directory'] as Parameters<typeof readDirectory>[0]) : undefined,
+    });
+    return { ...verdict, exit: computeExitCode(verdict) };
   },
   excerpt_parse(value) {
     const excerpt = parseExcerpt(readExcerpt(value));

@@ -44,16 +44,25 @@ export class DirectoryPast {
     if (before === undefined || this.#dated.every((item) => item.date < date)) {
       throw new VerificationError('counter-directory');
     }
+    return this.#fold(before);
+  }
+
+  /** The newest directory of the copy that a quorum had dated at `now`. Throws "counter-directory" without one; else as `findState`. */
+  findLast(now: number): DirectoryState {
+    const last = this.#dated.findLast(({ date }) => date <= now);
+    if (last === undefined) throw new VerificationError('counter-directory');
+    return this.#fold(last);
+  }
+
+  #fold({ size, root }: Dated): DirectoryState {
     const frontier = new Frontier();
     let state: DirectoryState | null = null;
-    for (const data of this.#entries.slice(0, before.size)) {
+    for (const data of this.#entries.slice(0, size)) {
       frontier.append(computeLeafHash(data));
       state = applyEntry(state, parseEntry(data));
       if (!equalBytes(state.org, this.#trust.org)) throw new VerificationError('directory-org');
     }
-    if (state === null || !equalBytes(frontier.computeRoot(), before.root)) {
-      throw new VerificationError('directory-root');
-    }
+    if (state === null || !equalBytes(frontier.computeRoot(), root)) throw new VerificationError('directory-root');
     return state;
   }
 }
