@@ -8,8 +8,8 @@ import pytest
 
 from plaint.client.audit import audit_directory
 from plaint.client.mirror import mirror_log
-from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.note import parse_note
+from plaint.protocol.checkpoint import encode_run, open_checkpoint, parse_checkpoint, parse_run
+from plaint.protocol.note import encode_note, parse_note
 from plaint.protocol.policy import compute_date
 from plaint.protocol.trust import parse_trust
 from tests.support.world import World
@@ -59,6 +59,20 @@ def test_a_kept_checkpoint_keeps_its_first_date(world: World) -> None:
     assert world.client.get("log/cases/at").content == b"".join(b"%d\n" % (16 * n) for n in range(1, 7))
 
 
+def test_kept_checkpoints_are_read_in_runs(world: World) -> None:
+    world.tick(33)
+    sizes = [16 * n for n in range(1, 35)]
+    run = world.client.get(f"log/cases/at/{sizes[0]}-{sizes[31]}").content
+    one_by_one = [world.client.get(f"log/cases/at/{size}").content for size in sizes[:32]]
+    assert [encode_note(note) for note in parse_run(run)] == one_by_one
+    assert world.client.get(f"log/cases/at/{sizes[0]}-{sizes[32]}").status_code == 404
+    rest = parse_run(world.client.get(f"log/cases/at/{sizes[32]}-{2**52}").content)
+    assert [parse_checkpoint(note.text).size for note in rest] == sizes[32:]
+    assert world.client.get("log/directory/at/1-3").content == encode_run(
+        [parse_note(world.client.get("log/directory/at/3").content)]
+    )
+
+
 def test_what_no_quorum_vouched_for_is_not_published(world: World) -> None:
     before = world.client.get("log/cases/checkpoint").content
     world.deafen()
@@ -66,6 +80,7 @@ def test_what_no_quorum_vouched_for_is_not_published(world: World) -> None:
     assert world.client.get("log/cases/checkpoint").content == before
     assert world.client.get("log/cases/at").content == b"16\n"
     assert world.client.get("log/cases/at/32").status_code == 404
+    assert world.client.get("log/cases/at/32-48").status_code == 404
     assert world.client.get("log/cases/tile/entries/000.p/16").status_code == 200
     assert world.client.get("log/cases/tile/entries/000.p/48").status_code == 404
     world.hear()
@@ -89,6 +104,11 @@ def test_notes_name_the_latest_cosigned_size(world: World) -> None:
         "log/cases/at/17",
         "log/cases/at/016",
         "log/cases/at/x",
+        "log/cases/at/17-31",
+        "log/cases/at/16-",
+        "log/cases/at/-16",
+        "log/cases/at/016-32",
+        "log/cases/at/16-32-48",
         "log/cases/tile/0/001",
         "log/cases/tile/0/000.p/17",
         "log/cases/tile/entries/0",

@@ -46,7 +46,7 @@ class Visit:
         await self.page.get_by_label("Your 12 words").fill(words)
         await self.press("Open the desk")
         await self.arrive("Queue")
-        await self.page.locator("table.queue, .empty").wait_for()
+        await self.page.locator("table.queue[aria-busy=false], .empty").wait_for()
 
     async def open_case(self, excerpt: str) -> None:
         await self.press(excerpt)

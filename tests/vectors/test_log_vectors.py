@@ -10,9 +10,11 @@ from plaint.crypto.signing import SigningKey
 from plaint.errors import PlaintError
 from plaint.protocol.checkpoint import (
     encode_checkpoint,
+    encode_run,
     encode_sizes,
     open_checkpoint,
     parse_checkpoint,
+    parse_run,
     parse_sizes,
 )
 from plaint.protocol.cosignature import encode_cosigned_message, parse_cosignature, verify_cosignature
@@ -177,6 +179,12 @@ def check_sizes(case: Case) -> None:
     assert encode_sizes(case["sizes"]).decode() == case["text"]
 
 
+def check_run(case: Case) -> None:
+    notes = parse_run(bytes.fromhex(case["data"]))
+    assert [encode_note(note).decode() for note in notes] == case["notes"]
+    assert encode_run(notes).hex() == case["data"]
+
+
 def check_cosignature(case: Case) -> None:
     cosignature = parse_cosignature(bytes.fromhex(case["cosignature"]))
     verify_cosignature(bytes.fromhex(case["public"]), case["text"].encode(), cosignature)
@@ -230,6 +238,7 @@ CHECKS: dict[str, Callable[[Case], None]] = {
     "checkpoint": check_checkpoint,
     "text": check_text,
     "sizes": check_sizes,
+    "run": check_run,
     "cosignature": check_cosignature,
     "line": check_line,
     "proof": check_proof,

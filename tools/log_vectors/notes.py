@@ -213,7 +213,26 @@ def make_checkpoint() -> Cases:
         "sizes-no-final-newline": {"check": "sizes", "text": "16", "error": "sizes-form"},
         "sizes-leading-zero": {"check": "sizes", "text": "016\n", "error": "text-integer"},
     }
-    return cases
+    return cases | _make_runs([signed(checkpoint_text(size, root)) for size in (3, 4)])
+
+
+def _make_runs(notes: list[str]) -> Cases:
+    """Runs of kept checkpoints, each note after its length."""
+    data = b"".join(len(note.encode()).to_bytes(4, "big") + note.encode() for note in notes)
+    one = data[: len(data) // 2]
+
+    def run(given: bytes, **rest: Any) -> Case:
+        return {"check": "run", "data": given.hex()} | rest
+
+    return {
+        "run": run(data, notes=notes),
+        "run-none": run(b"", notes=[]),
+        "run-longest": run(one * 32, notes=notes[:1] * 32),
+        "run-too-many": run(one * 33, error="run-form"),
+        "run-cut": run(data[:-1], error="run-form"),
+        "run-length-cut": run(data + b"\0\0\0", error="run-form"),
+        "run-no-note": run(data + bytes(4), error="note-form"),
+    }
 
 
 def make_cosignature() -> Cases:

@@ -280,8 +280,15 @@ def open_desk(url: str, sitting: Sitting) -> Iterator[Desk]:
         desk = sign_in(connection, keys, folder=sitting.state, kept=sitting.state or sitting.words.parent)
         warn_history(connection, desk.keys, url)
         progress = Progress("Reading the stream", total=connection.fetch_tick())
-        desk.scan(progress.show)
+        copying = Progress("Copying the log", total=100)
+
+        def copy(done: int, total: int) -> None:
+            progress.finish()
+            copying.show(100 * done // total)
+
+        desk.scan(progress.show, copy)
         progress.finish()
+        copying.finish()
         if waiting := desk.send_kept():
             print_notice(f"Signed, sealed and not taken yet: {waiting}. The next command tries again.")
         held = _list_kept(desk)

@@ -76,6 +76,7 @@ class Progress:
         """End the line."""
         if self._visible and self._shown >= 0:
             print(file=sys.stderr)
+        self._shown = -1
 
 
 def create_file(path: Path, data: bytes, *, private: bool = False) -> None:

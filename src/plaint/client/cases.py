@@ -16,6 +16,7 @@ from plaint.client.stream import Stream, save_stream, scan_stream
 from plaint.docket.case import CaseView
 from plaint.docket.entries import REPORTER
 from plaint.errors import PlaintError, RefusedError, UnavailableError
+from plaint.log.pull import Progress
 from plaint.protocol.content import OpenContent
 from plaint.protocol.keys import MemberKeys, compute_room_keys
 from plaint.protocol.slots import Slot
@@ -60,12 +61,12 @@ class Cases:
     readable: set[bytes] | None = None
     """Rooms that opened when they were listed last."""
 
-    def scan(self, progress: Callable[[int], None] | None = None) -> None:
+    def scan(self, progress: Callable[[int], None] | None = None, copying: Progress | None = None) -> None:
         """Read the stream and the log up to now and keep what opened."""
         token = self.session.token()
         scan_stream(self.connection, self.stream, self.keys, member=self.member, session=token, progress=progress)
         self._save()
-        self.connection.leaves.update()
+        self.connection.leaves.update(copying)
 
     def fold(self, case: Case) -> CaseView:
         """Return status, due dates and grants of a case."""

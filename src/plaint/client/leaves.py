@@ -18,8 +18,9 @@ from plaint.crypto.hashes import compute_sha256
 from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError, VerificationError
 from plaint.log.copy import LogCopy
+from plaint.log.pull import Progress
 from plaint.log.sequence import LEAF_BYTES
-from plaint.protocol.checkpoint import Checkpoint, open_checkpoint
+from plaint.protocol.checkpoint import LIMIT_RUN_BYTES, RUN, Checkpoint, open_checkpoint, parse_checkpoint, parse_run
 from plaint.protocol.merkle import Hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
 from plaint.protocol.policy import compute_date
@@ -27,7 +28,6 @@ from plaint.protocol.proof import LogProof
 from plaint.protocol.tiles import compute_inclusion
 from plaint.protocol.trust import Trust
 
-RUN = 32
 LIMIT_TILE_BYTES = 256 * (LEAF_BYTES + 2)
 LIMIT_SIZES_BYTES = 32 * 1024 * 1024
 READ_LEAVES = 65_536
@@ -62,8 +62,8 @@ class CaseLeaves:
         """Give the files back."""
         self._give_back()
 
-    def update(self) -> Checkpoint:
-        """Bring the copy to the newest checkpoint and return that.
+    def update(self, progress: Progress | None = None) -> Checkpoint:
+        """Bring the copy to the newest checkpoint and return that; what was read when it was stopped is not read again.
 
         Raises: VerificationError "log-fork" when the log is not what it was, grown; those of `open_checkpoint`.
         """
@@ -74,7 +74,7 @@ class CaseLeaves:
         async def fetch(path: str) -> bytes:
             return self._get(path, LIMIT_TILE_BYTES)
 
-        asyncio.run(self._copy.advance(fetch, note))
+        asyncio.run(self._copy.advance(fetch, note, progress))
         self._notes[checkpoint.size] = note
         self._sizes = _parse_sizes(self._get("at", LIMIT_SIZES_BYTES))
         return checkpoint
@@ -124,13 +124,14 @@ class CaseLeaves:
 
     def _fetch_run(self, size: int) -> None:
         position = self._sizes.index(size) // RUN * RUN
-        for one in self._sizes[position : position + RUN]:
-            if one not in self._notes and one <= self.size:
-                note = parse_note(self._get(f"at/{one}", LIMIT_NOTE_BYTES))
-                checkpoint = open_checkpoint(note, self._trust.cases)
-                if checkpoint.size != one or self._copy.tree.root_at(one) != checkpoint.root:
-                    raise VerificationError("log-fork")
-                self._notes[one] = note
+        wanted = [one for one in self._sizes[position : position + RUN] if one <= self.size]
+        notes = parse_run(self._get(f"at/{wanted[0]}-{wanted[-1]}", LIMIT_RUN_BYTES))
+        if [parse_checkpoint(note.text).size for note in notes] != wanted:
+            raise MalformedError("run-form")
+        for one, note in zip(wanted, notes, strict=True):
+            if self._copy.tree.root_at(one) != open_checkpoint(note, self._trust.cases).root:
+                raise VerificationError("log-fork")
+            self._notes.setdefault(one, note)
 
     def _index(self) -> None:
         while self._indexed < self.size:

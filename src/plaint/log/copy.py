@@ -13,7 +13,7 @@ from plaint.protocol.note import encode_note, parse_note
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plaint.log.pull import Fetch
+    from plaint.log.pull import Fetch, Progress
     from plaint.protocol.note import Note
 
 
@@ -34,14 +34,14 @@ class LogCopy:
         last = self.read_checkpoint()
         return parse_checkpoint(last.text).size if last else 0
 
-    async def advance(self, fetch: Fetch, note: Note) -> None:
+    async def advance(self, fetch: Fetch, note: Note, progress: Progress | None = None) -> None:
         """Bring the copy to the verified checkpoint `note`; an older one is only compared.
 
         Raises: those of `pull_log`.
         """
         checkpoint = parse_checkpoint(note.text)
         vouched = min(self.vouched, self.tree.size)
-        await pull_log(fetch, self.tree, checkpoint, vouched=vouched)
+        await pull_log(fetch, self.tree, checkpoint, vouched=vouched, progress=progress)
         if checkpoint.size >= vouched:
             write_durably(self._path, encode_note(note))
 

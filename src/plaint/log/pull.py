@@ -36,6 +36,13 @@ class Fetch(Protocol):
         """Return the bytes at `path`."""
 
 
+class Progress(Protocol):
+    """Hears how many entries are here, and how many there will be."""
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     """What the signed root says: the root of every full bundle, and the entries after them."""
@@ -44,7 +51,9 @@ class _Target:
     tail: list[bytes]
 
 
-async def pull_log(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint, *, vouched: int = 0) -> None:
+async def pull_log(
+    fetch: Fetch, tree: LogTree, checkpoint: Checkpoint, *, vouched: int = 0, progress: Progress | None = None
+) -> None:
     """Bring `tree` to `checkpoint`; resumes where a pull stopped, back to `vouched` entries if the rest is not good.
 
     The first `vouched` entries stand under an earlier verified checkpoint and are never thrown away.
@@ -57,19 +66,21 @@ async def pull_log(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint, *, vouch
     if tree.size > checkpoint.size:
         tree.reset_to(vouched)
     try:
-        await _pull(fetch, tree, checkpoint)
+        await _pull(fetch, tree, checkpoint, progress)
     except VerificationError:
         if tree.size == vouched:
             raise
         tree.reset_to(vouched)
-        await _pull(fetch, tree, checkpoint)
+        await _pull(fetch, tree, checkpoint, progress)
 
 
-async def _pull(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint) -> None:
+async def _pull(fetch: Fetch, tree: LogTree, checkpoint: Checkpoint, progress: Progress | None) -> None:
     target = await _fetch_target(fetch, tree, checkpoint)
     full = checkpoint.size // TILE_WIDTH
     while tree.size // TILE_WIDTH < full:
         first = tree.size // TILE_WIDTH
+        if progress is not None:
+            progress(tree.size, checkpoint.size)
         await _keep_bundles(fetch, tree, target, range(first, min(first + GROUP_BUNDLES, full)))
     have = tree.size % TILE_WIDTH
     if tree.size and tree.read_entries(tree.size - have, have) != target.tail[:have]:

@@ -10,13 +10,17 @@ from plaint.encoding.base64 import encode_base64, parse_base64
 from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.merkle import EMPTY_ROOT, HASH_BYTES, Hash
-from plaint.protocol.note import Note, VerifierKey, verify_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, VerifierKey, encode_note, parse_note, verify_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LIMIT_CHECKPOINT_BYTES = 16_384
 LIMIT_SIZES_BYTES = 16_777_216
+RUN = 32
+"""How many kept checkpoints are asked for at once, so that nobody learns which one of them was wanted."""
+_LENGTH_BYTES = 4
+LIMIT_RUN_BYTES = RUN * (_LENGTH_BYTES + LIMIT_NOTE_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,27 @@ def parse_sizes(data: bytes) -> list[int]:
     if any(after <= before for before, after in pairwise(sizes)):
         raise MalformedError("sizes-form")
     return sizes
+
+
+def encode_run(notes: Iterable[Note]) -> bytes:
+    """Return kept checkpoints one after the other, each after its length in 32 bits, big-endian."""
+    encoded = [encode_note(note) for note in notes]
+    return b"".join(len(note).to_bytes(_LENGTH_BYTES, "big") + note for note in encoded)
+
+
+def parse_run(data: bytes) -> list[Note]:
+    """Return the notes of such a run, at most `RUN` of them, without trusting anything in them.
+
+    Raises: MalformedError "run-form" and those of `parse_note`.
+    """
+    if len(data) > LIMIT_RUN_BYTES:
+        raise MalformedError("run-form")
+    notes: list[Note] = []
+    at = 0
+    while at < len(data):
+        start = at + _LENGTH_BYTES
+        at = start + int.from_bytes(data[at:start], "big")
+        if at > len(data) or len(notes) == RUN:
+            raise MalformedError("run-form")
+        notes.append(parse_note(data[start:at]))
+    return notes

@@ -242,6 +242,15 @@ def list_dated_sizes(connection: Connection, org: bytes, log: str) -> list[int]:
     return list(connection.execute(query.order_by(checkpoint.c.size)).scalars())
 
 
+def list_dated_checkpoints(
+    connection: Connection, org: bytes, log: str, sizes: tuple[int, int], limit: int
+) -> list[CheckpointRow]:
+    """Return the checkpoints of such sizes, from the first to the last, ascending; at most `limit`."""
+    query = _CHECKPOINT.where(checkpoint.c.dated.is_not(None), checkpoint.c.size.between(*sizes))
+    found = connection.execute(query.order_by(checkpoint.c.size).limit(limit), {"o": org, "l": log})
+    return [CheckpointRow(*row) for row in found]
+
+
 def insert_checkpoint(connection: Connection, org: bytes, row: CheckpointRow) -> None:
     """Keep a checkpoint; a log has one at most of every size."""
     values = {name: getattr(row, name) for name in CheckpointRow.__slots__}

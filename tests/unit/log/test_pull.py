@@ -77,3 +77,23 @@ def test_what_is_neither_whole_nor_in_part_there_is_not_to_be_had(log: LogTree, 
         pull(Pruned(log, gone="tile/entries/257"), copy, log)
     assert copy.size == 0
     copy.close()
+
+
+def test_a_pull_that_was_stopped_goes_on_from_there_and_says_how_far_it_is(log: LogTree, tmp_path: Path) -> None:
+    checkpoint = Checkpoint("log.example", SIGNED, log.root_at(SIGNED))
+    heard: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        heard.append((done, total))
+        if done > SIGNED // 2:
+            raise KeyboardInterrupt
+
+    copy = LogTree(tmp_path / "copy", leaf_bytes=8)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(pull_log(Pruned(log), copy, checkpoint, progress=stop))
+    assert heard == [(done, SIGNED) for done in range(0, copy.size + 1, 64 * 256)]
+    assert SIGNED // 2 < copy.size < SIGNED
+    here, fetch = copy.size // 256, Pruned(log)
+    pull(fetch, copy, log)
+    assert copy.root() == log.root_at(SIGNED)
+    assert sum(path.startswith("tile/entries/") for path in fetch.asked) <= 257 - here + 2

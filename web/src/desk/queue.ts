@@ -4,7 +4,7 @@ const WEEK_S = 7 * 86_400;
 const GRAVE: readonly DueView['state'][] = ['missed', 'withheld'];
 
 /** The heading under which a case stands. */
-export type Group = 'missed' | 'today' | 'week' | 'later' | 'none' | 'closed';
+export type Group = 'undated' | 'missed' | 'today' | 'week' | 'later' | 'none' | 'closed';
 
 const ORDER: readonly Group[] = ['missed', 'today', 'week', 'later', 'none', 'closed'];
 

@@ -40,7 +40,10 @@ def make_log_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
             return answer_bytes(await log.read_sizes(name), kind=TEXT, headers=NEWEST)
         if path.startswith(AT):
             # The cosignatures of a kept checkpoint may still grow, so it is asked for anew.
-            return answer_bytes(await log.read_kept(name, path.removeprefix(AT)), kind=TEXT, headers=NEWEST)
+            first, dash, last = path.removeprefix(AT).partition("-")
+            if dash:
+                return answer_bytes(await log.read_run(name, first, last), kind=OCTETS, headers=NEWEST)
+            return answer_bytes(await log.read_kept(name, first), kind=TEXT, headers=NEWEST)
         if path.startswith("tile/"):
             return answer_bytes(await log.read_tile(name, path), kind=OCTETS, headers=FIXED)
         raise NotFoundError

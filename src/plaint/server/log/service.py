@@ -9,6 +9,7 @@ from plaint.encoding.lines import parse_integer
 from plaint.errors import MalformedError
 from plaint.http.errors import NotFoundError
 from plaint.protocol.alarms import encode_alarms
+from plaint.protocol.checkpoint import RUN, encode_run
 from plaint.protocol.note import Note, encode_note, parse_note, parse_signatures
 from plaint.protocol.tiles import parse_tile_path
 from plaint.protocol.trust import encode_trust
@@ -59,6 +60,19 @@ class LogService:
         if row is None or row.dated is None or size > published.size:
             raise NotFoundError
         return _encode(row.note, row.early)
+
+    async def read_run(self, log: str, first_text: str, last_text: str) -> bytes:
+        """Return all checkpoints kept at sizes from first to last, unless they are too many. Raises: NotFoundError."""
+        published = self._find_published(log)
+        try:
+            first, last = parse_integer(first_text), parse_integer(last_text)
+        except MalformedError as error:
+            raise NotFoundError from error
+        org, last = self._organisation.org, min(last, published.size)
+        rows = await self._store.read(lambda c: ticks.list_dated_checkpoints(c, org, log, (first, last), RUN + 1))
+        if not 0 < len(rows) <= RUN:
+            raise NotFoundError
+        return encode_run(parse_note(_encode(row.note, row.early)) for row in rows)
 
     async def read_tile(self, log: str, path: str) -> bytes:
         """Return a tile or bundle of what is published. Raises: NotFoundError."""

@@ -9,6 +9,7 @@ import { type Trust, findCasesKey } from '../protocol/trust.ts';
 import { type Work, encodeWork } from '../protocol/work.ts';
 import { type RoomAnswer, type Write, encodeWrite, parseRoomAnswer } from '../protocol/write.ts';
 import type { Admit } from './blobs.ts';
+import type { Shelf } from './device_copy.ts';
 import type { Engine } from './engine.ts';
 import type { Api } from './http.ts';
 import { CaseLeaves } from './leaves.ts';
@@ -40,13 +41,13 @@ export class Connection {
 
   readonly #readAt = new WeakMap<State, number>();
 
-  constructor(api: Api, engine: Engine, view: View, now: () => number) {
+  constructor(api: Api, engine: Engine, view: View, now: () => number, shelf: Shelf | null = null) {
     this.api = api;
     this.engine = engine;
     this.view = view;
     this.trust = view.trust;
     this.now = now;
-    this.leaves = new CaseLeaves(api, view.trust);
+    this.leaves = new CaseLeaves(api, view.trust, shelf);
   }
 
   get tickS(): number {
@@ -181,10 +182,12 @@ export class Connection {
 
 export interface ConnectOptions extends ViewOptions {
   readonly trust?: Trust;
+  /** Where the case log stays between visits; without one nothing stays. */
+  readonly shelf?: Shelf;
 }
 
 /** A connection after checking the directory. Throws as `fetchView`. */
 export async function connect(api: Api, engine: Engine, options: ConnectOptions): Promise<Connection> {
   const trust = options.trust ?? (await fetchTrust(api, { signal: options.signal }));
-  return new Connection(api, engine, await fetchView(api, trust, options), options.now);
+  return new Connection(api, engine, await fetchView(api, trust, options), options.now, options.shelf);
 }

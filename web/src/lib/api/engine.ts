@@ -5,6 +5,7 @@ import { openCells } from '../protocol/age_cells.ts';
 import type { Bytes } from '../protocol/bytes.ts';
 import { type Work, type WorkSubject, searchWork } from '../protocol/work.ts';
 import { checkCancelled } from './http.ts';
+import { pause } from './pause.ts';
 import { FileOpener, FileSealer, type SealedFacts, type SealedPart } from './sealing.ts';
 
 const TRIES = 20_000;
@@ -71,8 +72,4 @@ function settle<Result>(run: () => Result): Promise<Result> {
   return new Promise((resolve) => {
     resolve(run());
   });
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

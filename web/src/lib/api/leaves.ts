@@ -7,55 +7,47 @@
 import { type Bytes, equalBytes, readU32 } from '../protocol/bytes.ts';
 import { type Checkpoint, openCheckpoint, parseSizes } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
-import { LEAF_BYTES, checkLeaf, computeTokenHash } from '../protocol/leaf.ts';
+import { computeTokenHash } from '../protocol/leaf.ts';
 import { Frontier } from '../protocol/merkle.ts';
 import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../protocol/note.ts';
-import { computeDate } from '../protocol/policy.ts';
 import type { LogProof } from '../protocol/proof.ts';
 import type { Leaves } from '../protocol/scan.ts';
-import { TILE_WIDTH, computeInclusion, encodeTilePath, parseBundle, parseHashes } from '../protocol/tiles.ts';
+import { TILE_WIDTH, computeInclusion } from '../protocol/tiles.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
-import { type Api, mapParallel } from './http.ts';
+import { DeviceCopy, type Shelf } from './device_copy.ts';
+import type { Api } from './http.ts';
+import { KeptDates } from './kept_dates.ts';
 import { createLine } from './line.ts';
 import { LogCopy } from './log_copy.ts';
+import { pause } from './pause.ts';
+import { type PullOptions, fetchBundleHashes, pullLeaves } from './pulling.ts';
 
-const RUN = 32;
 const DATING = 8;
 const TILE_HEIGHT = 8;
 const PAUSE_LEAVES = 2_048;
-const WIDTH = 6;
-const LIMIT_BUNDLE_BYTES = TILE_WIDTH * (LEAF_BYTES + 2);
 const LIMIT_SIZES_BYTES = 16 * 1024 * 1024;
-
-export interface UpdateOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called with the number of leaves read so far, and all that are to be read. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-interface Dated {
-  readonly date: number;
-  readonly note: Note;
-}
 
 /** A checked copy of the case log; `update` brings it up to now. */
 export class CaseLeaves {
   readonly #api: Api;
   readonly #trust: Trust;
+  readonly #device: DeviceCopy | null;
+  readonly #dates: KeptDates;
   readonly #line = createLine();
   #copy: LogCopy | null = null;
-  #sizes: number[] = [];
-  /** Kept checkpoints that a quorum has dated, by size. */
-  readonly #dated = new Map<number, Dated>();
-  /** Those that had no date since the last update; cosignatures may still come. */
-  readonly #undated = new Set<number>();
+  /** Up to where a checkpoint vouched for the copy when it was whole. */
+  #vouched = 0;
+  #indexed = 0;
   /** First indexes, by 48 bits of the leaf and of its token hash: small for a log of years, and looked at again when found. */
   readonly #byLeaf = new Map<number, number>();
   readonly #byToken = new Map<number, number>();
 
-  constructor(api: Api, trust: Trust) {
+  /** With a `shelf` what was read stays on this device. */
+  constructor(api: Api, trust: Trust, shelf: Shelf | null = null) {
     this.#api = api;
     this.#trust = trust;
+    this.#device = shelf && new DeviceCopy(shelf, findCasesKey(trust.policy));
+    this.#dates = new KeptDates((path, limit, signal) => this.#get(path, limit, signal), trust, this.#device);
   }
 
   get size(): number {
@@ -63,37 +55,52 @@ export class CaseLeaves {
   }
 
   /**
-   * Brings the copy to the newest checkpoint; the first time it begins at or before leaf `since`. Throws VerificationError "log-fork"
-   * when the log is not what it was, grown; those of `openCheckpoint`.
+   * Brings the copy to the newest checkpoint; the first time it begins at or before leaf `since`. What was read when it was stopped is
+   * not read again. Throws VerificationError "log-fork" when the log is not what it was, grown; those of `openCheckpoint`.
    */
-  update(since = 0, options: UpdateOptions = {}): Promise<Checkpoint> {
+  update(since = 0, options: PullOptions = {}): Promise<Checkpoint> {
     return this.#line(() => this.#update(since, options));
   }
 
-  async #update(since: number, { signal, onProgress }: UpdateOptions): Promise<Checkpoint> {
+  async #update(since: number, options: PullOptions): Promise<Checkpoint> {
+    const { signal } = options;
     const note = parseNote(await this.#get('checkpoint', LIMIT_NOTE_BYTES, signal));
     const checkpoint = openCheckpoint(note, findCasesKey(this.#trust.policy));
     const copy = (this.#copy ??= await this.#begin(Math.min(since, checkpoint.size), signal));
-    if (checkpoint.size < copy.size) throw new VerificationError('log-fork');
-    const before = copy.size;
+    if (checkpoint.size < this.#vouched) throw new VerificationError('log-fork');
+    if (checkpoint.size < copy.size) this.#cut(copy);
+    let whole = false;
     try {
-      await this.#append(copy, checkpoint.size, { signal, onProgress });
-      if (!equalBytes(copy.rootAt(checkpoint.size), checkpoint.root)) throw new VerificationError('log-fork');
-    } catch (error) {
-      copy.truncate(before);
-      throw error;
+      await this.#pull(copy, checkpoint, options);
+      whole = true;
+    } finally {
+      await this.#device?.save(copy, whole ? note : null);
     }
-    await this.#index(copy, before);
-    this.#undated.clear();
-    this.#sizes = parseSizes(await this.#get('at', LIMIT_SIZES_BYTES, signal));
+    this.#vouched = checkpoint.size;
+    await this.#index(copy);
+    this.#dates.take(parseSizes(await this.#get('at', LIMIT_SIZES_BYTES, signal)));
     return checkpoint;
   }
 
-  /** Throws away what was read, so that the next `update` may begin earlier. */
-  restart(): void {
-    this.#copy = null;
-    this.#byLeaf.clear();
-    this.#byToken.clear();
+  /** Pulls; what no whole copy stood under before and does not fit is thrown away and read again, once. */
+  async #pull(copy: LogCopy, checkpoint: Checkpoint, options: PullOptions): Promise<void> {
+    const pull = async () => {
+      await pullLeaves((path, limit, signal) => this.#get(path, limit, signal), copy, checkpoint, options);
+      if (!equalBytes(copy.rootAt(checkpoint.size), checkpoint.root)) throw new VerificationError('log-fork');
+    };
+    try {
+      await pull();
+    } catch (error) {
+      const begun = copy.size > Math.max(this.#vouched, copy.base);
+      if (!(error instanceof VerificationError && error.code === 'log-fork' && begun)) throw error;
+      this.#cut(copy);
+      await pull();
+    }
+  }
+
+  #cut(copy: LogCopy): void {
+    copy.truncate(Math.max(this.#vouched, copy.base));
+    this.#device?.cut(copy.size);
   }
 
   /** The first index of a leaf of 33 bytes, or null. */
@@ -108,30 +115,26 @@ export class CaseLeaves {
 
   /** The least time by which a quorum had vouched for leaf `index`, or null when none has yet. */
   async computeDate(index: number, signal?: AbortSignal): Promise<number | null> {
-    for await (const { dated } of this.#listDated(index, signal)) return dated.date;
-    return null;
+    return this.computeDateOfSize(index + 1, signal);
   }
 
   /** The proof with the earliest date for leaf `index` and that date, or null while no quorum has vouched for it. */
   async prove(index: number, signal?: AbortSignal): Promise<{ proof: LogProof; date: number } | null> {
     const copy = this.#copy;
-    for await (const { size, dated } of this.#listDated(index, signal)) {
-      if (copy === null) return null;
-      const hashes = computeInclusion(copy.read, index, size);
-      return { proof: { index, hashes, note: dated.note }, date: dated.date };
-    }
-    return null;
+    const dated = copy && (await this.#dates.findDated(copy, index + 1, signal));
+    if (!copy || !dated) return null;
+    const hashes = computeInclusion(copy.read, index, dated.size);
+    return { proof: { index, hashes, note: dated.note }, date: dated.date };
   }
 
   /** This copy as something a verifier may search, with the checkpoints after each of `indexes` and the last ones. */
   async openCopy(indexes: readonly number[], signal?: AbortSignal): Promise<Leaves> {
     const copy = this.#copy;
     if (copy === null) throw new VerificationError('leaves-missing');
-    const sizes = this.#sizes.filter((size) => size <= copy.size);
-    const places = indexes.map((index) => sizes.findIndex((size) => size > index)).filter((place) => place >= 0);
-    const wanted = [...places.flatMap((place) => sizes.slice(place, place + DATING)), ...sizes.slice(-DATING)];
-    for (const size of wanted) await this.#readKept(size, signal);
-    const kept = [...this.#dated.keys()].filter((size) => size > copy.base && size <= copy.size).sort((a, b) => a - b);
+    const wanted = indexes.flatMap((index) => this.#dates.list(copy, index).slice(0, DATING));
+    for (const size of [...wanted, ...this.#dates.list(copy).slice(-DATING)])
+      await this.#dates.read(copy, size, signal);
+    const notes = new Map<number, Note>(this.#dates.listDated(copy).map(({ size, note }) => [size, note]));
     const before = new Frontier();
     for (const hash of copy.read(1, 0, copy.base / TILE_WIDTH)) before.append(hash, TILE_HEIGHT);
     return {
@@ -139,88 +142,39 @@ export class CaseLeaves {
       before: before.nodes,
       size: copy.size,
       readLeaf: (index) => copy.leaf(index),
-      kept,
+      kept: [...notes.keys()],
       readKept: (size) => {
-        const found = this.#dated.get(size);
+        const found = notes.get(size);
         if (found === undefined) throw new VerificationError('leaves-missing');
-        return found.note;
+        return found;
       },
     };
   }
 
-  /** The date of the first kept checkpoint at or after `size`, or null. */
+  /** The date of the first checkpoint at or after `size` that has one, or null. */
   async computeDateOfSize(size: number, signal?: AbortSignal): Promise<number | null> {
-    const found = this.#sizes.find((kept) => kept >= size && kept <= this.size);
-    return found === undefined ? null : ((await this.#readKept(found, signal))?.date ?? null);
+    const dated = this.#copy && (await this.#dates.findDated(this.#copy, size, signal));
+    return dated?.date ?? null;
   }
 
-  async *#listDated(index: number, signal?: AbortSignal): AsyncGenerator<{ size: number; dated: Dated }> {
-    for (const size of this.#sizes) {
-      if (size <= index || size > this.size) continue;
-      const dated = await this.#readKept(size, signal);
-      if (dated) yield { size, dated };
-    }
-  }
-
-  async #readKept(size: number, signal?: AbortSignal): Promise<Dated | null> {
-    if (!this.#dated.has(size) && !this.#undated.has(size)) await this.#fetchRun(size, signal);
-    return this.#dated.get(size) ?? null;
-  }
-
-  async #fetchRun(size: number, signal?: AbortSignal): Promise<void> {
-    const first = Math.floor(this.#sizes.indexOf(size) / RUN) * RUN;
-    const run = this.#sizes.slice(first, first + RUN).filter((one) => one <= this.size && !this.#dated.has(one));
-    await mapParallel(run, WIDTH, async (one) => {
-      const note = parseNote(await this.#get(`at/${one}`, LIMIT_NOTE_BYTES, signal));
-      const checkpoint = openCheckpoint(note, findCasesKey(this.#trust.policy));
-      if (checkpoint.size !== one || !this.#agrees(checkpoint)) throw new VerificationError('log-fork');
-      const date = computeDate(this.#trust.policy, note);
-      if (date === null) this.#undated.add(one);
-      else this.#dated.set(one, { date, note });
-    });
-  }
-
-  /** What lies before the copy's beginning can only be compared by those who read it. */
-  #agrees({ size, root }: Checkpoint): boolean {
-    const copy = this.#copy;
-    return copy === null || size < copy.base || equalBytes(copy.rootAt(size), root);
-  }
-
-  /** Begins in the tile that holds leaf `since`, with the hashes of all full tiles before it. */
+  /** What this device kept, or the tile that holds leaf `since`, with the hashes of all full tiles before it. */
   async #begin(since: number, signal?: AbortSignal): Promise<LogCopy> {
+    const held = await this.#device?.load();
+    this.#vouched = held?.vouched ?? 0;
+    if (held) return held.copy;
     const tiles = Math.floor(since / TILE_WIDTH);
-    const hashes: Bytes[] = [];
-    for (let index = 0; index * TILE_WIDTH < tiles; index++) {
-      const width = Math.min(TILE_WIDTH, tiles - index * TILE_WIDTH);
-      const data = await this.#get(encodeTilePath({ level: 1, index, width }), LIMIT_BUNDLE_BYTES, signal);
-      hashes.push(...parseHashes(data, width));
-    }
-    return new LogCopy(tiles * TILE_WIDTH, hashes);
+    const get = (path: string, limit: number) => this.#get(path, limit, signal);
+    return new LogCopy(tiles * TILE_WIDTH, await fetchBundleHashes(get, 0, tiles, signal));
   }
 
-  async #append(copy: LogCopy, size: number, { signal, onProgress }: UpdateOptions): Promise<void> {
-    const [start, first] = [copy.size, Math.floor(copy.size / TILE_WIDTH)];
-    const bundles = Array.from({ length: Math.ceil(size / TILE_WIDTH) - first }, (_, i) => first + i);
-    const widthOf = (index: number) => Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
-    for (let at = 0; at < bundles.length; at += WIDTH) {
-      const group = bundles.slice(at, at + WIDTH);
-      const parts = await mapParallel(group, WIDTH, async (index) => {
-        const path = encodeTilePath({ level: null, index, width: widthOf(index) });
-        return parseBundle(await this.#get(path, LIMIT_BUNDLE_BYTES, signal), widthOf(index));
-      });
-      const leaves = parts.flat().slice(at === 0 ? start - first * TILE_WIDTH : 0);
-      for (const leaf of leaves) copy.append(checkLeaf(leaf));
-      onProgress?.(copy.size - start, size - start);
-    }
-  }
-
-  async #index(copy: LogCopy, from: number): Promise<void> {
-    for (let index = from; index < copy.size; index++) {
-      const leaf = copy.leaf(index);
+  async #index(copy: LogCopy): Promise<void> {
+    for (; this.#indexed < copy.size; this.#indexed++) {
+      if (this.#indexed < copy.base) this.#indexed = copy.base;
+      const leaf = copy.leaf(this.#indexed);
       const [name, token] = [readKey(leaf.subarray(1)), readKey(computeTokenHash(leaf))];
-      if (!this.#byLeaf.has(name)) this.#byLeaf.set(name, index);
-      if (!this.#byToken.has(token)) this.#byToken.set(token, index);
-      if (index % PAUSE_LEAVES === 0) await pause();
+      if (!this.#byLeaf.has(name)) this.#byLeaf.set(name, this.#indexed);
+      if (!this.#byToken.has(token)) this.#byToken.set(token, this.#indexed);
+      if (this.#indexed % PAUSE_LEAVES === 0) await pause();
     }
   }
 
@@ -239,9 +193,4 @@ export class CaseLeaves {
 
 function readKey(data: Bytes): number {
   return readU32(data, 0) * 65_536 + (data[4] ?? 0) * 256 + (data[5] ?? 0);
-}
-
-/** Lets the screen draw. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

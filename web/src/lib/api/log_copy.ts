@@ -64,6 +64,11 @@ export class LogCopy {
     }
   }
 
+  /** The leaves from `start` up to `end`, one after the other; `start` is never before `base`. */
+  leaves(start: number, end: number): Bytes {
+    return this.#leaves.slice((start - this.base) * LEAF_BYTES, (end - this.base) * LEAF_BYTES);
+  }
+
   leaf(index: number): Bytes {
     const at = (index - this.base) * LEAF_BYTES;
     return this.#leaves.slice(at, at + LEAF_BYTES);

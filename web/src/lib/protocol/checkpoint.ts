@@ -1,14 +1,18 @@
 /** Checkpoints: the origin, size and root that a log signs (C2SP tlog-checkpoint v1.0.0). */
 import { encodeBase64, parseBase64 } from './base64.ts';
-import { type Bytes, encodeText, equalBytes, parseText } from './bytes.ts';
+import { type Bytes, encodeText, encodeU32, equalBytes, joinBytes, parseText, readU32 } from './bytes.ts';
 import { MalformedError, VerificationError } from './errors.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { parseInteger } from './lines.ts';
 import { EMPTY_ROOT } from './merkle.ts';
-import { type Note, type VerifierKey, verifyNote } from './note.ts';
+import { LIMIT_NOTE_BYTES, type Note, type VerifierKey, encodeNote, parseNote, verifyNote } from './note.ts';
 
 const LIMIT_CHECKPOINT_BYTES = 16_384;
 const LIMIT_SIZES_BYTES = 16_777_216;
+const LENGTH_BYTES = 4;
+/** How many kept checkpoints are asked for at once, so that nobody learns which one of them was wanted. */
+export const RUN = 32;
+export const LIMIT_RUN_BYTES = RUN * (LENGTH_BYTES + LIMIT_NOTE_BYTES);
 
 /** What a log claims: under `root` stand the first `size` entries of `origin`. */
 export interface Checkpoint {
@@ -66,4 +70,23 @@ export function parseSizes(data: Uint8Array): number[] {
   const sizes = lines.map((line) => parseInteger(line));
   if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] ?? 0))) throw new MalformedError('sizes-form');
   return sizes;
+}
+
+/** Kept checkpoints one after the other, each after its length in 32 bits, big-endian. */
+export function encodeRun(notes: readonly Note[]): Bytes {
+  return joinBytes(...notes.map(encodeNote).flatMap((note) => [encodeU32(note.length), note]));
+}
+
+/** The notes of such a run, at most `RUN` of them, without trusting anything in them. Throws "run-form" and those of `parseNote`. */
+export function parseRun(data: Bytes): Note[] {
+  if (data.length > LIMIT_RUN_BYTES) throw new MalformedError('run-form');
+  const notes: Note[] = [];
+  for (let at = 0; at < data.length;) {
+    const start = at + LENGTH_BYTES;
+    if (start > data.length || notes.length === RUN) throw new MalformedError('run-form');
+    at = start + readU32(data, at);
+    if (at > data.length) throw new MalformedError('run-form');
+    notes.push(parseNote(data.subarray(start, at)));
+  }
+  return notes;
 }

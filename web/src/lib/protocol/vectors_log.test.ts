@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { encodeBase64 } from './base64.ts';
 import { type Bytes, encodeHex, encodeText, encodeU64, readHex } from './bytes.ts';
-import { encodeCheckpoint, encodeSizes, openCheckpoint, parseCheckpoint, parseSizes } from './checkpoint.ts';
+import {
+  encodeCheckpoint,
+  encodeRun,
+  encodeSizes,
+  openCheckpoint,
+  parseCheckpoint,
+  parseRun,
+  parseSizes,
+} from './checkpoint.ts';
 import { encodeCosignedMessage, parseCosignature, verifyCosignature } from './cosignature.ts';
 import { PlaintError } from './errors.ts';
 import { computeRangeRoot, createHashLevels, createUniformLevels } from './hash_levels.test-support.ts';
@@ -90,6 +98,8 @@ interface Case {
   origin: string;
   extensions: string[];
   sizes: number[];
+  data: string;
+  notes: string[];
   cosignature: string;
   entry: string;
   policy: string;
@@ -226,6 +236,11 @@ const CHECKS: Record<string, (c: Case) => void> = {
   sizes(c) {
     expect(parseSizes(encodeText(c.text))).toEqual(c.sizes);
     expect(decode(encodeSizes(c.sizes))).toBe(c.text);
+  },
+  run(c) {
+    const notes = parseRun(readHex(c.data));
+    expect(notes.map((note) => decode(encodeNote(note)))).toEqual(c.notes);
+    expect(encodeHex(encodeRun(notes))).toBe(c.data);
   },
   cosignature(c) {
     const cosignature = parseCosignature(readHex(c.cosignature));

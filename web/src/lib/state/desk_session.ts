@@ -14,7 +14,16 @@ import { type Hands, addEntry, addMessage, grantAccess, openInternal } from './a
 import { type Case, Cases, listRooms } from './cases.ts';
 import { updateLeaves } from './casework.ts';
 import { downloadAttachment } from './conversation.ts';
-import { foldDesk, showCase, showQueueItem, showUnreadable, showWatched, sortQueue } from './desk_views.ts';
+import {
+  foldDesk,
+  showCase,
+  showEarly,
+  showEarlyWatched,
+  showQueueItem,
+  showUnreadable,
+  showWatched,
+  sortQueue,
+} from './desk_views.ts';
 import { createGuard } from './guard.ts';
 import { History } from './history.ts';
 import { redraw } from './picture.ts';
@@ -22,7 +31,16 @@ import { recordDeed } from './recording.ts';
 import { fetchManifestDigest } from './release.ts';
 import type { Shelf } from './shelf.ts';
 import { StreamStore } from './stream_store.ts';
-import type { Alarm, CaseView, DeskSession, QueueItem, QueueView, SendOptions, WorkOptions } from './types.ts';
+import type {
+  Alarm,
+  CaseView,
+  DeskSession,
+  QueueItem,
+  QueueOptions,
+  QueueView,
+  SendOptions,
+  WorkOptions,
+} from './types.ts';
 import { showMember, showOrganisation } from './views.ts';
 
 const OLD_VIEW_S = 600;
@@ -48,7 +66,7 @@ export async function signIn(
   const own = computeMemberKeys((await parseWords(words)).entropy);
   const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
   const digest = fetchManifestDigest();
-  const connection = await connect(api, engine, { now, signal, onProgress: report });
+  const connection = await connect(api, engine, { now, shelf, signal, onProgress: report });
   const keys = checkMember(connection, own);
   const session = createSession(connection, keys, keys.id);
   await session(signal);
@@ -71,10 +89,10 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
-  /** The stream, the log and, now and then, the directory: everything up to now. */
-  const readOn = (options: WorkOptions) => line(() => readStreamOn(options));
+  /** The stream and, now and then, the directory: everything up to now. */
+  const readOn = (signal?: AbortSignal) => line(() => readStreamOn(signal));
 
-  const readStreamOn = async ({ onProgress, signal }: WorkOptions) => {
+  const readStreamOn = async (signal?: AbortSignal) => {
     if (connection.now() - viewAt > OLD_VIEW_S) {
       await connection.refreshView(signal);
       checkMember(connection, keys);
@@ -83,22 +101,32 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const read = await readStream(connection, keys, session, store.tick, { signal });
     store.add(read.slots);
     store.tick = read.tick;
-    const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+  };
+
+  const readLog = async ({ onProgress, signal }: WorkOptions) => {
+    const report = (done: number, total: number) => onProgress?.({ step: 'log', done, total });
     logAlarms = await updateLeaves(connection, 0, report, signal);
   };
 
-  const loadQueue = async (options: WorkOptions = {}): Promise<QueueView> => {
+  const loadQueue = async ({ onEarly, ...options }: QueueOptions = {}): Promise<QueueView> => {
     const { onProgress, signal } = options;
-    await readOn(options);
-    const found = await cases.list(signal, (done, total) => onProgress?.({ step: 'checking', done, total }));
+    await readOn(signal);
+    const report = (done: number, total: number) => onProgress?.({ step: 'checking', done, total });
+    const found = await cases.list(signal, report);
     await store.save();
+    const findLooked = ({ room }: Case) => store.looked.get(encodeHex(room.id)) ?? 0;
+    const watched = store.listWatched(cases.readable);
+    const times = { readAt: connection.now(), tick: store.tick };
+    const early = found.map((one) => showEarly(connection, one, findLooked(one)));
+    onEarly?.({ items: [...early, ...watched.flatMap(showEarlyWatched)], ...times, dated: false });
+    await readLog(options);
     const items: QueueItem[] = cases.unreadable.map(showUnreadable);
-    for (const one of found) {
-      const looked = store.looked.get(encodeHex(one.room.id)) ?? 0;
-      items.push(showQueueItem(connection, one, await foldDesk(connection, one, signal), looked));
+    for (const [i, one] of found.entries()) {
+      report(i, found.length);
+      items.push(showQueueItem(connection, one, await foldDesk(connection, one, signal), findLooked(one)));
     }
-    for (const slots of store.listWatched(cases.readable)) items.push(await showWatched(connection, slots, signal));
-    return { items: sortQueue(items), readAt: connection.now(), tick: store.tick };
+    for (const slots of watched) items.push(await showWatched(connection, slots, signal));
+    return { items: sortQueue(items), ...times, dated: true };
   };
 
   const show = async (id: string, signal?: AbortSignal): Promise<CaseView> => {
@@ -136,7 +164,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     },
     openCase: (id, options = {}) =>
       guard.run(async () => {
-        await readOn(options);
+        await readOn(options.signal);
+        await readLog(options);
         return show(id, options.signal);
       }),
     acknowledge: (id, text, options = {}) =>

@@ -42,28 +42,53 @@ export async function foldDesk(connection: Connection, found: Case, signal?: Abo
 }
 
 export function showQueueItem(connection: Connection, found: Case, folded: FoldedCase, looked: number): QueueItem {
-  const { view } = connection;
-  const { room } = found;
+  const early = showEarly(connection, found, looked);
   const [main] = folded.rooms;
-  const last = room.entries.at(-1);
-  const total = listRooms(found).reduce((sum, { entries }) => sum + entries.length, 0);
-  const text = room.entries[0]?.content?.text ?? '';
   return {
-    id: encodeHex(room.id),
-    handle: makeHandle(room.id),
-    mode: 'read',
-    channel: view.state.channels.get(room.manifest.channel)?.title ?? room.manifest.channel,
+    ...early,
     status: folded.state.status,
-    excerpt: makeExcerpt(text),
     due: folded.due,
     next: findNext(folded.due),
     openedAt: main?.facts[0]?.loggedAt ?? null,
-    last: last
-      ? { who: last.author?.who === 'holder' ? 'reporter' : 'us', at: main?.facts.at(-1)?.loggedAt ?? null }
-      : null,
+    last: early.last && { ...early.last, at: main?.facts.at(-1)?.loggedAt ?? null },
+    alarms: folded.alarms,
+  };
+}
+
+/** A case before the log is read: what was said, and nothing that depends on a date. */
+export function showEarly({ view }: Connection, found: Case, looked: number): QueueItem {
+  const { room } = found;
+  const last = room.entries.at(-1);
+  const total = listRooms(found).reduce((sum, { entries }) => sum + entries.length, 0);
+  return {
+    ...makeBare(room.id, 'read'),
+    channel: view.state.channels.get(room.manifest.channel)?.title ?? room.manifest.channel,
+    excerpt: makeExcerpt(room.entries[0]?.content?.text ?? ''),
+    last: last ? { who: last.author?.who === 'holder' ? 'reporter' : 'us', at: null } : null,
     entries: total,
     unread: Math.max(0, total - looked),
-    alarms: folded.alarms,
+  };
+}
+
+export function showEarlyWatched([slot]: readonly Slot[]): QueueItem[] {
+  return slot === undefined ? [] : [makeBare(slot.room, 'watch')];
+}
+
+function makeBare(room: Bytes, mode: QueueItem['mode']): QueueItem {
+  return {
+    id: encodeHex(room),
+    handle: makeHandle(room),
+    mode,
+    channel: null,
+    status: null,
+    excerpt: '',
+    due: [],
+    next: null,
+    openedAt: null,
+    last: null,
+    entries: 0,
+    unread: 0,
+    alarms: [],
   };
 }
 
@@ -96,40 +121,12 @@ async function showOneWatched(connection: Connection, slot: Slot, signal?: Abort
   // The server should have handed out the key by now.
   const unreleased = next?.state === 'missed' && connection.now() > next.at + trust.graceS + RELEASE_S;
   const alarms: Alarm[] = unreleased ? [{ code: 'unreleased', detail: '', room: 'reporter' }] : [];
-  return {
-    id: encodeHex(slot.room),
-    handle: makeHandle(slot.room),
-    mode: 'watch',
-    channel: null,
-    status: null,
-    excerpt: '',
-    due,
-    next,
-    openedAt: leaves.size ? opened : null,
-    last: null,
-    entries: 0,
-    unread: 0,
-    alarms,
-  };
+  return { ...makeBare(slot.room, 'watch'), due, next, openedAt: leaves.size ? opened : null, alarms };
 }
 
 /** A room whose key this member holds and that the server no longer gives as it was. */
 export function showUnreadable({ room, code }: Unreadable): QueueItem {
-  return {
-    id: encodeHex(room),
-    handle: makeHandle(room),
-    mode: 'read',
-    channel: null,
-    status: null,
-    excerpt: '',
-    due: [],
-    next: null,
-    openedAt: null,
-    last: null,
-    entries: 0,
-    unread: 0,
-    alarms: [{ code, detail: '', room: 'reporter' }],
-  };
+  return { ...makeBare(room, 'read'), alarms: [{ code, detail: '', room: 'reporter' }] };
 }
 
 /** Missed first, then open, each with the nearest date first; then the rest, newest first. */

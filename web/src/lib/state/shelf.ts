@@ -1,10 +1,8 @@
-/** A place on this device for sealed bytes. */
+/** A place on this device: for sealed bytes, and for those that everybody may read. */
+import type { Shelf } from '../api/device_copy.ts';
 import type { Bytes } from '../protocol/bytes.ts';
 
-export interface Shelf {
-  readonly read: (name: string) => Promise<Bytes | null>;
-  readonly write: (name: string, data: Bytes) => Promise<void>;
-}
+export type { Shelf } from '../api/device_copy.ts';
 
 const DATABASE = 'plaint';
 const STORE = 'sealed';

@@ -205,6 +205,8 @@ export interface Alarm {
 export type Step =
   /** Reading and checking the directory, or the log. */
   | { readonly step: 'checking'; readonly done: number; readonly total: number | null }
+  /** Copying the log; numbers are its entries, those that were here before among them. */
+  | { readonly step: 'log'; readonly done: number; readonly total: number }
   /** Sealing and sending one file; numbers are bytes of that file. */
   | {
       readonly step: 'file';

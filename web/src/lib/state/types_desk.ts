@@ -48,6 +48,13 @@ export interface QueueView {
   readonly readAt: UnixTime;
   /** Tick number up to which the stream was read. */
   readonly tick: number;
+  /** Whether the log was read: before that no case has a status, a date or an alarm here. */
+  readonly dated: boolean;
+}
+
+export interface QueueOptions extends WorkOptions {
+  /** Called with the cases as soon as they opened, before the log is read. */
+  readonly onEarly?: ((view: QueueView) => void) | undefined;
 }
 
 export interface RoomView {
@@ -89,7 +96,7 @@ export interface HistoryItem {
 export interface DeskSession {
   readonly me: MemberView;
   readonly organisation: OrganisationView;
-  readonly loadQueue: (options?: WorkOptions) => Promise<QueueView>;
+  readonly loadQueue: (options?: QueueOptions) => Promise<QueueView>;
   /** Called at most once a tick, also when nothing happened; returns the way to stop. */
   readonly onTick: (listener: (tick: number) => void) => () => void;
   readonly openCase: (id: string, options?: WorkOptions) => Promise<CaseView>;

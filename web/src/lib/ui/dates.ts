@@ -70,6 +70,11 @@ export function relativeDate(unixS: number, nowS: number): string {
   return words.format(Math.round(away / 86400), 'day');
 }
 
+/** "17,440". */
+export function amount(count: number): string {
+  return new Intl.NumberFormat(locale()).format(count);
+}
+
 /** "7 days", "2 working days", "3 months". */
 export function termName(count: number, unit: Unit): string {
   if (unit === 'working_days') return m.common_working_days({ count });

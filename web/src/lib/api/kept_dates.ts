@@ -1,0 +1,132 @@
+/** Kept checkpoints of the case log and the dates that a quorum gave them, read in runs and opened one by one. */
+import { type Bytes, equalBytes } from '../protocol/bytes.ts';
+import { LIMIT_RUN_BYTES, RUN, parseCheckpoint, parseRun } from '../protocol/checkpoint.ts';
+import { MalformedError, PlaintError, VerificationError } from '../protocol/errors.ts';
+import type { Note } from '../protocol/note.ts';
+import { computeDate } from '../protocol/policy.ts';
+import { type Trust, findCasesKey } from '../protocol/trust.ts';
+import type { DeviceCopy } from './device_copy.ts';
+import type { LogCopy } from './log_copy.ts';
+import type { Get } from './pulling.ts';
+
+export interface Dated {
+  readonly size: number;
+  readonly date: number;
+  readonly note: Note;
+}
+
+/** A note as it came: from the server, or from this device, which nobody vouches for. */
+interface Found {
+  readonly note: Note;
+  readonly kept: boolean;
+}
+
+export class KeptDates {
+  readonly #get: Get;
+  readonly #trust: Trust;
+  readonly #device: DeviceCopy | null;
+  #sizes: readonly number[] = [];
+  readonly #found = new Map<number, Found>();
+  readonly #dated = new Map<number, Dated>();
+
+  constructor(get: Get, trust: Trust, device: DeviceCopy | null) {
+    this.#get = get;
+    this.#trust = trust;
+    this.#device = device;
+  }
+
+  /** Takes the list of kept checkpoints; those that had no date are asked for again: cosignatures may still come. */
+  take(sizes: readonly number[]): void {
+    this.#sizes = sizes;
+    for (const size of this.#found.keys()) if (!this.#dated.has(size)) this.#found.delete(size);
+  }
+
+  /** The sizes after leaf `index` that `copy` reaches. */
+  list(copy: LogCopy, index = -1): readonly number[] {
+    return this.#sizes.slice(this.#findPlace(index + 1)).filter((size) => size <= copy.size);
+  }
+
+  /** The first checkpoint at or after `size` that a quorum has dated. */
+  async findDated(copy: LogCopy, size: number, signal?: AbortSignal): Promise<Dated | null> {
+    for (let at = this.#findPlace(size); (this.#sizes[at] ?? Infinity) <= copy.size; at++) {
+      const dated = await this.read(copy, this.#sizes[at] ?? 0, signal);
+      if (dated !== null) return dated;
+    }
+    return null;
+  }
+
+  /** The kept checkpoint of `size`, or null while no quorum has dated it. Throws "log-fork", "run-form"; those of `computeDate`. */
+  async read(copy: LogCopy, size: number, signal?: AbortSignal): Promise<Dated | null> {
+    const known = this.#dated.get(size);
+    if (known !== undefined) return known;
+    if (!this.#found.has(size)) await this.#readRun(copy, size, false, signal);
+    try {
+      const dated = this.#open(copy, size);
+      if (dated !== null || this.#found.get(size)?.kept !== true) return dated;
+    } catch (error) {
+      if (!(error instanceof PlaintError) || this.#found.get(size)?.kept !== true) throw error;
+    }
+    await this.#readRun(copy, size, true, signal);
+    return this.#open(copy, size);
+  }
+
+  listDated(copy: LogCopy): Dated[] {
+    const found = [...this.#dated.values()].filter(({ size }) => size > copy.base && size <= copy.size);
+    return found.sort((a, b) => a.size - b.size);
+  }
+
+  #open(copy: LogCopy, size: number): Dated | null {
+    const note = this.#found.get(size)?.note;
+    if (note === undefined) throw new MalformedError('run-form');
+    const { origin, root } = parseCheckpoint(note.text);
+    if (origin !== findCasesKey(this.#trust.policy).name) throw new VerificationError('checkpoint-origin');
+    // What lies before the copy's beginning can only be compared by those who read it.
+    if (size >= copy.base && !equalBytes(copy.rootAt(size), root)) throw new VerificationError('log-fork');
+    const date = computeDate(this.#trust.policy, note);
+    if (date === null) return null;
+    const dated = { size, date, note };
+    this.#dated.set(size, dated);
+    return dated;
+  }
+
+  /** Reads the whole run in which `size` stands, so that nobody learns which one was wanted. */
+  async #readRun(copy: LogCopy, size: number, anew: boolean, signal?: AbortSignal): Promise<void> {
+    const first = Math.floor(this.#sizes.indexOf(size) / RUN) * RUN;
+    const run = this.#sizes.slice(first, first + RUN).filter((one) => one <= copy.size);
+    const name = `at/${run[0] ?? size}-${run.at(-1) ?? size}`;
+    const held = anew ? null : parseHeld((await this.#device?.readRun(name)) ?? null, run);
+    const data = held === null ? await this.#get(name, LIMIT_RUN_BYTES, signal) : null;
+    const notes = held ?? (data === null ? [] : checkRun(data, run));
+    for (const [i, note] of notes.entries()) this.#found.set(run[i] ?? 0, { note, kept: held !== null });
+    // A run that is full stays as it is.
+    if (data !== null && run.length === RUN) await this.#device?.writeRun(name, data);
+  }
+
+  /** The place of the first checkpoint of at least `size`. */
+  #findPlace(size: number): number {
+    let [low, high] = [0, this.#sizes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sizes[middle] ?? 0) < size) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function checkRun(data: Bytes, run: readonly number[]): Note[] {
+  const notes = parseRun(data);
+  const sizes = notes.map(({ text }) => parseCheckpoint(text).size);
+  if (sizes.length !== run.length || sizes.some((size, i) => size !== run[i])) throw new MalformedError('run-form');
+  return notes;
+}
+
+/** What this device holds of a run, or null when it is of no use. */
+function parseHeld(data: Bytes | null, run: readonly number[]): Note[] | null {
+  try {
+    return data === null ? null : checkRun(data, run);
+  } catch (error) {
+    if (error instanceof PlaintError) return null;
+    throw error;
+  }
+}
