@@ -17,6 +17,7 @@ from plaint.protocol.draft import Draft, Name
 from tests.support.directory_world import CHANNEL, draw, find_id, make_keys, make_named_request, make_record
 from tests.support.hostile_worlds import LyingAnswers
 from tests.support.wire import replace_body
+from tests.support.world import CLOCK
 
 PEOPLE = [Person("1", "Olga Invented", "Head", None), Person("2", "Ida Invented", "Clerk", "1", find_id("ida"))]
 
@@ -119,6 +120,13 @@ def test_a_channel_is_not_emptied_by_one_administrator(world: LyingAnswers, monk
     with pytest.raises(AssertionError, match="directory-suspend"):
         world.submit(Suspend(find_id("cai")), "ada")
     assert catch_forced(world, monkeypatch, Suspend(find_id("cai")), "ada") == "directory-suspend"
+
+
+def test_a_longer_grace_makes_no_late_answer_punctual(world: LyingAnswers, monkeypatch: pytest.MonkeyPatch) -> None:
+    for clock in (replace(CLOCK, grace=1_000), replace(CLOCK, tick=CLOCK.tick + 1)):
+        with pytest.raises(AssertionError, match="directory-grace"):
+            world.submit(clock, "ada", "dov")
+    assert catch_forced(world, monkeypatch, replace(CLOCK, grace=1_000), "ada", "dov") == "directory-grace"
 
 
 def test_a_leave_that_somebody_else_signs_is_not_one(world: LyingAnswers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ contents: st.SearchStrategy[Content] = st.one_of(
         st.sampled_from(["reports", "legal"]),
         roles,
     ),
-    st.builds(lambda tick: replace(CLOCK, tick=tick), st.integers(1, 60)),
+    st.builds(lambda tick, grace: replace(CLOCK, tick=tick, grace=grace), st.integers(1, 3), st.integers(1, 6)),
     st.just(make_cosigners("north")),
     st.builds(Effect, st.integers(1, 12)),
 )
@@ -116,6 +116,13 @@ def test_one_signer_takes_at_most_one_member_out_of_a_channel(script: list[Any])
                     m.id for m in after.find_active(channel.roles)
                 }:
                     assert len(after.find_active(channel.roles)) >= 2
+
+
+@given(steps)
+@settings(max_examples=50, deadline=None)
+def test_no_grace_ever_grows(script: list[Any]) -> None:
+    for before, _, after in play(script):
+        assert after.clock.grace * after.clock.tick <= before.clock.grace * before.clock.tick
 
 
 @given(steps)

@@ -52,7 +52,7 @@ def _grown() -> DirectoryWorld:
     world = DirectoryWorld()
     world.append(CHART, *PAIR).append(make_cosigners("north", "south", quorum=2), *PAIR)
     world.change(make_record("hal", ["investigator"])).change(STRICT).change(LEGAL)
-    world.change(replace(CLOCK, tick=60)).append(Leave(find_id("fay")), "fay")
+    world.change(replace(CLOCK, tick=6, grace=1)).append(Leave(find_id("fay")), "fay")
     world.append(Suspend(find_id("cai")), "eva").append(replace(CHART, people=41), *PAIR)
     return world
 
@@ -222,6 +222,8 @@ def _make_rules() -> list[Case]:
         DirectoryWorld().append(make_record("fay", ["intake-handler"]), *PAIR).append(Leave(find_id("fay")), "fay")
     )
     sole = DirectoryWorld().append(Leave(find_id("gus")), "gus")
+    shortened = DirectoryWorld().append(replace(CLOCK, grace=5), *PAIR).append(CLOCK, *PAIR)
+    shortened.append(Effect(2)).append(Effect(3))
     entry = world.sign(hal, *PAIR)
     return [
         _fold("grown", "everything happened once", grown.entries),
@@ -231,6 +233,9 @@ def _make_rules() -> list[Case]:
         refused("effect-nothing", "nothing waits", Effect(1), "", "directory-effect"),
         refused("effect-signed", "signed by a member", Effect(2), "ada", need, waiting),
         _fold("effect-void", "the last administrator would be gone: spent without effect", demoted.entries),
+        refused("clock-grace", "a longer grace", replace(CLOCK, grace=7), "ada dov", "directory-grace"),
+        refused("clock-tick", "as many longer ticks", replace(CLOCK, tick=2), "ada dov", "directory-grace"),
+        _fold("clock-back", "a shorter grace, and back before it counts: spent without effect", shortened.entries),
         _fold("return", "a member comes back", back.entries),
         _fold("cancelled", "leaving cancels what waits for the member", cancelled.entries),
         _fold("index", "an index is left out", [*world.entries, _at(entry, 3)], error="directory-index"),

@@ -23,6 +23,7 @@ MESSAGES = {
     "directory-channel": "A channel would have no member.",
     "directory-effect": "This entry does not wait for its effect.",
     "directory-founders": "There must be an administrator and an independent member, and they must be two people.",
+    "directory-grace": "The grace after a date can only get shorter: a longer one would make late answers punctual.",
     "directory-index": (
         "The directory has grown since this was signed; sign again: `plaint directory sign DRAFT --words FILE --again`."
     ),

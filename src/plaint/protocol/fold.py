@@ -42,6 +42,7 @@ from plaint.protocol.fold_members import (
 )
 from plaint.protocol.fold_server import (
     add_release,
+    change_clock,
     check_apart,
     check_receipts,
     check_succession,
@@ -76,7 +77,7 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
             "directory-signers", "directory-request", "directory-member", "directory-founders", "directory-channel",
             "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession",
             "directory-upstream", "directory-release", "release-signature", "directory-rotate", "directory-receipts",
-            "directory-compromised".
+            "directory-compromised", "directory-grace".
     """
     if entry.index != (state.size if state else 0):
         raise VerificationError("directory-index")
@@ -197,6 +198,8 @@ def _check_content(state: DirectoryState, entry: Entry) -> None:
             waiting = {compute_pack_digest(e.content) for e in state.pending if isinstance(e.content, Pack)}
             if digest not in state.packs and digest not in waiting:
                 raise VerificationError("directory-pack")
+        case Clock():
+            change_clock(state, content)
         case Succession():
             check_succession(state, content)
         case Upstream():
@@ -242,7 +245,7 @@ def _change(state: DirectoryState, entry: Entry) -> DirectoryState:  # noqa: PLR
         case ChartDigest():
             return replace(state, chart=content)
         case Clock():
-            return replace(state, clock=content)
+            return change_clock(state, content)
         case Cosigners():
             return replace(state, cosigners=content)
         case Upstream():

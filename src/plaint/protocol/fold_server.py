@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plaint.errors import VerificationError
+from plaint.protocol.directory_contents import Clock
 from plaint.protocol.directory_server import Origin, Succession
 from plaint.protocol.directory_state import DirectoryState, FormerReceipts, Past, Released
 from plaint.protocol.note import VerifierKey
 from plaint.protocol.release import Release, verify_release
+
+
+def change_clock(state: DirectoryState, clock: Clock) -> DirectoryState:
+    """Return the state under another clock, whose grace is no longer: it would make old late answers punctual.
+
+    Raises: VerificationError "directory-grace".
+    """
+    if clock.grace * clock.tick > state.clock.grace * state.clock.tick:
+        raise VerificationError("directory-grace")
+    return replace(state, clock=clock)
 
 
 def check_succession(state: DirectoryState, succession: Succession) -> None:

@@ -62,10 +62,23 @@ def test_after_a_return_another_member_can_be_suspended() -> None:
 def test_an_effect_that_would_empty_a_channel_is_spent() -> None:
     world = DirectoryWorld()
     empty = Channel("reports", "Reports", ("reviewer",), compute_pack_digest(EU_INTERNAL))
-    world.change(empty).change(replace(CLOCK, tick=9))
+    world.change(empty).change(replace(CLOCK, cells=9))
     assert world.state.void == (2,)
     assert world.state.channels["reports"].roles == ("intake-handler",)
-    assert world.state.clock.tick == 9
+    assert world.state.clock.cells == 9
+
+
+def test_a_clock_does_not_make_old_late_answers_punctual() -> None:
+    world = DirectoryWorld()
+    refuse(world, "directory-grace", replace(CLOCK, grace=CLOCK.grace + 1), *PAIR)
+    refuse(world, "directory-grace", replace(CLOCK, tick=CLOCK.tick + 1), *PAIR)
+    assert world.change(replace(CLOCK, tick=CLOCK.grace, grace=1)).state.clock.tick == CLOCK.grace
+
+
+def test_a_grace_is_not_shortened_in_order_to_grow_again() -> None:
+    world = DirectoryWorld().append(replace(CLOCK, grace=1), *PAIR).append(CLOCK, *PAIR)
+    world.append(Effect(2)).append(Effect(3))
+    assert (world.state.clock.grace, world.state.void) == (1, (3,))
 
 
 def test_two_waiting_members_cannot_share_a_key() -> None:

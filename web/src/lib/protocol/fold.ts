@@ -19,6 +19,7 @@ import {
 } from './fold_members.ts';
 import {
   addRelease,
+  changeClock,
   checkApart,
   checkReceipts,
   checkSuccession,
@@ -47,7 +48,7 @@ export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): Direc
  * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
  * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect",
  * "directory-succession", "directory-upstream", "directory-release", "release-signature", "directory-rotate",
- * "directory-receipts", "directory-compromised".
+ * "directory-receipts", "directory-compromised", "directory-grace".
  */
 export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
   const { content, index } = entry;
@@ -95,8 +96,10 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
     case 'succession':
       checkSuccession(state, content);
       return wait(state, entry);
-    case 'pack':
     case 'clock':
+      changeClock(state, content.clock);
+      return wait(state, entry);
+    case 'pack':
       return wait(state, entry);
   }
 }
@@ -234,7 +237,7 @@ function change(state: DirectoryState, entry: Entry): DirectoryState {
     case 'chart':
       return { ...state, chart: content };
     case 'clock':
-      return { ...state, clock: content.clock };
+      return changeClock(state, content.clock);
     case 'cosigners':
       return { ...state, cosigners: content };
     case 'upstream':

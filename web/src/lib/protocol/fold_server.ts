@@ -1,10 +1,20 @@
 /** How entries change the keys of the server and the releases it may serve (spec/directory.md, "Fold"). */
 import { encodeHex } from './bytes.ts';
+import type { Clock } from './directory_contents.ts';
 import type { Origin, Succession } from './directory_server.ts';
 import type { DirectoryState } from './directory_state.ts';
 import { VerificationError } from './errors.ts';
 import { type VerifierKey, encodeVkey } from './note.ts';
 import { type Release, verifyRelease } from './release.ts';
+
+/**
+ * The state under another clock, whose grace is no longer: it would make old late answers punctual.
+ * Throws VerificationError "directory-grace".
+ */
+export function changeClock(state: DirectoryState, clock: Clock): DirectoryState {
+  if (clock.grace * clock.tick > state.clock.grace * state.clock.tick) throw new VerificationError('directory-grace');
+  return { ...state, clock };
+}
 
 /**
  * Checks that neither name nor keys served before: what was signed then must not pass for what is signed now.
