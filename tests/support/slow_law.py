@@ -55,7 +55,7 @@ def _standard(site: Site, at: int) -> timezone:
 
 
 def working_days(site: Site, at: int, count: int) -> int:
-    """The clock strikes eleven at night on the working day number `count` that comes after today."""
+    """The last second before eleven at night of the working day number `count` that comes after today."""
     zone, library = _standard(site, at), _library(site.code)
     day: date = datetime.fromtimestamp(at, zone).date()
     done = 0
@@ -63,7 +63,7 @@ def working_days(site: Site, at: int, count: int) -> int:
         day = day + timedelta(days=1)
         if library.is_working_day(day):
             done += 1
-    return int(datetime.combine(day, time(23), zone).timestamp())
+    return int(datetime.combine(day, time(22, 59, 59), zone).timestamp())
 
 
 def days(at: int, count: int) -> int:

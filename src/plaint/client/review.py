@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from plaint.client.law.sites import list_unknown
+from plaint.errors import RefusedError
+from plaint.protocol.calendars import Calendar
 from plaint.protocol.chart import Chart
 from plaint.protocol.directory_contents import Channel, ChartDigest, Clock, Content, Genesis, Leave, Member, Suspend
 from plaint.protocol.directory_keys import Compromised, ReceiptKey, Rotate
@@ -120,7 +123,15 @@ def _review_pack(pack: Pack) -> list[str]:
     if pack.calendar is not None:
         found = pack.calendar
         lines.append(f"  holidays of {found.site}, {found.first} to {found.last}: {len(found.holidays)} days")
+        lines += [f"    free here, and not known to this program: {day}" for day in _list_unknown(found)]
     return lines
+
+
+def _list_unknown(calendar: Calendar) -> list[str]:
+    try:
+        return [day.isoformat() for day in list_unknown(calendar)]
+    except RefusedError:
+        return ["this site, or some of these years"]
 
 
 def _review_clock(clock: Clock) -> str:

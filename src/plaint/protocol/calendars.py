@@ -16,7 +16,7 @@ CODE = "pack-form"
 DATE_PATTERN = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 SITE_PATTERN = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 DAY_S = 86_400
-DUE_HOUR_S = 23 * 3_600
+DUE_S = 23 * 3_600 - 1
 LIMIT_YEARS = 12
 LIMIT_HOLIDAYS_YEAR = 40
 LIMIT_DAYS = LIMIT_YEARS * LIMIT_HOLIDAYS_YEAR
@@ -47,16 +47,16 @@ class Calendar:
 
 
 def add_working_days(calendar: Calendar, at: int, count: int) -> int:
-    """Return 23:00, in the site's standard time, of the working day number `count` after the day of `at`.
+    """Return the second before 23:00, in the site's standard time, of working day `count` after the day of `at`.
 
-    One hour before midnight: summer time then never makes it later than the day that the law means.
+    In summer time that is the last second of the day that the law means, never the next day.
     """
     day = (at + calendar.offset * 60) // DAY_S
     left = count
     while left:
         day += 1
         left -= calendar.is_working(date.fromordinal(EPOCH_ORDINAL + day))
-    return day * DAY_S + DUE_HOUR_S - calendar.offset * 60
+    return day * DAY_S + DUE_S - calendar.offset * 60
 
 
 def compute_end(calendar: Calendar) -> int:

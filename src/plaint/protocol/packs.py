@@ -167,7 +167,7 @@ def compute_limit(pack: Pack, duty: Duty, at: int, *, count: int | None = None) 
     """Return when a duty that starts at `at` is due; `count` in place of the duty's own.
 
     Days are 86,400 seconds. Months are those of the UTC calendar, clamped to the month's last day; the time of day
-    stays. Working days end at 23:00 of the calendar's standard time.
+    stays. Working days end a second before 23:00 of the calendar's standard time.
     """
     count = duty.count if count is None else count
     if duty.unit == "days":

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
 
 from plaint.client.drafts import draft_content, place_next, sign_as_member
 from plaint.client.law.shipped import SHIPPED, check_law, load_law, load_pack, make_pack
-from plaint.client.law.sites import count_days_left, make_calendar
+from plaint.client.law.sites import LIMIT_UNKNOWN_YEAR, count_days_left, make_calendar
+from plaint.client.review import review_draft
 from plaint.encoding.json import encode_json
 from plaint.errors import RefusedError
 from plaint.protocol.calendars import add_working_days, encode_calendar, parse_calendar
@@ -66,7 +68,7 @@ def test_working_days_are_those_of_the_library(site: str, zone: str) -> None:
             due = add_working_days(calendar, at, count)
             local = datetime.fromtimestamp(due + calendar.offset * 60, UTC)
             assert local.date() == library.get_nth_working_day(date(2026, 12, 1 + start), count)
-            assert (local.hour, local.minute) == (23, 0)
+            assert local.time() == time(22, 59, 59)
 
 
 def test_a_calendar_of_an_unknown_site_zone_or_time_is_refused() -> None:
@@ -123,12 +125,53 @@ def test_an_organisation_may_not_be_looser() -> None:
     ):
         refuse(change(law, kind, **more), kind)
     refuse(replace(law, base="eu-internal", duties=law.duties[:1]), "feedback")
-    posh = load_law("in-posh")
+    posh = load_pack("in-posh", make_calendar("IN", "Asia/Kolkata", today=TODAY))
+    refuse(replace(posh, outside=None), "outside")
     refuse(replace(posh, duties=posh.duties[:-1]), "action")
     refuse(change(posh, "report", start="receipt", count=9), "report")
     refuse(change(posh, "report", met=("report", "contact")), "report")
     refuse(change(posh, "respondent-reply", count=9), "respondent-reply")
     check_law(change(posh, "respondent-reply", count=20))
+
+
+def test_free_days_of_ones_own_move_no_date() -> None:
+    calendar = make_calendar("GB-ENG", "Europe/London", today=TODAY)
+    law = load_pack("uk", calendar)
+    check_law(law)
+    days = [date(2027, 1, 1) + timedelta(number) for number in range(40)]
+    for looser in (
+        replace(calendar, holidays=calendar.holidays | set(days)),
+        replace(calendar, weekend=(5, 6, 7)),
+        replace(calendar, offset=-720),
+        replace(calendar, site="IN"),
+    ):
+        refuse(replace(law, calendar=looser), "calendar")
+    decreed = [day for day in days if calendar.is_working(day)][:LIMIT_UNKNOWN_YEAR]
+    pack = replace(law, calendar=replace(calendar, holidays=calendar.holidays | set(decreed)))
+    check_law(pack)
+    lines = review_draft(draft_content(pack))
+    assert [line for line in lines if "not known" in line] == [
+        f"    free here, and not known to this program: {day}" for day in decreed
+    ]
+    shorter = replace(calendar, holidays=frozenset(), workdays=frozenset())
+    check_law(replace(law, calendar=shorter))
+
+
+def test_working_saturdays_cannot_be_left_out() -> None:
+    calendar = make_calendar("CN", "Asia/Shanghai", today=date(2025, 3, 1), years=2)
+    assert len(calendar.workdays) > LIMIT_UNKNOWN_YEAR
+    law = load_pack("in-posh", calendar)
+    check_law(law)
+    refuse(replace(law, calendar=replace(calendar, workdays=frozenset())), "calendar")
+
+
+def test_no_clock_at_the_site_shows_the_day_after() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    calendar = make_calendar("DE", "Europe/Berlin", today=TODAY)
+    for month, hour in ((7, 23), (1, 22)):
+        at = int(datetime(2027, month, 5, 12, tzinfo=zone).timestamp())
+        due = datetime.fromtimestamp(add_working_days(calendar, at, 3), zone)
+        assert due.isoformat()[:19] == ("2027-07-08T23:59:59" if hour == 23 else "2027-01-08T22:59:59")
 
 
 def test_a_duty_of_no_law_cannot_be_tightened() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
+from plaint.client.law.sites import keeps_site
 from plaint.client.law.tighten import check_tightened
 from plaint.encoding.json import parse_json
 from plaint.errors import RefusedError
@@ -48,11 +49,14 @@ def load_pack(id_: str, calendar: Calendar | None = None) -> Pack:
 
 
 def check_law(pack: Pack) -> None:
-    """Check that a pack keeps the law it names.
+    """Check that a pack keeps the law it names, and counts the working days of its site.
 
-    Raises: RefusedError "pack-unknown", "pack-loose".
+    Raises: RefusedError "pack-unknown", "pack-loose" (detail: the duty's kind, "base", "outside" or "calendar"),
+            "site-unknown", "site-years".
     """
     check_tightened(pack, load_law(pack.base))
+    if pack.calendar is not None and not keeps_site(pack.calendar):
+        raise RefusedError("pack-loose", "calendar")
 
 
 def make_pack(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from datetime import date, datetime
+from collections import Counter
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plaint.client.view import View
@@ -12,6 +15,8 @@ from plaint.errors import RefusedError
 from plaint.protocol.calendars import DAY_S, LIMIT_YEARS, SITE_PATTERN, Calendar, compute_end
 
 DEFAULT_YEARS = 6
+LIMIT_UNKNOWN_YEAR = 4
+"""Free days a year that a pack may have and this program does not know: decrees, and moons that were seen later."""
 WARN_DAYS = 400
 """How long before its end an organisation is told that a calendar needs new years."""
 
@@ -22,12 +27,37 @@ def make_calendar(site: str, zone: str, *, today: date, years: int = DEFAULT_YEA
     `zone` is the site's time zone ("Asia/Kolkata"); what counts is its standard time.
     Raises: RefusedError "site-unknown", "zone-unknown", "site-years".
     """
-    import holidays  # noqa: PLC0415 -- a third of a second that other commands need not pay
-
     if not 2 <= years <= LIMIT_YEARS:
         raise RefusedError("site-years")
+    return _look_up(site, _find_offset(zone, today.year), range(today.year, today.year + years))
+
+
+def list_unknown(calendar: Calendar) -> list[date]:
+    """Return the days that are free in a calendar and working days for all that this program knows of its site.
+
+    Raises: RefusedError "site-unknown", "site-years".
+    """
+    known = _look_up(calendar.site, calendar.offset, range(calendar.first, calendar.last + 1))
+    start = date(calendar.first, 1, 1)
+    days = (start + timedelta(number) for number in range((date(calendar.last + 1, 1, 1) - start).days))
+    return [day for day in days if known.is_working(day) and not calendar.is_working(day)]
+
+
+def keeps_site(calendar: Calendar) -> bool:
+    """Say whether a calendar is that of its site: its clock is one of the country's, and hardly a free day is unknown.
+
+    Raises: RefusedError "site-unknown", "site-years".
+    """
+    years = Counter(day.year for day in list_unknown(calendar))
+    country = calendar.site.partition("-")[0]
+    offsets = [_find_offset(zone, calendar.first) for zone in _list_zones().get(country, ())]
+    return max(years.values(), default=0) <= LIMIT_UNKNOWN_YEAR and calendar.offset in offsets
+
+
+def _look_up(site: str, offset: int, span: range) -> Calendar:
+    import holidays  # noqa: PLC0415 -- a third of a second that other commands need not pay
+
     country, _, part = site.partition("-")
-    span = range(today.year, today.year + years)
     try:
         if not SITE_PATTERN.fullmatch(site):
             raise RefusedError("site-unknown")
@@ -42,7 +72,7 @@ def make_calendar(site: str, zone: str, *, today: date, years: int = DEFAULT_YEA
     weekend = tuple(sorted(day + 1 for day in found.weekend))
     free = frozenset(day for day in found if day.year in span)
     workdays = frozenset(day for day in found.weekend_workdays if day.year in span and day.isoweekday() in weekend)
-    return Calendar(site, _find_offset(zone, today.year), weekend, free, workdays, span[0], span[-1])
+    return Calendar(site, offset, weekend, free, workdays, span[0], span[-1])
 
 
 def count_days_left(calendar: Calendar, now: float) -> int:
@@ -55,6 +85,17 @@ def list_ending(view: View, now: float) -> list[str]:
     packs = {view.pack(channel.pack) for channel in view.state.channels.values()}
     ending = {p.id for p in packs if p.calendar is not None and count_days_left(p.calendar, now) < WARN_DAYS}
     return sorted(ending)
+
+
+@lru_cache(maxsize=1)
+def _list_zones() -> dict[str, list[str]]:
+    """Return the time zones of every country, from the list that comes with the time zone database."""
+    found: dict[str, list[str]] = {}
+    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found.setdefault(country, []).append(zone)
+    return found
 
 
 def _find_offset(zone: str, year: int) -> int:

@@ -16,10 +16,12 @@ def check_tightened(pack: Pack, base: Pack) -> None:
     """Check that nothing in `pack` comes later, goes to fewer people or asks for less than in `base`.
 
     What is the respondent's time may only grow. Duties that the base does not have are the organisation's own.
-    Raises: RefusedError "pack-loose" (detail: the duty's kind).
+    Raises: RefusedError "pack-loose" (detail: the duty's kind, "base" or "outside").
     """
     if pack.base != base.id:
         raise RefusedError("pack-loose", "base")
+    if base.outside is not None and pack.outside != base.outside:
+        raise RefusedError("pack-loose", "outside")
     for duty in base.duties:
         own = pack.find(duty.kind)
         if own is None or not _keeps(own, duty):
@@ -52,8 +54,8 @@ def compute_longest_s(unit: str, count: int) -> int | None:
 
 
 def compute_shortest_s(unit: str, count: int) -> int:
-    """Return the shortest that a period can be; working days end an hour before midnight."""
-    return count * DAY_S - 3_600 if unit == "working_days" else _compute_range_s(unit, count)[0]
+    """Return the shortest that a period can be; working days end an hour and a second before midnight."""
+    return count * DAY_S - 3_601 if unit == "working_days" else _compute_range_s(unit, count)[0]
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ const CODE = 'pack-form';
 export const DATE_PATTERN = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 const SITE_PATTERN = /^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$/;
 export const DAY_S = 86_400;
-const DUE_HOUR_S = 23 * 3_600;
+const DUE_S = 23 * 3_600 - 1;
 const LIMIT_YEARS = 12;
 const LIMIT_HOLIDAYS_YEAR = 40;
 const LIMIT_DAYS = LIMIT_YEARS * LIMIT_HOLIDAYS_YEAR;
@@ -30,8 +30,8 @@ export interface Calendar {
 }
 
 /**
- * 23:00, in the site's standard time, of the working day number `count` after the day of `at`. One hour before midnight: summer time
- * then never makes it later than the day that the law means. Beyond the listed years only weekends are free.
+ * The second before 23:00, in the site's standard time, of working day `count` after the day of `at`: in summer time the last second of
+ * the day that the law means, never the next day. Beyond the listed years only weekends are free.
  */
 export function addWorkingDays(calendar: Calendar, at: number, count: number): number {
   const shift = calendar.offset * 60;
@@ -40,7 +40,7 @@ export function addWorkingDays(calendar: Calendar, at: number, count: number): n
     day += 1;
     if (isWorking(calendar, day)) left -= 1;
   }
-  return day * DAY_S + DUE_HOUR_S - shift;
+  return day * DAY_S + DUE_S - shift;
 }
 
 export function encodeCalendar({ holidays, workdays, weekend, ...rest }: Calendar): JsonObject {

@@ -132,7 +132,7 @@ export function computeDue(pack: Pack, at: number): Due[] {
 
 /**
  * When a duty that starts at `at` is due; `count` in place of the duty's own. Days are 86,400 seconds. Months are those of the UTC
- * calendar, clamped to the month's last day; the time of day stays. Working days end at 23:00 of the calendar's standard time.
+ * calendar, clamped to the month's last day; the time of day stays. Working days end a second before 23:00, standard time.
  */
 export function computeLimit({ calendar }: Pack, { unit, count: own }: PackDuty, at: number, count = own): number {
   if (unit === 'days') return at + count * DAY_S;
