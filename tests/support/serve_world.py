@@ -1,7 +1,8 @@
 """Serves one small organisation on a real port for the web client's tests, until standard input closes.
 
-With the argument `forgetful` it promises to log what it is sent, and logs nothing of it. A line of standard input is
-answered by another receipt key, once clients know it.
+With the argument `forgetful` it promises to log what it is sent, and logs nothing of it. With `withholding` it hands
+out no held slot, and begins eight days ago. A line of standard input is answered once clients know it: `change` draws
+another receipt key, `pass` lets the eight days pass.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +33,7 @@ from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from plaint.server.receipt_draft import draft_receipt_key
 from plaint.server.serve import serve
+from plaint.store import escalations
 from tests.support.directory_world import (
     CLOCK,
     FOUNDERS,
@@ -45,6 +48,7 @@ SLUG = "aurora"
 SIGNERS = ("ada", "dov")
 ENTRIES = 3
 TRIES = 200
+AHEAD_S = 8 * 86_400
 # Ben is chief; Cai, Lea and Mona report to him, Ida and Nils to Cai. Lea, Mona and Nils hold no keys.
 PEOPLE = {"ben": None, "cai": "ben", "ida": "cai", "lea": "ben", "mona": "ben", "nils": "cai"}
 
@@ -101,12 +105,41 @@ def forget(_waiting: Sequence[bytes], *, batch: int, random: Random) -> list[byt
     return [draw_dummy_leaf() for _ in range(batch)]
 
 
-async def run(folder: Path) -> None:
+def keep_back(*_: object, **__: object) -> list[escalations.MissedRoom]:
+    """Find no missed date, whatever was missed."""
+    return []
+
+
+class Past:
+    """A clock that is behind until it is told that the time has passed."""
+
+    def __init__(self, behind_s: int) -> None:
+        """Begin so many seconds ago."""
+        self.behind_s = behind_s
+
+    def __call__(self) -> float:
+        """Return the time here."""
+        return time.time() - self.behind_s
+
+
+async def wait_for_tick(clock: Past, url: str) -> None:
+    """Let the time pass, and wait for a tick by the new one."""
+    clock.behind_s = 0
+    async with httpx.AsyncClient() as client:
+        before = (await client.get(f"{url}log/cases/checkpoint")).text
+        for _ in range(TRIES):
+            if (await client.get(f"{url}log/cases/checkpoint")).text.split("\n")[1] != before.split("\n")[1]:
+                return
+            await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
+async def run(folder: Path, *, behind_s: int) -> None:
     """Create, start, announce, and stop when nobody listens any more."""
     founding = make_founding()
-    config = Config(folder)
+    config, clock = Config(folder), Past(behind_s)
     await create_organisation(config, SLUG, encode_draft(founding))
-    app = build_app(config)
+    app = build_app(config, clock=clock)
     await app.state.deployment.start()
     stop = asyncio.Event()
     announcing: list[asyncio.Task[None]] = []
@@ -120,8 +153,8 @@ async def run(folder: Path) -> None:
         words = {name: encode_words(draw(f"member {name}", 16), "english") for name in FOUNDERS}
         sys.stdout.write(json.dumps({"url": url, "words": words}) + "\n")
         sys.stdout.flush()
-        while await asyncio.to_thread(sys.stdin.readline):
-            await change_receipt_key(config, url)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            await (wait_for_tick(clock, url) if line == "pass\n" else change_receipt_key(config, url))
             sys.stdout.write("\n")
             sys.stdout.flush()
         stop.set()
@@ -133,7 +166,10 @@ async def run(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    withholding = sys.argv[1:] == ["withholding"]
     if sys.argv[1:] == ["forgetful"]:
         vars(batch)["choose_batch"] = forget
+    if withholding:
+        vars(escalations)["list_missed"] = keep_back
     with tempfile.TemporaryDirectory() as path:
-        asyncio.run(run(Path(path)))
+        asyncio.run(run(Path(path), behind_s=AHEAD_S if withholding else 0))

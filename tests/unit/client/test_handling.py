@@ -11,14 +11,11 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.follow import Report, find_report
 from plaint.client.handling import close_handling, list_handling, open_handling
-from plaint.client.writing import NewRoom, make_manifest
-from plaint.crypto.hashes import random_bytes
 from plaint.docket.handling import HANDLING
 from plaint.errors import RefusedError
-from plaint.protocol.access import Access
 from plaint.protocol.content import CloseContent, EntryContent
-from plaint.protocol.keys import compute_first_room_keys
 from tests.support.directory_world import find_id
+from tests.support.false_rooms import make_false_handling
 from tests.support.world import World
 
 DAY = 86_400
@@ -97,7 +94,7 @@ def test_handlers_can_neither_open_nor_take_its_place(world: World) -> None:
     with pytest.raises(RefusedError) as caught:
         open_handling(ben, case, "All is well.")
     assert caught.value.code == "handling-member"
-    false = ben.open_only(make_false_room(ben, case, ("ben", "dov", "eva")))
+    false = ben.open_only(make_false_handling(ben, case, ("ben", "dov", "eva")))
     ben.write(false, "close", CloseContent(reason="All is well."))
     world.tick(20)
     dov, theirs = open_case(world, "dov", room)
@@ -109,22 +106,10 @@ def test_handlers_can_neither_open_nor_take_its_place(world: World) -> None:
     assert list_statuses(world, "dov", room) == ["open"]
 
 
-def make_false_room(desk: Desk, case: Case, readers: tuple[str, ...]) -> NewRoom:
-    """Return a room that takes the mark of the handling failure without being an independent's."""
-    secret, view = random_bytes(32), desk.connection.view
-    manifest = make_manifest(
-        view, channel=case.room.manifest.channel, secret=secret, label=HANDLING, parent=case.room.id
-    )
-    granted = tuple(sorted(find_id(name) for name in readers))
-    unique = compute_first_room_keys(case.room.secrets[0]).compute_child(HANDLING)
-    roster = view.roster(case.room.manifest.channel, manifest.roster)
-    return NewRoom(secret, manifest, roster, Access(granted, ()), text="All is well.", unique=unique)
-
-
 def test_a_key_that_never_comes_does_not_keep_the_room_from_being_opened(world: World) -> None:
     _, room = miss(world)
     ben, case = open_case(world, "ben", room)
-    ben.open_only(make_false_room(ben, case, ("ben",)))
+    ben.open_only(make_false_handling(ben, case, ("ben",)))
     world.tick(20)
     dov, theirs = open_case(world, "dov", room)
     open_handling(dov, theirs, TEXT, besides=True)

@@ -8,6 +8,7 @@ import type {
   EntryKind,
   EntryView,
   ExcludedView,
+  HandlingView,
   HistoryItem,
   Role,
   RoomLabel,
@@ -26,6 +27,10 @@ export function statusName(status: CaseStatus): string {
     reopened: m.desk_status_reopened,
     erasing: m.desk_status_erasing,
   }[status]();
+}
+
+export function handlingStatus(status: HandlingView['status']): string {
+  return { open: m.desk_handling_is_open, closing: m.desk_status_closing, closed: m.desk_status_closed }[status]();
 }
 
 export function dutyName(kind: DueView['kind']): string {
@@ -67,6 +72,11 @@ export function roomName(label: RoomLabel | 'other'): string {
     handling: m.desk_room_handling,
     other: m.desk_room_other,
   }[label]();
+}
+
+/** The heading above what was said in a room. */
+export function roomHeading(label: RoomLabel | 'other'): string {
+  return label === 'other' ? m.desk_room_false() : roomName(label);
 }
 
 /** A word above what is more than a message; empty for a message. */

@@ -23,6 +23,8 @@ function item(id: string, next: DueView | null, status: QueueItem['status'] = 'r
     last: null,
     entries: 1,
     unread: 0,
+    handling: null,
+    mayHandle: false,
     alarms: [],
   };
 }

@@ -1,10 +1,15 @@
 import type { DueView, QueueItem } from '../lib/state/types.ts';
 
 const WEEK_S = 7 * 86_400;
-const GRAVE: readonly DueView['state'][] = ['missed', 'withheld'];
+const GRAVE: readonly DueView['state'][] = ['missed', 'withheld', 'unreleased'];
 
 /** The heading under which a case stands. */
 export type Group = 'undated' | 'missed' | 'today' | 'week' | 'later' | 'none' | 'closed';
+
+/** Whether a date was missed, or what met it was held back. */
+export function isGrave({ state }: DueView): boolean {
+  return GRAVE.includes(state);
+}
 
 const ORDER: readonly Group[] = ['missed', 'today', 'week', 'later', 'none', 'closed'];
 
@@ -24,7 +29,7 @@ function endOfDay(nowS: number): number {
 
 /** How much has gone wrong in a case: what does not check, then dates missed, and how far up they went. */
 export function riskOf({ alarms, due }: QueueItem): number {
-  const missed = due.filter(({ state }) => GRAVE.includes(state));
+  const missed = due.filter(isGrave);
   const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
   return 100 * alarms.length + 10 * missed.length + Math.max(0, ...up);
 }

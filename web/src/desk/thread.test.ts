@@ -44,6 +44,8 @@ function caseOf(entries: readonly EntryView[], due: CaseView['due'] = []): CaseV
     due,
     holds: [],
     claims: [],
+    handling: null,
+    mayHandle: false,
     closing: null,
     alarms: [],
   };

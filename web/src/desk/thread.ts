@@ -23,7 +23,7 @@ function eventWords(entry: EntryView): string | null {
 }
 
 /** What stands in one room, oldest first; `fresh` are the keys of entries that this member has not seen. */
-export function threadOf(view: CaseView, label: RoomLabel, fresh: ReadonlySet<string>): ThreadLine[] {
+export function threadOf(view: CaseView, label: RoomLabel | 'other', fresh: ReadonlySet<string>): ThreadLine[] {
   return view.entries
     .filter((entry) => entry.room === label)
     .map((entry) => {

@@ -65,12 +65,12 @@ export async function addMessage(
 export async function grantAccess(
   hands: Hands,
   found: Case,
-  label: Label,
+  label: Label | 'other',
   id: string,
   options: SendOptions,
 ): Promise<void> {
-  const room = findRoom(found, label);
-  if (room === null) throw new RefusedError('not-found');
+  const room = label === 'other' ? null : findRoom(found, label);
+  if (room === null || label === 'other') throw new RefusedError('not-found');
   const member = parseHex(id, 16);
   checkGrant(room, member);
   const name = hands.connection.view.name(member);
@@ -89,15 +89,19 @@ export async function grantAccess(
   await addEntry(hands, found.room, { ...PLAIN_ENTRY, notice }, options);
 }
 
-/**
- * The internal room of a case, made if need be; two members can never make two. Throws UnavailableError "room-pending" when a
- * colleague made it and this member's slot is still on its way; VerificationError "room-epoch" without the room's first secret.
- */
+/** The internal room of a case, made if need be; two members can never make two. Throws as `openOnly`. */
 export async function openInternal(hands: Hands, found: Case, options: SendOptions): Promise<OpenedRoom> {
-  const known = findRoom(found, 'internal');
-  if (known) return known;
+  return findRoom(found, 'internal') ?? openOnly(hands, prepareInternal(hands, found), options);
+}
+
+/**
+ * Opens a room of which a case has one, or reads the one that somebody else opened first. Throws UnavailableError "room-pending" when this
+ * member's slot of that is still on its way; VerificationError "room-child" when it is no room that a member opened, "room-epoch" without
+ * the case's first secret.
+ */
+export async function openOnly(hands: Hands, fresh: NewRoom, options: SendOptions): Promise<OpenedRoom> {
   const { connection, keys, store, cases, session } = hands;
-  const { write } = sealOpen(prepareInternal(hands, found), createMemberWriter(keys.id, keys.sign));
+  const { write } = sealOpen(fresh, createMemberWriter(keys.id, keys.sign));
   const post = async (one: Write) =>
     connection.send(one, { session: await session(options.signal), signal: options.signal });
   let id = write.header.room;

@@ -52,6 +52,11 @@ async function dateEntry({ leaves }: Connection, entry: OpenedEntry, signal?: Ab
   };
 }
 
+/** The entries of a room as the docket folds them. */
+export function listDated({ room, facts }: DatedRoom): DatedEntry[] {
+  return room.entries.map((entry, i) => mix(room, entry, facts[i]));
+}
+
 /** The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. */
 export function foldRooms(
   connection: Connection,
@@ -59,8 +64,7 @@ export function foldRooms(
   begin: number | null,
 ): CaseState {
   const [main] = rooms;
-  const entries = rooms.flatMap(({ room, facts }) => room.entries.map((entry, i) => mix(room, entry, facts[i])));
-  return foldCase(entries, {
+  return foldCase(rooms.flatMap(listDated), {
     pack: connection.view.pack(main.room.manifest.pack),
     begin: begin ?? main.room.opening.at,
     now: connection.now(),

@@ -15,7 +15,6 @@ import { type Case, Cases, listRooms } from './cases.ts';
 import { updateLeaves } from './casework.ts';
 import { downloadAttachment } from './conversation.ts';
 import {
-  foldDesk,
   showCase,
   showEarly,
   showEarlyWatched,
@@ -24,7 +23,9 @@ import {
   showWatched,
   sortQueue,
 } from './desk_views.ts';
+import { foldDesk } from './folding.ts';
 import { createGuard } from './guard.ts';
+import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
 import { History } from './history.ts';
 import { redraw } from './picture.ts';
 import { recordDeed } from './recording.ts';
@@ -42,8 +43,11 @@ import type {
   WorkOptions,
 } from './types.ts';
 import { showMember, showOrganisation } from './views.ts';
+import { judgeWatched, signEvidence } from './watching.ts';
 
 const OLD_VIEW_S = 600;
+/** Says nothing of what it is about. */
+const MISSED_NAME = 'missed.txt';
 /** The desk is served by the organisation alone. */
 const OWN_PAGE = { pinned: false, copied: false, single: false };
 
@@ -123,9 +127,10 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const items: QueueItem[] = cases.unreadable.map(showUnreadable);
     for (const [i, one] of found.entries()) {
       report(i, found.length);
-      items.push(showQueueItem(connection, one, await foldDesk(connection, one, signal), findLooked(one)));
+      const folded = await foldDesk(connection, one, signal);
+      items.push(showQueueItem(connection, one, folded, findLooked(one), keys.id));
     }
-    for (const slots of watched) items.push(await showWatched(connection, slots, signal));
+    for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, signal)));
     return { items: sortQueue(items), ...times, dated: true };
   };
 
@@ -183,7 +188,10 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         await addMessage(hands, await openInternal(hands, found, options), text, files, options);
       }),
     grant: (id, label, member, options = {}) =>
-      act(id, options, (found) => grantAccess(hands, found, label, member, options)),
+      act(id, options, async (found) => {
+        const known = keepTrue(found, await foldDesk(connection, found, options.signal));
+        await grantAccess(hands, known, label, member, options);
+      }),
     record: (id, record, options = {}) =>
       act(id, options, async (found) => {
         const { state } = await foldDesk(connection, found, options.signal);
@@ -202,6 +210,17 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       act(id, options, ({ room }) =>
         addEntry(hands, room, { ...NOTHING_SAID, kind: 'reopen', reason: reason || null }, options),
       ),
+    openHandling: (id, text, besides, options = {}) =>
+      act(id, options, (found) => openHandling(hands, found, text, besides, options)),
+    closeHandling: (id, reason, options = {}) =>
+      act(id, options, (found) => closeHandling(hands, found, reason, options)),
+    signMissed: (id, kind, options = {}) =>
+      guard.run(async () => {
+        await readOn(options.signal);
+        await readLog(options);
+        await cases.list(options.signal); // where a key came meanwhile there is nothing to sign
+        return { name: MISSED_NAME, blob: new Blob([await signEvidence(hands, id, kind, options.signal)]) };
+      }),
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),

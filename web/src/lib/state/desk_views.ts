@@ -3,11 +3,13 @@ import type { Connection } from '../api/connection.ts';
 import { includesId } from '../protocol/access.ts';
 import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { computeCheckWords } from '../protocol/keys.ts';
-import { type Pack, computeDue } from '../protocol/packs.ts';
 import type { Slot } from '../protocol/slots.ts';
 import { type Case, type Unreadable, listRooms } from './cases.ts';
-import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, makeHandle } from './casework.ts';
+import { type DatedRoom, makeHandle } from './casework.ts';
 import type { CaseState } from './docket.ts';
+import type { FoldedCase } from './folding.ts';
+import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
+import type { OpenedRoom } from './rooms.ts';
 import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
 import {
   showAccess,
@@ -19,29 +21,18 @@ import {
   showMember,
   sortByName,
 } from './views.ts';
+import type { Watched } from './watching.ts';
 
 const LIMIT_EXCERPT = 120;
-const RELEASE_S = 3_600;
+const GRAVE: readonly DueState[] = ['missed', 'unreleased', 'withheld'];
 
-/** A case with its dates and what follows from them. */
-export interface FoldedCase {
-  readonly rooms: readonly DatedRoom[];
-  readonly state: CaseState;
-  readonly due: readonly DueView[];
-  readonly alarms: readonly Alarm[];
-}
-
-export async function foldDesk(connection: Connection, found: Case, signal?: AbortSignal): Promise<FoldedCase> {
-  const main = await dateRoom(connection, found.room, signal);
-  const rooms: [DatedRoom, ...DatedRoom[]] = [main];
-  for (const room of found.others) rooms.push(await dateRoom(connection, room, signal));
-  const alarms: Alarm[] = [];
-  for (const dated of rooms) alarms.push(...(await listAlarms(connection, dated, null, signal)));
-  const state = foldRooms(connection, rooms, null);
-  return { rooms, state, due: await listDueViews(connection, found.room, state, signal), alarms };
-}
-
-export function showQueueItem(connection: Connection, found: Case, folded: FoldedCase, looked: number): QueueItem {
+export function showQueueItem(
+  connection: Connection,
+  found: Case,
+  folded: FoldedCase,
+  looked: number,
+  me: Bytes,
+): QueueItem {
   const early = showEarly(connection, found, looked);
   const [main] = folded.rooms;
   return {
@@ -49,8 +40,10 @@ export function showQueueItem(connection: Connection, found: Case, folded: Folde
     status: folded.state.status,
     due: folded.due,
     next: findNext(folded.due),
-    openedAt: main?.facts[0]?.loggedAt ?? null,
-    last: early.last && { ...early.last, at: main?.facts.at(-1)?.loggedAt ?? null },
+    openedAt: main.facts[0]?.loggedAt ?? null,
+    last: early.last && { ...early.last, at: main.facts.at(-1)?.loggedAt ?? null },
+    handling: showHandling(connection.view, folded, me),
+    mayHandle: mayHandle(folded, me),
     alarms: folded.alarms,
   };
 }
@@ -74,6 +67,7 @@ export function showEarlyWatched([slot]: readonly Slot[]): QueueItem[] {
   return slot === undefined ? [] : [makeBare(slot.room, 'watch')];
 }
 
+/** A line of the queue of which nothing is known yet. */
 function makeBare(room: Bytes, mode: QueueItem['mode']): QueueItem {
   return {
     id: encodeHex(room),
@@ -88,51 +82,28 @@ function makeBare(room: Bytes, mode: QueueItem['mode']): QueueItem {
     last: null,
     entries: 0,
     unread: 0,
+    handling: null,
+    mayHandle: false,
     alarms: [],
   };
 }
 
 /** An independent member's watch: dates only, read off the public log. */
-export async function showWatched(
-  connection: Connection,
-  slots: readonly Slot[],
-  signal?: AbortSignal,
-): Promise<QueueItem> {
-  const shown = await Promise.all(slots.map((slot) => showOneWatched(connection, slot, signal)));
-  return shown.reduce((worst, item) => (rankWatched(item) > rankWatched(worst) ? item : worst));
-}
-
-/** How bad it looks: an alarm, then missed, late and open dates; no dates are the least of all. */
-function rankWatched({ alarms, due }: QueueItem): number {
-  const worst = Math.max(0, ...due.map(({ state }) => 1 + ['met', 'lapsed', 'open', 'late', 'missed'].indexOf(state)));
-  return alarms.length * 10 + worst;
-}
-
-async function showOneWatched(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<QueueItem> {
-  const { leaves, trust, view } = connection;
-  const opened = slot.tokens && (await dateToken(connection, slot.tokens.open, signal));
-  const pack = findPack([...view.state.packs.values()], [...view.state.packs.keys()], slot.pack);
-  const due: DueView[] = [];
-  for (const { kind, at } of pack && opened ? computeDue(pack, opened) : []) {
-    const doneAt = slot.tokens && (await dateToken(connection, slot.tokens[kind], signal));
-    due.push({ kind, at, state: judge(at + trust.graceS, doneAt, connection.now()), doneAt, duty: null });
-  }
-  const next = findNext(due);
-  // The server should have handed out the key by now.
-  const unreleased = next?.state === 'missed' && connection.now() > next.at + trust.graceS + RELEASE_S;
+export function showWatched({ slot, opened, due }: Watched): QueueItem {
+  const unreleased = due.some(({ state }) => state === 'unreleased');
   const alarms: Alarm[] = unreleased ? [{ code: 'unreleased', detail: '', room: 'reporter' }] : [];
-  return { ...makeBare(slot.room, 'watch'), due, next, openedAt: leaves.size ? opened : null, alarms };
+  return { ...makeBare(slot.room, 'watch'), due, next: findNext(due), openedAt: opened, alarms };
 }
 
 /** A room whose key this member holds and that the server no longer gives as it was. */
 export function showUnreadable({ room, code }: Unreadable): QueueItem {
-  return { ...makeBare(room, 'read'), alarms: [{ code, detail: '', room: 'reporter' }] };
+  const alarms: Alarm[] = [{ code, detail: '', room: 'reporter' }];
+  return { ...makeBare(room, 'read'), alarms };
 }
 
 /** Missed first, then open, each with the nearest date first; then the rest, newest first. */
 export function sortQueue(items: readonly QueueItem[]): QueueItem[] {
-  const rank = ({ next }: QueueItem) =>
-    next === null ? 2 : next.state === 'missed' || next.state === 'withheld' ? 0 : 1;
+  const rank = ({ next }: QueueItem) => (next === null ? 2 : GRAVE.includes(next.state) ? 0 : 1);
   return [...items].sort((a, b) => {
     const order = rank(a) - rank(b);
     if (order !== 0) return order;
@@ -156,7 +127,14 @@ export async function showCase(connection: Connection, found: Case, folded: Fold
     people: people.map(({ name, person, where }): NamedPerson => ({ name, person, where })),
     excluded: room.access.excluded.map((one) => showExcluded(view, one)),
     rooms: folded.rooms.map((dated) => showRoom(connection, dated, folded)),
-    entries: orderEntries(folded.rooms.map((dated) => showEntries(view, dated, me))),
+    entries: orderEntries(
+      folded.rooms.map((dated) => {
+        const room = showLabel(dated.room, folded);
+        return showEntries(view, dated, me).map((entry) => ({ ...entry, room }));
+      }),
+    ),
+    handling: showHandling(view, folded, me),
+    mayHandle: mayHandle(folded, me),
     due: folded.due,
     holds: showHolds(folded.state),
     claims: showClaims(folded.state),
@@ -165,7 +143,16 @@ export async function showCase(connection: Connection, found: Case, folded: Fold
   };
 }
 
-function showRoom({ view }: Connection, { room }: DatedRoom, { state, due }: FoldedCase): RoomView {
+/** What a room is called: one about a handling failure that no independent opened is none. */
+function showLabel({ id, manifest: { label } }: OpenedRoom, folded: FoldedCase): RoomView['label'] {
+  if (label !== 'handling') return label;
+  const known = findHandling(folded);
+  return known && equalBytes(known.room, id) ? label : 'other';
+}
+
+function showRoom({ view }: Connection, { room }: DatedRoom, folded: FoldedCase): RoomView {
+  const { state, due } = folded;
+  const label = showLabel(room, folded);
   const { granted, conflicted } = room.access;
   const free = room.roster.delivered.filter(({ id }) => {
     const active = view.state.members.get(encodeHex(id))?.status === 'active';
@@ -173,9 +160,9 @@ function showRoom({ view }: Connection, { room }: DatedRoom, { state, due }: Fol
   });
   return {
     id: encodeHex(room.id),
-    label: room.manifest.label,
+    label,
     access: showAccess(view, room, state.grants, due),
-    grantable: sortByName(free.map(({ id }) => showMember(view, id))),
+    grantable: label === 'other' ? [] : sortByName(free.map(({ id }) => showMember(view, id))),
   };
 }
 
@@ -200,21 +187,6 @@ function orderEntries(rooms: readonly (readonly EntryView[])[]): EntryView[] {
 function findNext(due: readonly DueView[]): DueView | null {
   const waiting = due.filter(({ state }) => state !== 'met' && state !== 'late' && state !== 'lapsed');
   return waiting.reduce<DueView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
-}
-
-function judge(last: number, doneAt: number | null, now: number): DueState {
-  if (doneAt !== null) return doneAt <= last ? 'met' : 'late';
-  return now > last ? 'missed' : 'open';
-}
-
-async function dateToken({ leaves }: Connection, hash: Bytes, signal?: AbortSignal): Promise<number | null> {
-  const index = leaves.findToken(hash);
-  return index === null ? null : leaves.computeDate(index, signal);
-}
-
-function findPack(packs: readonly Pack[], digests: readonly string[], start: Bytes | null): Pack | null {
-  const at = start === null ? -1 : digests.findIndex((digest) => digest.startsWith(encodeHex(start)));
-  return packs[at] ?? null;
 }
 
 function makeExcerpt(text: string): string {

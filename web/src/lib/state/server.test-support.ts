@@ -11,20 +11,25 @@ export interface Served {
   readonly words: Readonly<Record<string, string>>;
   /** Lets another key sign receipts; done once clients know it. */
   readonly changeReceiptKey: () => Promise<void>;
+  /** Lets the eight days pass by which one that withholds is behind. */
+  readonly letPass: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** With `forgetful`, one that promises to log what it is sent, and logs nothing of it. */
-export async function serveWorld(...how: 'forgetful'[]): Promise<Served> {
+/**
+ * With `forgetful`, one that promises to log what it is sent, and logs nothing of it; with `withholding`, one that hands out no held slot and
+ * begins eight days ago.
+ */
+export async function serveWorld(...how: ('forgetful' | 'withholding')[]): Promise<Served> {
   const python = spawn(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.serve_world', ...how], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const line = await readLine(python);
-  const { url, words } = JSON.parse(line) as Omit<Served, 'stop' | 'changeReceiptKey'>;
-  const changeReceiptKey = async () => {
+  const { url, words } = JSON.parse(line) as Pick<Served, 'url' | 'words'>;
+  const tell = async (what: string) => {
     const answered = readLine(python);
-    python.stdin.write('change\n');
+    python.stdin.write(`${what}\n`);
     await answered;
   };
   const stop = () =>
@@ -34,7 +39,7 @@ export async function serveWorld(...how: 'forgetful'[]): Promise<Served> {
       });
       python.stdin.end();
     });
-  return { url, words, changeReceiptKey, stop };
+  return { url, words, changeReceiptKey: () => tell('change'), letPass: () => tell('pass'), stop };
 }
 
 function readLine(python: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string> {

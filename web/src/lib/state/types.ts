@@ -155,7 +155,7 @@ export interface GrantView {
 export interface EntryView {
   /** Unique within a case: `<room>/<seq>`. */
   readonly key: string;
-  readonly room: RoomLabel;
+  readonly room: RoomLabel | 'other';
   readonly seq: number;
   readonly kind: EntryKind;
   readonly author: AuthorView;

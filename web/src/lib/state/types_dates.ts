@@ -20,8 +20,9 @@ export interface DutyView {
 /**
  * `open`: still ahead. `met`: done in time. `late`: done after the date. `missed`: not done and the date is past. `lapsed`: the
  * respondent's time is over. `withheld`: the log shows it done, but the organisation still lists it as open.
+ * `unreleased`, for somebody who only watches: missed, and the key that should have come an hour later did not.
  */
-export type DueState = 'open' | 'met' | 'late' | 'missed' | 'lapsed' | 'withheld';
+export type DueState = 'open' | 'met' | 'late' | 'missed' | 'lapsed' | 'withheld' | 'unreleased';
 
 /** Where a date comes from. */
 export interface DutyFacts extends DutyView {

@@ -39,7 +39,22 @@ export interface QueueItem {
   readonly entries: number;
   /** Entries that came since this member last opened the case on this device. */
   readonly unread: number;
+  /** The room about a missed date of it, where this member can read that. */
+  readonly handling: HandlingView | null;
+  /** Whether this member may open such a room. */
+  readonly mayHandle: boolean;
   readonly alarms: readonly Alarm[];
+}
+
+/** A room about how a case was handled, which independents open and close. */
+export interface HandlingView {
+  readonly by: string;
+  readonly at: UnixTime | null;
+  readonly status: 'open' | 'closing' | 'closed';
+  /** Whose closing it is, or waits to be, and why. */
+  readonly closing: { readonly by: string; readonly reason: string } | null;
+  readonly mayClose: boolean;
+  readonly mayConfirm: boolean;
 }
 
 export interface QueueView {
@@ -59,7 +74,8 @@ export interface QueueOptions extends WorkOptions {
 
 export interface RoomView {
   readonly id: string;
-  readonly label: RoomLabel;
+  /** `other` for one that is not what it calls itself. */
+  readonly label: RoomLabel | 'other';
   readonly access: readonly AccessView[];
   /** Members who could be granted: in the room's roster, not yet able to read, not in conflict. */
   readonly grantable: readonly MemberView[];
@@ -79,6 +95,8 @@ export interface CaseView {
   readonly due: readonly DueView[];
   readonly holds: readonly HoldView[];
   readonly claims: readonly ClaimView[];
+  readonly handling: HandlingView | null;
+  readonly mayHandle: boolean;
   /** Somebody else signed a close that this member may confirm. */
   readonly closing: { readonly by: string; readonly reason: string; readonly mayConfirm: boolean } | null;
   readonly alarms: readonly Alarm[];
@@ -107,12 +125,18 @@ export interface DeskSession {
   /** Into the internal room, which the first note makes. */
   readonly note: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
   /** Lets a member into one room of the case; the reporter sees the name and the date. */
-  readonly grant: (id: string, label: RoomLabel, member: string, options?: SendOptions) => Promise<CaseView>;
+  readonly grant: (id: string, label: RoomView['label'], member: string, options?: SendOptions) => Promise<CaseView>;
   /** More time, a step, a result, a hold or an earlier disclosure; everything but internal holds is seen by the reporter. */
   readonly record: (id: string, record: CaseRecord, options?: SendOptions) => Promise<CaseView>;
   readonly close: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
   readonly confirmClose: (id: string, options?: SendOptions) => Promise<CaseView>;
   readonly reopen: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
+  /** Into the room about a missed date, which the first independent makes; `besides`: the key to the one that is there never came. */
+  readonly openHandling: (id: string, text: string, besides: boolean, options?: SendOptions) => Promise<CaseView>;
+  /** Signs the closing of that room, or confirms the one that another independent signed. */
+  readonly closeHandling: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
+  /** A signed file about a missed date of a report that is only watched, without a word or a name of it. */
+  readonly signMissed: (id: string, kind: DueView['kind'], options?: WorkOptions) => Promise<SavedFile>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;

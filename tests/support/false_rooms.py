@@ -1,0 +1,24 @@
+"""Rooms that call themselves what they are not."""
+
+from __future__ import annotations
+
+from plaint.client.cases import Case
+from plaint.client.desk import Desk
+from plaint.client.writing import NewRoom, make_manifest
+from plaint.crypto.hashes import random_bytes
+from plaint.docket.handling import HANDLING
+from plaint.protocol.access import Access
+from plaint.protocol.keys import compute_first_room_keys
+from tests.support.directory_world import find_id
+
+
+def make_false_handling(desk: Desk, case: Case, readers: tuple[str, ...]) -> NewRoom:
+    """Return a room that takes the mark of the handling failure without being an independent's."""
+    secret, view = random_bytes(32), desk.connection.view
+    manifest = make_manifest(
+        view, channel=case.room.manifest.channel, secret=secret, label=HANDLING, parent=case.room.id
+    )
+    granted = tuple(sorted(find_id(name) for name in readers))
+    unique = compute_first_room_keys(case.room.secrets[0]).compute_child(HANDLING)
+    roster = view.roster(case.room.manifest.channel, manifest.roster)
+    return NewRoom(secret, manifest, roster, Access(granted, ()), text="All is well.", unique=unique)

@@ -1,0 +1,114 @@
+/** What an independent sees of a report that is only watched, read off the public log; and the file that shows it to anybody. */
+import type { Connection } from '../api/connection.ts';
+import { type Bytes, encodeHex, parseHex } from '../protocol/bytes.ts';
+import { RefusedError, VerificationError } from '../protocol/errors.ts';
+import { HASH_BYTES } from '../protocol/hashes.ts';
+import { signMissed } from '../protocol/missed.ts';
+import { encodeNote } from '../protocol/note.ts';
+import { type DutyKind, type Pack, computeDue } from '../protocol/packs.ts';
+import { DUTIES } from '../protocol/room.ts';
+import type { Slot } from '../protocol/slots.ts';
+import type { Hands } from './acting.ts';
+import type { DueState, DueView } from './types.ts';
+
+const RELEASE_S = 3_600;
+const BADNESS: readonly DueState[] = ['met', 'lapsed', 'open', 'late', 'withheld', 'missed', 'unreleased'];
+
+/** The dates of a report as one slot gives them; none while the report itself has no date. */
+export interface Watched {
+  readonly slot: Slot;
+  readonly opened: number | null;
+  readonly due: readonly DueView[];
+}
+
+/** The dates of a room that is only watched; of slots that contradict each other, as the worst of them says. */
+export async function judgeWatched(
+  connection: Connection,
+  slots: readonly Slot[],
+  signal?: AbortSignal,
+): Promise<Watched> {
+  const judged: Watched[] = [];
+  for (const slot of slots) judged.push(await judgeSlot(connection, slot, signal));
+  return judged.reduce((worst, one) => (compareRanks(rankDues(one.due), rankDues(worst.due)) > 0 ? one : worst));
+}
+
+/**
+ * A signed file about one missed date of a room (hex) that this member only watches. Throws RefusedError "not-found" for any other;
+ * VerificationError "missed-early" while the log itself has not come so far.
+ */
+export async function signEvidence(
+  { connection, keys, cases, store }: Hands,
+  room: string,
+  kind: DutyKind,
+  signal?: AbortSignal,
+): Promise<Bytes> {
+  const { leaves, trust, view } = connection;
+  const slots = store.listWatched(cases.readable).find(([slot]) => slot && encodeHex(slot.room) === room);
+  const { slot, opened, due } = slots
+    ? await judgeWatched(connection, slots, signal)
+    : { slot: null, opened: null, due: [] };
+  const date = due.find((one) => one.kind === kind);
+  const duty = DUTIES.find((one) => one === kind);
+  const pack = slot && findPack(connection, slot);
+  const missed = date?.state === 'missed' || date?.state === 'unreleased';
+  if (!slot?.tokens || !pack || opened === null || !missed || duty === undefined) throw new RefusedError('not-found');
+  const copy = await leaves.openCopy([], signal);
+  const last = copy.kept.at(-1);
+  const seen = last === undefined ? null : await leaves.computeDateOfSize(last, signal);
+  if (last === undefined || seen === null || seen < date.at + trust.graceS) throw new VerificationError('missed-early');
+  const file = {
+    org: view.org,
+    member: keys.id,
+    pack: pack.digest,
+    kind: duty,
+    opened,
+    open: slot.tokens.open,
+    token: slot.tokens[duty],
+    due: date.at,
+    cells: store.tick,
+    checkpoint: encodeNote(copy.readKept(last)),
+  };
+  return signMissed(file, keys.sign);
+}
+
+async function judgeSlot(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<Watched> {
+  const { tokens } = slot;
+  const opened = tokens && (await dateToken(connection, tokens.open, signal));
+  const pack = findPack(connection, slot)?.pack;
+  const due: DueView[] = [];
+  for (const { kind, at } of pack && opened !== null ? computeDue(pack, opened) : []) {
+    const doneAt = tokens && (await dateToken(connection, tokens[kind], signal));
+    due.push({ kind, at, state: judge(at + connection.trust.graceS, doneAt, connection.now()), doneAt, duty: null });
+  }
+  return { slot, opened, due };
+}
+
+function judge(last: number, doneAt: number | null, now: number): DueState {
+  if (doneAt !== null) return doneAt <= last ? 'met' : 'late';
+  if (now <= last) return 'open';
+  // The server should have handed out the key by now.
+  return now > last + RELEASE_S ? 'unreleased' : 'missed';
+}
+
+/** How bad these dates are, the worst of them first; no dates are the least of all. */
+function rankDues(due: readonly DueView[]): number[] {
+  return due.map(({ state }) => BADNESS.indexOf(state)).sort((a, b) => b - a);
+}
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  const at = one.findIndex((rank, i) => rank !== other[i]);
+  return at < 0 ? one.length - other.length : (one[at] ?? 0) - (other[at] ?? -1);
+}
+
+async function dateToken({ leaves }: Connection, hash: Bytes, signal?: AbortSignal): Promise<number | null> {
+  const index = leaves.findToken(hash);
+  return index === null ? null : leaves.computeDate(index, signal);
+}
+
+function findPack({ view }: Connection, { pack: start }: Slot): { digest: Bytes; pack: Pack } | null {
+  if (start === null) return null;
+  for (const [digest, pack] of view.state.packs) {
+    if (digest.startsWith(encodeHex(start))) return { digest: parseHex(digest, HASH_BYTES), pack };
+  }
+  return null;
+}
