@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from benchmarks.organisation import CLOCK, found, run_service
 from benchmarks.rows import Row, at_most
 from tests.support.browser import open_browser
 from tests.support.reporter_pages import visit
-from tests.support.static_site import STATIC
+from tests.support.static_site import weigh_static
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,9 +95,5 @@ async def _weigh(requests: Sequence[Request]) -> int:
     for request in list(requests):
         if request.resource_type in {"document", "script", "stylesheet", "image", "font"}:
             came = (await request.sizes())["responseBodySize"]
-            sizes[request.url] = came or _pack(request.url)  # the browser does not tell what a worker weighed
+            sizes[request.url] = came or weigh_static(request.url)  # the browser does not tell what a worker weighed
     return sum(sizes.values())
-
-
-def _pack(url: str) -> int:
-    return len(gzip.compress((STATIC / url.partition("/static/")[2]).read_bytes(), 9, mtime=0))

@@ -2,20 +2,21 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { createLogger } from 'vite';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { listGroups } from './tools/groups.ts';
 import { manifest, readVersion } from './tools/manifest.ts';
 import { messageTables } from './tools/message_tables.ts';
 import { messages } from './tools/messages.ts';
+import { shareWorkers } from './tools/share_workers.ts';
 import { single } from './tools/single.ts';
 
 const WEB = import.meta.dirname;
 
 /**
- * What each build makes (tools/build.ts): pages that share no files with the others have their own, or the others' would be cut up for
- * them; `single-<page>` makes a page of one file.
+ * What each build makes (tools/build.ts): pages share no files, or what one of them needs would be cut up, and grown, for the others;
+ * `single-<page>` makes a page of one file.
  */
 const SINGLE = 'single-';
-const listPages = (mode: string): string[] =>
-  mode.startsWith(SINGLE) ? [mode.slice(SINGLE.length)] : mode === 'own' ? ['verify'] : ['reporter', 'desk'];
+const listPages = (mode: string): string[] => [mode === 'production' ? 'reporter' : mode.replace(SINGLE, '')];
 
 /** A build that warns has failed. */
 function strictLogger() {
@@ -29,7 +30,7 @@ function strictLogger() {
 export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
-  plugins: [messages(), svelte(), messageTables(), mode.startsWith(SINGLE) ? single() : [], manifest()],
+  plugins: [messages(), svelte(), messageTables(), mode.startsWith(SINGLE) ? single() : shareWorkers(), manifest()],
   define: {
     'import.meta.env.SINGLE': JSON.stringify(mode.startsWith(SINGLE)),
     'import.meta.env.VERSION': JSON.stringify(readVersion()),
@@ -45,7 +46,7 @@ export default defineConfig(({ command, mode }) => ({
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { bundlerTimings: false }, // a slow machine is no fault of the client
-      ...(mode.startsWith(SINGLE) ? { output: { codeSplitting: false } } : {}),
+      output: { codeSplitting: mode.startsWith(SINGLE) ? false : { groups: listGroups(mode) } },
       input: Object.fromEntries(listPages(mode).map((page) => [page, resolve(WEB, `${page}.html`)])),
     },
   },

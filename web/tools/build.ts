@@ -6,7 +6,7 @@ import { build } from 'vite';
 const WEB = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { outDir: { type: 'string' }, emptyOutDir: { type: 'boolean' } } });
 
-for (const mode of ['production', 'own', 'single-reporter', 'single-verify']) {
+for (const mode of ['production', 'desk', 'verify', 'single-reporter', 'single-verify']) {
   const folder = values.outDir === undefined ? {} : { outDir: resolve(values.outDir) };
   await build({
     root: WEB,

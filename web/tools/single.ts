@@ -9,7 +9,8 @@ export const SAVED = 'saved/';
 /** Where the page's kit goes: an address of the service, keys, a checked directory; absent in the page of a release. */
 export const KIT = '<script type="application/json" id="kit">null</script>';
 
-const WORKER = '?worker&url';
+/** How a page asks for the address of a worker. */
+export const WORKER = '?worker&url';
 const CARRIED = '\0plaint-worker:';
 /** What Vite leaves where a dynamic import would say which files to fetch ahead; here there are none. */
 const AHEAD = '__VITE_PRELOAD__';

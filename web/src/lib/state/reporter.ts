@@ -1,15 +1,19 @@
 /**
- * The reporter's facade: small itself, everything heavy is fetched when it is first needed. Keys live in the closures of the
- * conversations it opens, and nowhere else.
+ * The reporter's facade. What every report needs comes with it as one file, after the first page; what few people need is fetched when
+ * they ask for it. Keys live in the closures of the conversations it opens, and nowhere else.
  */
-import type { Connection } from '../api/connection.ts';
+import { type Connection, connect as connectTo } from '../api/connection.ts';
 import { Api } from '../api/http.ts';
 import type { Engine } from '../api/engine.ts';
 import { type Place, findPlace } from '../api/place.ts';
 import { PlaintError, RefusedError, UnavailableError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
+import { findErased, openReport, readHolderKeys } from './opening.ts';
+import { previewAccess, searchPeople } from './people.ts';
 import { fetchManifestDigest } from './release.ts';
-import type { Reporter, WorkOptions } from './types.ts';
+import { createReport } from './report.ts';
+import type { OrganisationView, Reporter, WorkOptions } from './types.ts';
+import { showOrganisation } from './views.ts';
 
 export interface FacadeOptions {
   /** The organisation's address; the page's own, or that of its kit, when absent. */
@@ -55,26 +59,21 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
       return (await connect(work)).show();
     },
     previewAccess: (channel, people, exclusions) => {
-      const { connection, people: code } = use();
-      return code.previewAccess(connection.view, channel, people, exclusions);
+      return previewAccess(use().connection.view, channel, people, exclusions);
     },
     searchPeople: (query, limit = SEARCH_LIMIT) => {
-      const { connection, people: code } = use();
-      return code.searchPeople(connection.view, query, limit);
+      return searchPeople(use().connection.view, query, limit);
     },
     createReport: async (draft, send = {}) => {
-      const [{ connection }, { createReport }] = await Promise.all([connect(), import('./report.ts')]);
-      return createReport(connection, draft, send);
+      return createReport((await connect()).connection, draft, send);
     },
     openReport: async (words, work = {}) => {
       // The words are read before anything is asked of the server: a slip of the pen is told here.
-      const { readHolderKeys, openReport } = await import('./opening.ts');
       const keys = await readHolderKeys(words);
       const { connection } = await connect(work);
       return openReport(connection, keys, work);
     },
     findErased: async (words, work = {}) => {
-      const { readHolderKeys, findErased } = await import('./opening.ts');
       const keys = await readHolderKeys(words);
       const { connection } = await connect(work);
       return findErased(connection, keys, work);
@@ -92,22 +91,16 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
 
 interface Ready {
   readonly connection: Connection;
-  readonly people: typeof import('./people.ts');
-  readonly show: () => ReturnType<typeof import('./views.ts').showOrganisation>;
+  readonly show: () => OrganisationView;
 }
 
 async function prepare(place: Place, engine: Engine | undefined, now: () => number, work: WorkOptions): Promise<Ready> {
   const digest = fetchManifestDigest(); // nobody waits for it but what shows it
-  const [{ connect }, people, { showOrganisation }, own] = await Promise.all([
-    import('../api/connection.ts'),
-    import('./people.ts'),
-    import('./views.ts'),
-    engine ?? import('./worker/engine.ts').then((module) => module.createWorkerEngine()),
-  ]);
+  const own = engine ?? (await import('./worker/engine.ts')).createWorkerEngine();
   const onProgress = (done: number, total: number) => work.onProgress?.({ step: 'checking', done, total });
   const { api, kit, isCopied } = place;
   const pinned = kit ? { trust: kit.trust } : {};
-  const connection = await connect(api, own, { now, signal: work.signal, onProgress, ...pinned }).catch(
+  const connection = await connectTo(api, own, { now, signal: work.signal, onProgress, ...pinned }).catch(
     (error: unknown) => {
       throw isCopied() && error instanceof PlaintError && error.code === 'view-old'
         ? new UnavailableError('copy-old')
@@ -119,7 +112,7 @@ async function prepare(place: Place, engine: Engine | undefined, now: () => numb
     const place = { pinned: kit !== null, copied: isCopied(), single: import.meta.env.SINGLE };
     return showOrganisation(connection.view, api.base, place, shown);
   };
-  return { connection, people, show };
+  return { connection, show };
 }
 
 /** What a first page needs to know, before anything was checked. */

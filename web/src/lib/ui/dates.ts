@@ -75,9 +75,16 @@ export function amount(count: number): string {
   return new Intl.NumberFormat(locale()).format(count);
 }
 
+function workingDays(count: number): string {
+  const form = new Intl.PluralRules(language()).select(count);
+  if (form === 'one') return m.common_working_days_one();
+  if (form === 'two') return m.common_working_days_two();
+  return form === 'few' ? m.common_working_days_few({ count }) : m.common_working_days_other({ count });
+}
+
 /** "7 days", "2 working days", "3 months". */
 export function termName(count: number, unit: Unit): string {
-  if (unit === 'working_days') return m.common_working_days({ count });
+  if (unit === 'working_days') return workingDays(count);
   const one = unit === 'days' ? 'day' : 'month';
   return new Intl.NumberFormat(locale(), { style: 'unit', unit: one, unitDisplay: 'long' }).format(count);
 }
