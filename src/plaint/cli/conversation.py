@@ -273,6 +273,7 @@ ALARMS = {
     "slots-position": "Somebody's key was sealed otherwise than the access list says; the number is the position.",
     "slots-digest": "An earlier set of keys was sealed otherwise than its access list said; the number is the entry.",
     "access-lifted": "Somebody whom the report keeps out was taken off the list of those kept out; the id follows.",
+    "access-shut": "Somebody was kept out who is not in the report's own list: it does not count; the id follows.",
     "grant-untold": "Somebody was let into a room of the case and the reporter was not told; the id follows.",
     "room-tokens": "The dates of this report can never be shown to be kept: its tokens are not those it names.",
     "leaf-missing": "Something that should stand in the log does not.",

@@ -189,7 +189,7 @@ def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
     if not isinstance(first, OpenContent):
         return Case(room, tuple(others))
     problems = [
-        (*other.problems, *check_lifted(first.access, [other.access]), *check_told(room, other)) for other in others
+        (*other.problems, *check_lifted(first.access, other.accesses), *check_told(room, other)) for other in others
     ]
     found = zip(others, problems, strict=True)
     return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))

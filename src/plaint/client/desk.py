@@ -160,9 +160,9 @@ class Desk(Cases):
         roster = view.roster(channel, manifest.roster)
         places = {member.id for member in roster.delivered}
         # An independent who was let in by a missed date stands in no list of the parent.
-        granted = tuple(sorted({*parent.access.granted, self.member} & places))
+        granted = tuple(sorted({*parent.access.granted, self.member} & places - set(parent.kept_out)))
         unique = compute_first_room_keys(parent.secrets[0]).compute_child("internal")
-        access = Access(granted, parent.access.conflicted)
+        access = Access(granted, parent.kept_out)
         return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, unique=unique)
 
     def _await_room(self, room: bytes) -> OpenedRoom:

@@ -82,8 +82,8 @@ class Report:
 
     def list_watchers(self) -> list[tuple[bytes, str]]:
         """Return id and name of everybody who may read if a date is missed, and cannot yet."""
-        access, view = self.room.access, self.connection.view
-        held = [member.id for member in self.room.roster.held if member.id not in {*access.conflicted, *access.granted}]
+        room, view = self.room, self.connection.view
+        held = [member.id for member in room.roster.held if member.id not in {*room.kept_out, *room.access.granted}]
         return sorted(((member, view.name(member)) for member in held), key=lambda item: item[1])
 
     def send(self, write: Write) -> State:

@@ -24,7 +24,7 @@ BROKEN = frozenset({MISSED, LATE, WITHHELD})
 def list_independents(case: Case) -> list[bytes]:
     """Return the independents whom the report does not keep out, sorted."""
     room = case.room
-    return sorted(member.id for member in room.roster.held if member.id not in room.access.conflicted)
+    return sorted(member.id for member in room.roster.held if member.id not in room.kept_out)
 
 
 def list_handling(desk: Desk, case: Case) -> tuple[Handling, ...]:
@@ -91,9 +91,9 @@ def _prepare(desk: Desk, case: Case, text: str, mark: str) -> NewRoom:
     channel = parent.manifest.channel
     manifest = make_manifest(view, channel=channel, secret=secret, label=HANDLING, parent=parent.id)
     roster = view.roster(channel, manifest.roster)
-    granted = {member.id for member in roster.held} - set(parent.access.conflicted)
+    granted = {member.id for member in roster.held} - set(parent.kept_out)
     unique = compute_first_room_keys(parent.secrets[0]).compute_child(mark)
-    access = Access(tuple(sorted(granted)), parent.access.conflicted)
+    access = Access(tuple(sorted(granted)), parent.kept_out)
     return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, text=text, unique=unique)
 
 

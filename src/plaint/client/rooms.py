@@ -10,7 +10,7 @@ from typing import Protocol
 from plaint.client.view import View
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, RefusedError, VerificationError
-from plaint.protocol.access import Access, Roster
+from plaint.protocol.access import Access, Roster, compute_standing_access
 from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
@@ -36,7 +36,7 @@ from plaint.protocol.slots import (
 from plaint.protocol.state import State, parse_state, verify_headers
 from plaint.protocol.write import RoomAnswer
 
-LIFTED, UNTOLD, EARLIER_SLOTS = "access-lifted", "grant-untold", "slots-digest"
+LIFTED, SHUT, UNTOLD, EARLIER_SLOTS = "access-lifted", "access-shut", "grant-untold", "slots-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class OpenedEntry:
 class OpenedRoom:
     """A room after all checks.
 
-    `begin` is when its first entry arrived, as the server signed; `problems` are codes of what does not hold and is
-    shown, not hidden.
+    `access` is what counts of the last one named (`compute_standing_access`). `begin` is when its first entry arrived,
+    as the server signed; `problems` are codes of what does not hold and is shown, not hidden.
     """
 
     id: bytes
@@ -96,6 +96,11 @@ class OpenedRoom:
     def accesses(self) -> list[Access]:
         """What each entry with a slot set said of who may read."""
         return [e.content.access for e in self.entries if isinstance(e.content, OpenContent | SlotsContent)]
+
+    @property
+    def kept_out(self) -> tuple[bytes, ...]:
+        """Whom its first entry keeps out, sorted: nobody comes to that list later, and nobody off it."""
+        return self.accesses[0].conflicted
 
     @property
     def cap(self) -> bytes:
@@ -188,15 +193,18 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
     if view.fold_at(manifest.roster).channels[manifest.channel].pack != manifest.pack:
         raise VerificationError("room-manifest")
     timeline = _compute_timeline(headers, bodies)
-    access = timeline[max(timeline)]
-    entries = _judge(headers, (bodies, broken), secrets[0], place, timeline, eyes)
+    named, first = timeline[max(timeline)], timeline[0]
+    standing = {seq: compute_standing_access(first, access) for seq, access in timeline.items()}
+    entries = _judge(headers, (bodies, broken), secrets[0], place, standing, eyes)
     entries = tuple(_find_signer(entry, bodies.get(entry.header.seq), view) for entry in entries)
     problems = [
         *_check_tokens(headers[0], secrets[0]),
-        *_check_slots(answer, secrets, (*place, access)),
+        *_check_slots(answer, secrets, (*place, named)),
         *_check_earlier_slots(headers, secrets, place, timeline),
-        *check_lifted(timeline[0], timeline.values()),
+        *check_lifted(first, timeline.values()),
+        *check_shut(first, timeline.values()),
     ]
+    access = standing[max(standing)]
     return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, opening.at, tuple(problems))
 
 
@@ -206,12 +214,18 @@ def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:
     return [f"{LIFTED} {member.hex()}" for member in sorted(lifted)]
 
 
+def check_shut(first: Access, later: Iterable[Access]) -> list[str]:
+    """Name everybody whom some `later` access keeps out and `first` does not: nobody is kept out later."""
+    shut = {member for access in later for member in access.conflicted if member not in first.conflicted}
+    return [f"{SHUT} {member.hex()}" for member in sorted(shut)]
+
+
 def check_grant(room: OpenedRoom, member: bytes) -> bool:
     """Tell whether a member may be let into a room and is not in it yet.
 
     Raises: RefusedError "grant-conflict", "grant-roster".
     """
-    if member in room.access.conflicted:
+    if member in room.kept_out:
         raise RefusedError("grant-conflict")
     if member not in {place.id for place in room.roster.delivered}:
         raise RefusedError("grant-roster")

@@ -6,7 +6,7 @@ Source: spec/slots.md, "Access"; spec/content.md.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plaint.errors import MalformedError, RefusedError
 
@@ -64,6 +64,15 @@ def check_access(access: Access) -> None:
             raise MalformedError("access-order")
     if set(access.granted) & set(access.conflicted):
         raise MalformedError("access-conflict")
+
+
+def compute_standing_access(first: Access, later: Access) -> Access:
+    """Return what of a `later` access counts: whom it lets in, and whom `first`, that of `open`, keeps out.
+
+    Nobody is kept out later. Whom it lets in all the same stands there as let in: they have the key.
+    """
+    conflicted = tuple(member for member in first.conflicted if member not in later.granted)
+    return replace(later, conflicted=conflicted, excluded=first.excluded)
 
 
 def compute_granted(roster: Roster, conflicted: Collection[bytes]) -> tuple[bytes, ...]:

@@ -127,7 +127,9 @@ class TickJob:
         missed = escalations.list_missed(connection, self._org, now=self._compute_time(), limit=places)
         for row in missed:
             held = list_held(organisation.find_roster(row.roster, row.channel))
-            ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, row.slots, held))
+            # Any reader may have sent the newest set, and sealed nothing in it: the first is the report's own.
+            for seq in sorted({0, row.slots}):
+                ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, seq, held))
         escalations.mark_escalated(connection, self._org, [row.room for row in missed])
 
     def _compute_time(self) -> int:

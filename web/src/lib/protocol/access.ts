@@ -48,6 +48,15 @@ export function checkAccess({ granted, conflicted }: Access): void {
 }
 
 /**
+ * What of a `later` access counts: whom it lets in, and whom `first`, that of `open`, keeps out. Nobody is kept out later; whom it lets
+ * in all the same stands there as let in: they have the key.
+ */
+export function computeStandingAccess(first: Access, later: Access): Access {
+  const conflicted = first.conflicted.filter((id) => !includesId(later.granted, id));
+  return { granted: later.granted, conflicted, excluded: first.excluded };
+}
+
+/**
  * Whom a report is granted to: the channel without the conflicted, and the independents if that is too few.
  * Throws RefusedError "access-nobody".
  */

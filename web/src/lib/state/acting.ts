@@ -130,10 +130,10 @@ function prepareInternal({ connection: { view }, keys }: Hands, { room: parent }
   const secret = randomBytes(32);
   const manifest = makeManifest(view, { channel, secret, label: 'internal', holder: null, parent: parent.id });
   const roster = view.roster(channel, manifest.roster);
-  const places = roster.delivered.map(({ id }) => id);
+  const places = roster.delivered.map(({ id }) => id).filter((id) => !includesId(parent.keptOut, id));
   // An independent who was let in by a missed date stands in no list of the parent.
   const granted = sortIds([...parent.access.granted, keys.id]).filter((id) => includesId(places, id));
-  const access = { granted, conflicted: parent.access.conflicted, excluded: [] };
+  const access = { granted, conflicted: parent.keptOut, excluded: [] };
   const unique = computeFirstRoomKeys(readSecret(parent, 0)).computeChild('internal');
   return {
     secret,

@@ -11,6 +11,7 @@ import {
   type OpenedRoom,
   checkExtends,
   checkLifted,
+  listAccess,
   checkTold,
   createMemberEyes,
   isMembersRoom,
@@ -190,7 +191,7 @@ function withProblems(main: OpenedRoom, other: OpenedRoom): OpenedRoom {
   const first = main.entries[0]?.content;
   if (first?.kind !== 'open') return other;
   const known = new Set(other.problems.map(({ code, detail }) => `${code} ${detail}`));
-  const found = [...checkLifted(first.access, [other.access]), ...checkTold(main, other)];
+  const found = [...checkLifted(first.access, listAccess(other.entries)), ...checkTold(main, other)];
   const fresh = found.filter(({ code, detail }) => !known.has(`${code} ${detail}`));
   return fresh.length ? { ...other, problems: [...other.problems, ...fresh] } : other;
 }

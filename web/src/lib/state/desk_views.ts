@@ -153,10 +153,10 @@ function showLabel({ id, manifest: { label } }: OpenedRoom, folded: FoldedCase):
 function showRoom({ view }: Connection, { room }: DatedRoom, folded: FoldedCase): RoomView {
   const { state, due } = folded;
   const label = showLabel(room, folded);
-  const { granted, conflicted } = room.access;
+  const barred = [...room.access.granted, ...room.keptOut];
   const free = room.roster.delivered.filter(({ id }) => {
     const active = view.state.members.get(encodeHex(id))?.status === 'active';
-    return active && !includesId(granted, id) && !includesId(conflicted, id);
+    return active && !includesId(barred, id);
   });
   return {
     id: encodeHex(room.id),

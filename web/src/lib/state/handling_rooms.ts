@@ -19,8 +19,8 @@ const MARKS = ['handling', 'handling/2'] as const;
 const BROKEN: readonly DueState[] = ['missed', 'late', 'withheld'];
 
 /** The independents whom the report does not keep out. */
-export function listIndependents({ roster, access }: OpenedRoom): Bytes[] {
-  return roster.held.map(({ id }) => id).filter((id) => !includesId(access.conflicted, id));
+export function listIndependents({ roster, keptOut }: OpenedRoom): Bytes[] {
+  return roster.held.map(({ id }) => id).filter((id) => !includesId(keptOut, id));
 }
 
 /** The handling-failure room of a case, null where this member can read none; one that no independent opened is none. */
@@ -129,7 +129,7 @@ function prepare({ connection: { view } }: Hands, { room: parent }: Case, text: 
   const { channel } = parent.manifest;
   const manifest = makeManifest(view, { channel, secret, label: 'handling', holder: null, parent: parent.id });
   const roster = view.roster(channel, manifest.roster);
-  const { conflicted } = parent.access;
+  const conflicted = parent.keptOut;
   const granted = sortIds(roster.held.map(({ id }) => id).filter((id) => !includesId(conflicted, id)));
   const unique = computeFirstRoomKeys(readSecret(parent, 0)).computeChild(mark);
   const access = { granted, conflicted, excluded: [] };

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Access } from '../protocol/access.ts';
+import { type Access, computeStandingAccess } from '../protocol/access.ts';
 import type { Author } from '../protocol/authorship.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import type { Content } from '../protocol/content.ts';
-import { type OpenedEntry, type OpenedRoom, checkTold } from './rooms.ts';
+import { type OpenedEntry, type OpenedRoom, checkGrant, checkLifted, checkShut, checkTold } from './rooms.ts';
 
 const [BEN, CAI, FAY, DOV] = [1, 2, 3, 4].map((first) => new Uint8Array(16).fill(first)) as [
   Uint8Array<ArrayBuffer>,
@@ -67,4 +67,25 @@ test('a notice that nobody signed, or about another room or member, tells nothin
 test('taking the key away again does not undo it', () => {
   const rooms = [opened([BEN, FAY]), opened([BEN], 'slots')];
   expect(codes([opened([BEN])], rooms)).toEqual(untold(FAY));
+});
+
+test('whoever is kept out later than by the report is named, and is not kept out', () => {
+  const first: Access = { granted: [BEN, CAI], conflicted: [FAY], excluded: [] };
+  const later: Access = { granted: [BEN], conflicted: [CAI, FAY, DOV], excluded: [] };
+  const shut = (id: Bytes16) => ({ code: 'access-shut', detail: encodeHex(id) });
+  expect(checkShut(first, [first])).toEqual([]);
+  expect(checkShut(first, [later, first])).toEqual([shut(CAI), shut(DOV)]);
+  const access = computeStandingAccess(first, later);
+  expect(access).toEqual({ granted: [BEN], conflicted: [FAY], excluded: [] });
+  const room = { ...makeRoom(MAIN, 'reporter', []), access, keptOut: first.conflicted };
+  expect(() => checkGrant(room, DOV)).not.toThrow();
+  expect(() => checkGrant(room, FAY)).toThrow('grant-conflict');
+});
+
+test('whoever was kept out and is let in all the same is named, and stands there as let in', () => {
+  const first: Access = { granted: [BEN, CAI], conflicted: [FAY], excluded: [] };
+  const later: Access = { granted: [BEN, FAY], conflicted: [], excluded: [] };
+  expect(checkLifted(first, [later])).toEqual([{ code: 'access-lifted', detail: encodeHex(FAY) }]);
+  expect(checkShut(first, [later])).toEqual([]);
+  expect(computeStandingAccess(first, later)).toEqual(later);
 });

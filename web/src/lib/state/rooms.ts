@@ -1,6 +1,13 @@
 /** Rooms as a client reads them: entries chained, opened and judged, slots computed again. Start at `openRoom`. */
 import type { View } from '../api/view.ts';
-import { type Access, type Roster, type RosterMember, includesId } from '../protocol/access.ts';
+import {
+  type Access,
+  type Roster,
+  type RosterMember,
+  computeStandingAccess,
+  includesId,
+  sortIds,
+} from '../protocol/access.ts';
 import {
   type Author,
   type Authorship,
@@ -61,7 +68,10 @@ export interface OpenedRoom {
   /** By epoch. */
   readonly secrets: ReadonlyMap<number, Bytes>;
   readonly roster: Roster;
+  /** What counts of the last one named (`computeStandingAccess`). */
   readonly access: Access;
+  /** Whom its first entry keeps out, sorted: nobody comes to that list later, and nobody off it. */
+  readonly keptOut: readonly Bytes[];
   readonly entries: readonly OpenedEntry[];
   readonly state: State;
   /** What the server signed when the first entry arrived. */
@@ -150,15 +160,17 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
     throw new VerificationError('room-manifest');
   }
   const roster = view.roster(manifest.channel, manifest.roster);
+  const { access: promised } = first.content;
   const access = findAccess(opened);
-  const entries = judge(opened, firstSecret, { manifest, roster, signers: view.signers }, eyes);
+  const entries = judge(opened, firstSecret, { manifest, roster, signers: view.signers, promised }, eyes);
   const lastSecret = secrets.get(last.header.epoch);
   return {
     id: state.room,
     manifest,
     secrets,
     roster,
-    access,
+    access: computeStandingAccess(promised, access),
+    keptOut: promised.conflicted,
     entries,
     state,
     opening,
@@ -166,7 +178,8 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
       ...checkTokens(first.header, firstSecret),
       ...checkSlots(answer, secrets, { manifest, roster, access }, firstSecret),
       ...checkEarlierSlots(opened, secrets, { manifest, roster }, firstSecret),
-      ...checkLifted(first.content.access, listAccess(opened)),
+      ...checkLifted(promised, listAccess(opened)),
+      ...checkShut(promised, listAccess(opened)),
     ],
     epoch: last.header.epoch,
     head: state.head,
@@ -209,12 +222,12 @@ interface Place {
 function judge(
   opened: readonly Bare[],
   firstSecret: Bytes,
-  { manifest, roster, signers }: Place & { readonly signers: Signers },
+  { manifest, roster, signers, promised }: Place & { readonly signers: Signers; readonly promised: Access },
   eyes: Eyes,
 ): OpenedEntry[] {
   const fulls = opened.map(({ content }) => {
     const access = readAccess(content);
-    return access && computeFullMembers(manifest, roster, access);
+    return access && computeFullMembers(manifest, roster, computeStandingAccess(promised, access));
   });
   const grantedSeq = Math.max(
     0,
@@ -248,7 +261,7 @@ export function readAccess(content: Content | null): Access | null {
   return content?.kind === 'open' || content?.kind === 'slots' ? content.access : null;
 }
 
-function listAccess(opened: readonly Pick<Bare, 'content'>[]): Access[] {
+export function listAccess(opened: readonly Pick<Bare, 'content'>[]): Access[] {
   return opened.flatMap(({ content }) => readAccess(content) ?? []);
 }
 
@@ -318,6 +331,12 @@ export function checkLifted(first: Access, later: readonly Access[]): Problem[] 
   return lifted.map((member) => ({ code: 'access-lifted', detail: encodeHex(member) }));
 }
 
+/** Names everybody whom some `later` access keeps out and `first` does not: nobody is kept out later. */
+export function checkShut(first: Access, later: readonly Access[]): Problem[] {
+  const added = later.flatMap(({ conflicted }) => conflicted).filter((member) => !includesId(first.conflicted, member));
+  return sortIds(added).map((member) => ({ code: 'access-shut', detail: encodeHex(member) }));
+}
+
 /** Names everybody ever let into `other` of whom `main`, the reporter's room, says nothing: no key, no notice. */
 export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
   const readers = listAccess(main.entries).flatMap((access) =>
@@ -353,8 +372,8 @@ export function checkExtends(room: OpenedRoom, entries: number, head: Bytes): vo
 }
 
 /** Throws RefusedError "grant-conflict", "grant-roster", "grant-already" unless the member may be let in and is not yet. */
-export function checkGrant({ access, roster }: OpenedRoom, member: Bytes): void {
-  if (includesId(access.conflicted, member)) throw new RefusedError('grant-conflict');
+export function checkGrant({ access, keptOut, roster }: OpenedRoom, member: Bytes): void {
+  if (includesId(keptOut, member)) throw new RefusedError('grant-conflict');
   if (!roster.delivered.some(({ id }) => equalBytes(id, member))) throw new RefusedError('grant-roster');
   if (includesId(access.granted, member)) throw new RefusedError('grant-already');
 }

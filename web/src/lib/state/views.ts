@@ -175,8 +175,8 @@ export function showAccess(
     since,
   }));
   if (room.manifest.label !== 'reporter') return sortByName(granted);
-  const { granted: ids, conflicted } = room.access;
-  const held = room.roster.held.filter(({ id }) => !includesId(ids, id) && !includesId(conflicted, id));
+  const barred = [...room.access.granted, ...room.keptOut];
+  const held = room.roster.held.filter(({ id }) => !includesId(barred, id));
   const missed = due.filter(({ state }) => state === 'missed' || state === 'late').map(({ at }) => at);
   const since = missed.length ? Math.min(...missed) + view.trust.graceS : null;
   const waiting = held.map(({ id }): AccessView => ({
