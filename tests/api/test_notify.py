@@ -308,6 +308,14 @@ def hang_after_the_mail(connection: socket.socket) -> None:
             connection.sendall(b"250 x\r\n")
 
 
+def leave_in_the_middle_of_the_mail(connection: socket.socket) -> None:
+    connection.sendall(b"220 x\r\n")
+    for line in connection.makefile("rb"):
+        if line.startswith(b"From:"):
+            return
+        connection.sendall(b"354 go on\r\n" if line.startswith(b"DATA") else b"250 x\r\n")
+
+
 def say_yes_and_leave(connection: socket.socket) -> None:
     connection.sendall(b"220 x\r\n")
     connection.recv(100)
@@ -325,7 +333,14 @@ def talk_without_end(connection: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    [hang_at_once, hang_after_the_mail, say_yes_and_leave, speak_another_language, talk_without_end],
+    [
+        hang_at_once,
+        hang_after_the_mail,
+        leave_in_the_middle_of_the_mail,
+        say_yes_and_leave,
+        speak_another_language,
+        talk_without_end,
+    ],
 )
 def test_a_mail_server_that_misbehaves_costs_a_while_and_no_mail(
     world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch, script: object
@@ -341,6 +356,25 @@ def test_a_mail_server_that_misbehaves_costs_a_while_and_no_mail(
     run(world)
     run(world)
     assert len(mailbox.raw) == 1
+
+
+def test_a_mail_server_that_says_yes_too_late_gets_the_same_bytes_again(
+    world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox, smtp = post
+    monkeypatch.setattr(sending, "LAST_REPLY_S", 0.3)
+    mailbox.waits_s = [1.0]
+    prepare(world, smtp, "ben")
+    run(world)
+    world.now += HOUR_S
+    run(world)
+    run(world)
+    world.loop.run(asyncio.sleep(1))
+    assert len(mailbox.raw) == 2
+    assert mailbox.raw[0] == mailbox.raw[1]
+    pass_hour(world)
+    run(world)
+    assert len(mailbox.raw) == 3
 
 
 def test_a_slow_mail_server_is_left_at_the_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,8 @@ class Mailbox:
     receivers: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     rejections: list[str] = field(default_factory=list)
+    waits_s: list[float] = field(default_factory=list)
+    """How long the first mails wait for their answer, once they are kept."""
 
     @property
     def mails(self) -> list[Message]:
@@ -52,6 +54,8 @@ class Mailbox:
             return self.rejections.pop(0)
         self.raw.append(envelope.content)
         self.receivers += envelope.rcpt_tos
+        if self.waits_s:
+            await asyncio.sleep(self.waits_s.pop(0))
         return "250 OK"
 
 
