@@ -32,6 +32,7 @@ from tools.vectors import (
     slots,
     talk,
     verdicts,
+    versions,
     writes,
 )
 from tools.vectors.case import Case, check
@@ -70,6 +71,7 @@ def main(forms: list[str]) -> None:
         notes,
         writes,
         verdicts,
+        versions,
         counter_cases,
         erasures,
         excerpts,

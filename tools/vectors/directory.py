@@ -43,7 +43,8 @@ def _texts(entries: Sequence[bytes]) -> list[str]:
     return [entry.decode() for entry in entries]
 
 
-def _fold(name: str, about: str, entries: Sequence[bytes], **more: Any) -> Case:
+def make_fold(name: str, about: str, entries: Sequence[bytes], **more: Any) -> Case:
+    """Return a case of the fold over `entries`."""
     return Case("directory", f"fold-{name}", "fold", about, {"entries": _texts(entries)}, **more)
 
 
@@ -119,7 +120,7 @@ def _make_sign() -> list[Case]:
 
 def _make_founding() -> list[Case]:
     def founded(name: str, about: str, founders: dict[str, tuple[str, ...]], error: str) -> Case:
-        return _fold(name, about, [encode_entry(sign_genesis(make_genesis(founders), *founders))], error=error)
+        return make_fold(name, about, [encode_entry(sign_genesis(make_genesis(founders), *founders))], error=error)
 
     genesis = sign_genesis(make_genesis(), *FOUNDERS)
     few = {"ada": ("administrator",), "dov": ("independent",), "ben": ("intake-handler",)}
@@ -129,46 +130,46 @@ def _make_founding() -> list[Case]:
     swapped = replace(forged.members[0], pop=forged.members[1].pop)
     renamed = replace(forged.members[0], id=bytes(16))
     return [
-        _fold("genesis", "the founding alone", base),
+        make_fold("genesis", "the founding alone", base),
         founded("one-person", "one person with both roles", {"ada": ("administrator", "independent"), **_ben()}, _F),
         founded("no-independent", "nobody independent", {"ada": ("administrator",), **_ben()}, _F),
         founded("no-administrator", "no administrator", {"dov": ("independent",), **_ben()}, _F),
         founded("no-handler", "nobody receives reports", {k: few[k] for k in ("ada", "dov")}, "directory-channel"),
-        _fold("small", "three founders", [encode_entry(sign_genesis(make_genesis(few), *few))]),
-        _fold(
+        make_fold("small", "three founders", [encode_entry(sign_genesis(make_genesis(few), *few))]),
+        make_fold(
             "genesis-missing",
             "one founder has not signed",
             [encode_entry(replace(genesis, by=genesis.by[1:]))],
             error="directory-signers",
         ),
-        _fold("genesis-false", "false signature", [encode_entry(spoil(genesis))], error="directory-signature"),
-        _fold(
+        make_fold("genesis-false", "false signature", [encode_entry(spoil(genesis))], error="directory-signature"),
+        make_fold(
             "genesis-pop",
             "somebody else's proof",
             [_resign(replace(forged, members=(swapped, *forged.members[1:])))],
             error="directory-request",
         ),
-        _fold(
+        make_fold(
             "genesis-id",
             "an id that is not that of the keys",
             [_resign_id(replace(forged, members=(renamed, *forged.members[1:])))],
             error="directory-request",
         ),
-        _fold(
+        make_fold(
             "genesis-pack",
             "a channel without deadlines",
             [encode_entry(sign_genesis(make_genesis(channels=(stray,)), *FOUNDERS))],
             error="directory-pack",
         ),
-        _fold(
+        make_fold(
             "genesis-no-channel",
             "no channel",
             [encode_entry(sign_genesis(make_genesis(channels=()), *FOUNDERS))],
             error="directory-channel",
         ),
-        _fold("empty", "no entry", [], error="directory-empty"),
-        _fold("genesis-twice", "a second founding", [*base, _at(genesis, 1)], error="directory-type"),
-        _fold("genesis-index", "founding at index 1", [_at(genesis, 1)], error="directory-index"),
+        make_fold("empty", "no entry", [], error="directory-empty"),
+        make_fold("genesis-twice", "a second founding", [*base, _at(genesis, 1)], error="directory-type"),
+        make_fold("genesis-index", "founding at index 1", [_at(genesis, 1)], error="directory-index"),
         Case(
             "directory",
             "fold-org",
@@ -211,7 +212,7 @@ def _make_rules() -> list[Case]:
     need, suspend, leave = "directory-signers", "directory-suspend", "directory-leave"
 
     def refused(name: str, about: str, content: Content, names: str, error: str, base: DirectoryWorld = world) -> Case:
-        return _fold(name, about, base.forge(content, *names.split()), error=error)
+        return make_fold(name, about, base.forge(content, *names.split()), error=error)
 
     waiting = DirectoryWorld().append(hal, *PAIR).append(STRICT, *PAIR)
     suspended = DirectoryWorld().append(Suspend(find_id("cai")), "ada")
@@ -226,23 +227,25 @@ def _make_rules() -> list[Case]:
     shortened.append(Effect(2)).append(Effect(3))
     entry = world.sign(hal, *PAIR)
     return [
-        _fold("grown", "everything happened once", grown.entries),
-        _fold("waiting", "two entries wait", waiting.entries),
-        _fold("effect", "the first takes effect", waiting.forge(Effect(2))),
+        make_fold("grown", "everything happened once", grown.entries),
+        make_fold("waiting", "two entries wait", waiting.entries),
+        make_fold("effect", "the first takes effect", waiting.forge(Effect(2))),
         refused("effect-order", "the second out of turn", Effect(3), "", "directory-effect", waiting),
         refused("effect-nothing", "nothing waits", Effect(1), "", "directory-effect"),
         refused("effect-signed", "signed by a member", Effect(2), "ada", need, waiting),
-        _fold("effect-void", "the last administrator would be gone: spent without effect", demoted.entries),
+        make_fold("effect-void", "the last administrator would be gone: spent without effect", demoted.entries),
         refused("clock-grace", "a longer grace", replace(CLOCK, grace=7), "ada dov", "directory-grace"),
         refused("clock-tick", "as many longer ticks", replace(CLOCK, tick=2), "ada dov", "directory-grace"),
-        _fold("clock-back", "a shorter grace, and back before it counts: spent without effect", shortened.entries),
-        _fold("return", "a member comes back", back.entries),
-        _fold("cancelled", "leaving cancels what waits for the member", cancelled.entries),
-        _fold("index", "an index is left out", [*world.entries, _at(entry, 3)], error="directory-index"),
-        _fold("replay", "an entry again", [*waiting.entries, waiting.entries[2]], error="directory-index"),
-        _fold("false", "a false signature", [*world.entries, encode_entry(spoil(entry))], error="directory-signature"),
+        make_fold("clock-back", "a shorter grace, and back before it counts: spent without effect", shortened.entries),
+        make_fold("return", "a member comes back", back.entries),
+        make_fold("cancelled", "leaving cancels what waits for the member", cancelled.entries),
+        make_fold("index", "an index is left out", [*world.entries, _at(entry, 3)], error="directory-index"),
+        make_fold("replay", "an entry again", [*waiting.entries, waiting.entries[2]], error="directory-index"),
+        make_fold(
+            "false", "a false signature", [*world.entries, encode_entry(spoil(entry))], error="directory-signature"
+        ),
         refused("origin-late", "a second origin", make_origin(), "", "directory-type"),
-        _fold("origin-missing", "no origin", [world.entries[0], _at(entry, 1)], error="directory-type"),
+        make_fold("origin-missing", "no origin", [world.entries[0], _at(entry, 1)], error="directory-type"),
         refused("one-administrator", "an administrator alone", hal, "ada", need),
         refused("two-administrators", "two administrators", hal, "ada gus", need),
         refused("two-independents", "two independents", hal, "dov eva", need),
@@ -250,25 +253,25 @@ def _make_rules() -> list[Case]:
         refused("handlers", "neither", hal, "ben cai", need),
         refused("stranger", "a stranger signs as well", hal, "ada dov hal", "directory-signer"),
         refused("suspended-signer", "a suspended member signs", hal, "ada dov cai", "directory-signer", suspended),
-        _fold("three", "a third signature does no harm", world.forge(hal, "ada", "dov", "ben")),
+        make_fold("three", "a third signature does no harm", world.forge(hal, "ada", "dov", "ben")),
         refused("keys", "known id, other keys", other_keys, "ada dov", "directory-member"),
         refused("id", "an id that is not that of the keys", replace(hal, id=bytes(16)), "ada dov", "directory-request"),
         refused("pop", "a false proof", replace(hal, pop=bytes(64)), "ada dov", "directory-request"),
         refused("name", "another name than was proved", replace(hal, name=bytes(32)), "ada dov", "directory-request"),
         refused("pack", "a channel with unknown deadlines", LEGAL, "ada dov", "directory-pack"),
-        _fold("pack-waits", "deadlines that wait before it", waiting.forge(LEGAL, *PAIR)),
+        make_fold("pack-waits", "deadlines that wait before it", waiting.forge(LEGAL, *PAIR)),
         refused("suspend-handler", "signed by a handler", Suspend(find_id("cai")), "ben", need),
-        _fold("suspend", "one signature is enough", suspended.entries),
+        make_fold("suspend", "one signature is enough", suspended.entries),
         refused("suspend-second", "a second one of the channel", Suspend(find_id("ben")), "dov", suspend, suspended),
         refused("suspend-twice", "the same again", Suspend(find_id("cai")), "dov", suspend, suspended),
         refused("suspend-unknown", "nobody known", Suspend(bytes(16)), "dov", suspend),
-        _fold("suspend-leave", "a suspended member is let go", suspended.forge(Leave(find_id("cai")), *PAIR)),
+        make_fold("suspend-leave", "a suspended member is let go", suspended.forge(Leave(find_id("cai")), *PAIR)),
         refused("suspend-founders", "the only administrator", Suspend(find_id("ada")), "dov", suspend, sole),
         refused("leave-other", "one alone lets another go", Leave(find_id("ben")), "ada", need),
         refused("leave-last", "the only administrator", Leave(find_id("ada")), "ada", leave, sole),
         refused("leave-twice", "again", Leave(find_id("gus")), "ada dov", leave, sole),
         refused("leave-unknown", "nobody known", Leave(bytes(16)), "ada dov", leave),
-        _fold("leave-pair", "let go by two", world.forge(Leave(find_id("ben")), *PAIR)),
+        make_fold("leave-pair", "let go by two", world.forge(Leave(find_id("ben")), *PAIR)),
     ]
 
 
@@ -282,7 +285,7 @@ def _make_successions() -> list[Case]:
     alone = DirectoryWorld().append(Suspend(find_id("dov")), "ada")
 
     def case(name: str, about: str, base: DirectoryWorld, content: Content, *names: str, **more: Any) -> Case:
-        return _fold(f"succession-{name}", about, base.forge(content, *names), **more)
+        return make_fold(f"succession-{name}", about, base.forge(content, *names), **more)
 
     text = json.loads(waiting.entries[-1])
     text["old"]["cases"].pop("root")
@@ -298,8 +301,8 @@ def _make_successions() -> list[Case]:
             error="directory-form",
         ),
         case("waits", "signed by all independents, it waits", world, succession, *both),
-        _fold("succession", "other keys from its effect on", done.entries),
-        _fold(
+        make_fold("succession", "other keys from its effect on", done.entries),
+        make_fold(
             "succession-two",
             "and again others",
             DirectoryWorld().change(succession, *both).change(again, *both).entries,
@@ -312,7 +315,7 @@ def _make_successions() -> list[Case]:
         case("clock", "one key that serves now", world, stale, *both, error=code),
         case("back", "keys that served before", done, replace(again, origin=make_origin()), *both, error=code),
         case("replay", "the same keys again", done, succession, *both, error=code),
-        _fold(
+        make_fold(
             "succession-void",
             "the same keys waited twice: the second is spent without effect",
             DirectoryWorld()

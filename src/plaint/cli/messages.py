@@ -34,6 +34,8 @@ MESSAGES = {
     "directory-signer": "Somebody signed who is not an active member.",
     "directory-signers": "Signatures are missing: one administrator and one independent member, two different people.",
     "directory-compromised": "There is no such key, or it is void already, or too few members would remain.",
+    "directory-pack": "The directory holds no such deadlines: add them first (`plaint directory draft pack`).",
+    "directory-pack-version": "Versions of deadlines only grow: a channel takes the newest, or keeps what it has.",
     "directory-receipts-held": "The server does not hold this receipt key, so it could sign nothing from then on.",
     "directory-receipts": "The next receipt key must be new and have the name of the one before.",
     "directory-rotate": "New keys must be signed by the member's present ones, for this organisation.",

@@ -40,6 +40,7 @@ from plaint.protocol.fold_members import (
     verify_member,
     void_member,
 )
+from plaint.protocol.fold_packs import check_channel, check_pack, put_channel
 from plaint.protocol.fold_server import (
     add_release,
     change_clock,
@@ -75,9 +76,9 @@ def apply_entry(state: DirectoryState | None, entry: Entry) -> DirectoryState:
 
     Raises: VerificationError "directory-index", "directory-type", "directory-signer", "directory-signature",
             "directory-signers", "directory-request", "directory-member", "directory-founders", "directory-channel",
-            "directory-pack", "directory-suspend", "directory-leave", "directory-effect", "directory-succession",
-            "directory-upstream", "directory-release", "release-signature", "directory-rotate", "directory-receipts",
-            "directory-compromised", "directory-grace".
+            "directory-pack", "directory-pack-version", "directory-suspend", "directory-leave", "directory-effect",
+            "directory-succession", "directory-upstream", "directory-release", "release-signature", "directory-rotate",
+            "directory-receipts", "directory-compromised", "directory-grace".
     """
     if entry.index != (state.size if state else 0):
         raise VerificationError("directory-index")
@@ -194,12 +195,12 @@ def _check_content(state: DirectoryState, entry: Entry) -> None:
             check_rotation(state, entry, content)
         case ReceiptKey(key=key):
             check_receipts(state, key)
-        case Channel(pack=digest):
-            waiting = {compute_pack_digest(e.content) for e in state.pending if isinstance(e.content, Pack)}
-            if digest not in state.packs and digest not in waiting:
-                raise VerificationError("directory-pack")
+        case Channel():
+            check_channel(state, content)
         case Clock():
             change_clock(state, content)
+        case Pack():
+            check_pack(state, content)
         case Succession():
             check_succession(state, content)
         case Upstream():
@@ -239,7 +240,7 @@ def _change(state: DirectoryState, entry: Entry) -> DirectoryState:  # noqa: PLR
         case ReceiptKey(key=key):
             return replace_receipts(state, key)
         case Channel():
-            return replace(state, channels={**state.channels, content.id: content})
+            return put_channel(state, content)
         case Pack():
             return replace(state, packs={**state.packs, compute_pack_digest(content): content})
         case ChartDigest():

@@ -4,7 +4,7 @@
  */
 import { type Bytes, encodeHex, equalBytes } from './bytes.ts';
 import { type Entry, computeOrg, parseEntry, verifyEntrySignature } from './directory.ts';
-import type { Channel, Content, Genesis, Member } from './directory_contents.ts';
+import type { Content, Genesis, Member } from './directory_contents.ts';
 import { type DirectoryState, checkWhole, findActive, hasRole, isPair } from './directory_state.ts';
 import { VerificationError } from './errors.ts';
 import {
@@ -17,6 +17,7 @@ import {
   verifyMember,
   voidMember,
 } from './fold_members.ts';
+import { checkChannel, checkPack, putChannel } from './fold_packs.ts';
 import {
   addRelease,
   changeClock,
@@ -46,8 +47,8 @@ export function foldDirectory(entries: Iterable<Uint8Array>, org?: Bytes): Direc
 /**
  * The state after one more entry; null is the empty directory. Throws VerificationError "directory-index", "directory-type",
  * "directory-signer", "directory-signature", "directory-signers", "directory-request", "directory-member",
- * "directory-founders", "directory-channel", "directory-pack", "directory-suspend", "directory-leave", "directory-effect",
- * "directory-succession", "directory-upstream", "directory-release", "release-signature", "directory-rotate",
+ * "directory-founders", "directory-channel", "directory-pack", "directory-pack-version", "directory-suspend", "directory-leave",
+ * "directory-effect", "directory-succession", "directory-upstream", "directory-release", "release-signature", "directory-rotate",
  * "directory-receipts", "directory-compromised", "directory-grace".
  */
 export function applyEntry(before: DirectoryState | null, entry: Entry): DirectoryState {
@@ -91,15 +92,16 @@ export function applyEntry(before: DirectoryState | null, entry: Entry): Directo
       checkReceipts(state, content.key);
       return wait(state, entry);
     case 'channel':
-      checkPack(state, content.channel);
+      checkChannel(state, content.channel);
       return wait(state, entry);
     case 'succession':
       checkSuccession(state, content);
       return wait(state, entry);
+    case 'pack':
+      checkPack(state, content.pack);
+      return wait(state, entry);
     case 'clock':
       changeClock(state, content.clock);
-      return wait(state, entry);
-    case 'pack':
       return wait(state, entry);
   }
 }
@@ -182,12 +184,6 @@ function checkSigners(state: DirectoryState, content: Content, signers: readonly
   if (!enough()) throw new VerificationError('directory-signers');
 }
 
-function checkPack(state: DirectoryState, { pack }: Channel): void {
-  const waiting = state.pending.flatMap(({ content }) => (content.type === 'pack' ? [content.pack] : []));
-  if (state.packs.has(encodeHex(pack)) || waiting.some((other) => equalBytes(computePackDigest(other), pack))) return;
-  throw new VerificationError('directory-pack');
-}
-
 function wait(state: DirectoryState, entry: Entry): DirectoryState {
   return { ...state, pending: [...state.pending, entry] };
 }
@@ -231,7 +227,7 @@ function change(state: DirectoryState, entry: Entry): DirectoryState {
     case 'receipt-key':
       return replaceReceipts(state, content.key);
     case 'channel':
-      return { ...state, channels: new Map(state.channels).set(content.channel.id, content.channel) };
+      return putChannel(state, content.channel);
     case 'pack':
       return { ...state, packs: new Map(state.packs).set(encodeHex(computePackDigest(content.pack)), content.pack) };
     case 'chart':
