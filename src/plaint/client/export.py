@@ -6,6 +6,7 @@ Made on a member's device, from what that member can read. Start at `prepare_exp
 from __future__ import annotations
 
 import json
+import mimetypes
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -24,6 +25,7 @@ from plaint.protocol.content import EntryContent, OpenContent, SlotsContent
 
 HTML_NAME, TEXT_NAME, JSON_NAME, LOG_NAME = "export.html", "export.txt", "export.json", "log.json"
 REPORTER = "reporter"
+_TYPES = frozenset(mimetypes.MimeTypes().types_map[True].values())
 STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid;padding:1rem 0}pre{white-space:pre-wrap;font:inherit}"
@@ -134,8 +136,8 @@ def _export(
         author=redactor.redact(author),
         logged_at=compute_logged_at(connection, entry),
         text=redactor.redact(said),
-        # A file's own name may name somebody; files themselves are not part of an export.
-        files=tuple(f"{item.type or 'file'}, {item.size} bytes" for item in files),
+        # A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
+        files=tuple(f"{item.type if item.type in _TYPES else 'file'}, {item.size} bytes" for item in files),
         original=entry.hash.hex(),
         before=said,
     )

@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 
 LEAST_PART = 3
 ENDING = 2
+LEAST_STEM = 4
+"""Of a long name at least so many first letters stay in every form that a language gives it."""
+# Letters that nobody sees and that would hide a name from a search: soft hyphen, zero-width spaces and joiners.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "æ": "ae", "ø": "oe", "œ": "oe"})
 # Scripts that put no space between words: a name there ends where it ends.
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -24,7 +29,7 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return `text` without the names; longer names go first."""
-        plain = unicodedata.normalize("NFC", text)
+        plain = unicodedata.normalize("NFC", text).translate(_UNSEEN)
         for name in sorted(self.names, key=len, reverse=True):
             mark = f"[redacted {self.names.index(name) + 1}]"
             plain, count = _compile(name).subn(mark, plain)
@@ -33,14 +38,15 @@ class Redactor:
 
 
 def find_left(texts: Iterable[str], names: Iterable[str], *, allowed: Iterable[str]) -> list[str]:
-    """Return the words of `texts` that still hold one of `names` or a part of it, but for those of `allowed`."""
-    parts = {
-        fold(part) for name in names for part in (name, *name.split()) if len(part) >= LEAST_PART or _is_unspaced(part)
-    }
-    free = {fold(word) for name in allowed for word in (name, *name.split())}
-    words = {word for text in texts for word in re.findall(r"\w+", unicodedata.normalize("NFC", text))}
-    left = {word for word in words if fold(word) not in free and any(part in fold(word) for part in parts - free)}
-    return sorted(left)
+    """Return the words of `texts` that may still be one of `names` or a part of it, but for those of `allowed`.
+
+    Accents, other spellings of umlauts, letters nobody sees and endings hide nothing; initials and nicknames are not
+    found.
+    """
+    parts = {form for name in names for part in (name, *name.split()) for form in _list_forms(part)}
+    free = {form for name in allowed for part in (name, *name.split()) for form in _list_forms(part)}
+    words = {word for text in texts for word in re.findall(r"\w+", fold(text).translate(_UNSEEN))}
+    return sorted(word for word in words if not _list_forms(word) & free and _holds_any(word, parts - free))
 
 
 def is_named(name: str, texts: Iterable[str]) -> bool:
@@ -51,6 +57,27 @@ def is_named(name: str, texts: Iterable[str]) -> bool:
 def fold(text: str) -> str:
     """Return `text` in the form in which names are compared."""
     return unicodedata.normalize("NFC", text).casefold()
+
+
+def _list_forms(part: str) -> set[str]:
+    """Return how a name may be written: as it is, without accents, and with umlauts spelt out."""
+    seen = fold(part).translate(_UNSEEN)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", seen) if unicodedata.category(c) not in {"Mn", "Cf"})
+    return {seen, bare, seen.translate(_SPELT)}
+
+
+def _holds_any(word: str, parts: set[str]) -> bool:
+    forms = _list_forms(word)
+    return any(_is_part(part, form) for part in parts for form in forms)
+
+
+def _is_part(part: str, word: str) -> bool:
+    """Tell whether `word` holds `part`, or begins like it; of a short part only the whole word counts."""
+    if _is_unspaced(part):
+        return part in word
+    if len(part) < LEAST_PART:
+        return part == word
+    return part in word or word.startswith(part[: max(LEAST_STEM, len(part) - ENDING)])
 
 
 def _compile(name: str) -> re.Pattern[str]:
