@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tools.vectors import (
     bodies,
+    calendars,
     counter_cases,
     directory,
     docket,
@@ -80,6 +81,7 @@ def main(forms: list[str]) -> None:
         rotations,
         outside_cases,
         pages,
+        calendars,
     )
     cases = [case for module in modules for case in module.CASES]
     cases.sort(key=lambda case: (case.form, case.name))

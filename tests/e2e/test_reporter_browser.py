@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from icalendar import Calendar
 
+from plaint.client.files import create_private
 from tests.support.browser import open_browser
 from tests.support.founded import Org
 from tests.support.plaint_processes import wait_until
@@ -106,6 +108,9 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await hears.get_by_text("Nobody can move this date.").wait_for()
             await deed.get_by_text("The date was").wait_for()
             await page.locator(".timeline li", has_text="You have an answer in writing").get_by_text("Due").wait_for()
+            dates = await walk.save("Save the dates as a calendar file", tmp_path)
+            assert (dates.name, list_events(dates)) == ("dates.ics", list_events(own_dates(org, words, tmp_path)))
+            await page.get_by_text("reads “Look for an answer” and nothing else.").wait_for()
             await walk.press("Read and write")
             await walk.arrive("Your conversation")
             await page.get_by_text("Do you want to talk?").wait_for()
@@ -145,6 +150,19 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
 
     asyncio.run(open_again())
     assert org.desk("cai", "show", case)["entries"][-1]["kind"] == "reopen"
+
+
+def own_dates(org: Org, words: str, folder: Path) -> Path:
+    """Return the calendar file that the command line writes for the same words."""
+    create_private(folder / "again.words", words.encode())
+    org.json("follow", org.url, "--words", folder / "again.words", "--ics", folder / "own.ics")
+    return folder / "own.ics"
+
+
+def list_events(path: Path) -> list[list[str]]:
+    calendar = Calendar.from_ical(path.read_bytes())
+    assert isinstance(calendar, Calendar)
+    return [[str(event[name]) for name in ("uid", "summary", "sequence", "status")] for event in calendar.events]
 
 
 async def save_complete(walk: Walk, into: Path) -> Path:

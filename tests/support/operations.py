@@ -7,6 +7,7 @@ from typing import Any
 
 from plaint.errors import PlaintError
 from tests.support import (
+    operations_calendar,
     operations_directory,
     operations_docket,
     operations_keys,
@@ -18,6 +19,7 @@ from tests.support import (
 )
 
 MODULES = (
+    operations_calendar,
     operations_directory,
     operations_docket,
     operations_keys,

@@ -31,7 +31,9 @@ FORMS = [
     "verify",
     "kit",
 ]
-CASES = [(form, name, case) for form in FORMS for name, case in load_vectors(form)]
+WRITTEN = ["calendar"]
+"""Formats that are only written: nothing of them is ever refused."""
+CASES = [(form, name, case) for form in (*FORMS, *WRITTEN) for name, case in load_vectors(form)]
 
 
 @pytest.mark.parametrize(("form", "case"), [(f, c) for f, _, c in CASES], ids=[f"{f}-{n}" for f, n, _ in CASES])

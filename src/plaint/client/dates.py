@@ -34,12 +34,13 @@ WARNING = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CalendarDate:
-    """One event. One that is done is cancelled, so that a calendar which reads the file again takes it away."""
+    """One event (spec/calendar.md): done when nothing is waited for, moved when the date was given more time."""
 
     id: bytes
     at: int
     summary: str
     done: bool
+    moved: bool
     warned: bool
 
 
@@ -47,7 +48,9 @@ def list_report_dates(report: Report, receipt: Receipt | None = None) -> list[Ca
     """Return what a reporter waits for; nothing on the screen warns of it beforehand."""
     key = report.keys.locator
     return [
-        CalendarDate(_compute_id(key, b"", due), due.at, REPORTER_SUMMARY, is_done(due), warned=False)
+        CalendarDate(
+            compute_id(key, b"", due.what), due.at, REPORTER_SUMMARY, is_done(due), is_moved(due), warned=False
+        )
         for due in report.list_due_dates(receipt)
         if due.what in HEARD_KINDS
     ]
@@ -59,10 +62,11 @@ def list_desk_dates(desk: Desk) -> list[CalendarDate]:
     found = {**desk.list_watched(), **known}
     return [
         CalendarDate(
-            _compute_id(desk.keys.cache, room, due),
+            compute_id(desk.keys.cache, room, due.what),
             due.at,
             MEMBER_SUMMARIES.get(due.what, MEMBER_SUMMARY),
             is_done(due),
+            is_moved(due),
             warned=True,
         )
         for room, dates in found.items()
@@ -75,12 +79,17 @@ def is_done(due: DueDate) -> bool:
     return due.state in {MET, LATE, LAPSED}
 
 
+def is_moved(due: DueDate) -> bool:
+    """Tell whether the date was given more time."""
+    return due.duty is not None and due.duty.extension is not None
+
+
 def encode_calendar(dates: Iterable[CalendarDate], *, now: float) -> bytes:
-    """Return an iCalendar file (RFC 5545), the earliest date first."""
+    """Return an iCalendar file (RFC 5545, spec/calendar.md), the earliest date first."""
     from icalendar import Alarm, Calendar, Event  # noqa: PLC0415 -- a third of a second that other commands need not pay
 
     calendar = Calendar()
-    calendar.add("prodid", "-//Plaint//Dates//EN")
+    calendar.add("prodid", "-//Dates//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for date in sorted(dates, key=lambda date: (date.at, date.id)):
@@ -90,7 +99,7 @@ def encode_calendar(dates: Iterable[CalendarDate], *, now: float) -> bytes:
         event.add("dtstart", datetime.fromtimestamp(date.at, UTC))
         event.add("summary", date.summary)
         event.add("transp", "TRANSPARENT")
-        event.add("sequence", int(date.done))
+        event.add("sequence", 2 if date.done else int(date.moved))
         event.add("status", "CANCELLED" if date.done else "CONFIRMED")
         if date.warned and not date.done:
             alarm = Alarm()
@@ -118,6 +127,6 @@ def save_calendar(path: Path, data: bytes) -> None:
     replace_private(path, data)
 
 
-def _compute_id(key: bytes, room: bytes, due: DueDate) -> bytes:
+def compute_id(key: bytes, room: bytes, kind: str) -> bytes:
     """Return an id that stays the same from file to file and that nobody without the words can tie to a report."""
-    return compute_hmac(key, PURPOSE, room, due.what.encode("ascii"))[:16]
+    return compute_hmac(key, PURPOSE, room, kind.encode("ascii"))[:16]

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { PlaintError } from './errors.ts';
+import { CALENDAR } from './operations_calendar.test-support.ts';
 import { DIRECTORY } from './operations_directory.test-support.ts';
 import { KEYS, type Value } from './operations_keys.test-support.ts';
 import { OUTSIDE } from './operations_outside.test-support.ts';
@@ -19,7 +20,7 @@ interface Case {
   detail?: string;
 }
 
-const OPERATIONS = { ...DIRECTORY, ...KEYS, ...PAGES, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
+const OPERATIONS = { ...CALENDAR, ...DIRECTORY, ...KEYS, ...PAGES, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
 // of the log: vectors_log.test.ts; of cases: state/docket.test.ts
 const ELSEWHERE = ['case', 'checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter(

@@ -9,11 +9,13 @@ import { type Attachment, type Content, type Granted, NOTHING_SAID, PLAIN_ENTRY 
 import { ConflictError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { type HolderKeys, MEMBER_ID_BYTES, computeCheckWords, computeRoomKeys } from '../protocol/keys.ts';
 import { computeContentLeaf } from '../protocol/leaf.ts';
+import { HEARD_KINDS } from '../protocol/packs.ts';
 import { encodeProof } from '../protocol/proof.ts';
 import { type Receipt, encodeReceipt } from '../protocol/receipt.ts';
 import { encodeHeader } from '../protocol/room.ts';
 import { SLOT_BYTES, computeFullMembers, openSlot } from '../protocol/slots.ts';
 import type { RoomAnswer, Write } from '../protocol/write.ts';
+import { makeEvent, saveCalendar } from './calendar.ts';
 import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, updateLeaves } from './casework.ts';
 import { RECEIPT_NAME, createGuard } from './guard.ts';
 import { type OpenedRoom, checkExtends, checkGrant, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
@@ -163,6 +165,12 @@ export async function createConversation(
         reading = { ...reading, receipt: built.receipt };
         const { buildProof } = await import('./proof.ts');
         return buildProof(connection, built.receipt, options.signal);
+      }),
+    buildCalendar: (summary) =>
+      guard.check(() => {
+        const owner = { key: keys.locator, room: new Uint8Array(), summary, warned: false };
+        const heard = view.due.filter(({ kind }) => HEARD_KINDS.includes(kind));
+        return saveCalendar(heard.map((due) => makeEvent(due, owner)));
       }),
     lock: guard.lock,
   };

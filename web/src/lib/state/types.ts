@@ -333,6 +333,8 @@ export interface Conversation {
   readonly buildReceipt: (options?: WorkOptions) => Promise<ReceiptView>;
   /** Downloads the log's leaves, never one leaf. */
   readonly buildProof: (options?: WorkOptions) => Promise<ProofView>;
+  /** What she waits for as a calendar file, made here; `summary` is all that anybody sees of it. */
+  readonly buildCalendar: (summary: string) => SavedFile;
   readonly lock: () => void;
 }
 
