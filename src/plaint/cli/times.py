@@ -27,5 +27,9 @@ def parse_time(text: str) -> int:
 
 
 def format_time(moment: int | None) -> str:
-    """Return a time in UTC, to the minute, or a dash."""
-    return "–" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """Return a time in the zone of this device, to the minute, with what it is ahead of UTC; or a dash."""
+    if moment is None:
+        return "–"
+    local = datetime.fromtimestamp(moment).astimezone()
+    ahead = local.strftime("%z")
+    return local.strftime("%Y-%m-%d %H:%M UTC") + ("" if ahead == "+0000" else f"{ahead[:3]}:{ahead[3:5]}")
