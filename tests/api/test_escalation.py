@@ -10,7 +10,7 @@ from plaint.protocol.slots import SLOT_BYTES
 from plaint.server.clock.batch import MOVING_PER_CELL, list_held
 from plaint.store import escalations, ticks
 from plaint.store.schema import entry, room
-from tests.support.many_rooms import CHANNEL, add_rooms
+from tests.support.many_rooms import CHANNEL, add_missed, read_escalated
 from tests.support.sealed import post, seal
 from tests.support.world import CLOCK, World
 
@@ -19,34 +19,15 @@ WEEK_S = 7 * DAY_S
 MOST = MOVING_PER_CELL * CLOCK.cells
 
 
-def read_escalated(world: World) -> set[bytes]:
-    """Return the rooms whose held slots were let go."""
-    org = world.services.organisation.org
-    query = select(room.c.room).where(room.c.org == org, room.c.escalated)
-    return set(world.loop.run(world.database.read(lambda c: list(c.execute(query).scalars()))))
-
-
 def count_moving(world: World) -> int:
     """Return how many sets of missed rooms wait for streams."""
     org = world.services.organisation.org
     return world.loop.run(world.database.read(lambda c: escalations.count_moving(c, org)))
 
 
-def miss(world: World, count: int) -> list[bytes]:
-    """Put rooms into the tables whose dates are missed by now, and return them, the longest missed first."""
-    job = partial(
-        add_rooms,
-        organisation=world.services.organisation,
-        first=0,
-        count=count,
-        escalate=int(world.now) - count,
-    )
-    return world.loop.run(world.database.write(job))
-
-
 def test_many_missed_rooms_are_let_go_in_order_and_none_is_forgotten(any_world: World) -> None:
     world = any_world
-    missed = miss(world, 3 * MOST)
+    missed = add_missed(world, 3 * MOST)
     seen: list[set[bytes]] = []
     for _ in range(200):
         world.tick()
@@ -60,7 +41,7 @@ def test_many_missed_rooms_are_let_go_in_order_and_none_is_forgotten(any_world: 
 
 
 def test_what_nobody_answered_does_not_close_the_door(world: World) -> None:
-    miss(world, 400)
+    add_missed(world, 400)
     for _ in range(3):
         world.tick()
         assert post(world, seal(world)).status_code == 201

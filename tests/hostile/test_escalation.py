@@ -13,16 +13,21 @@ from plaint.client.desk import Desk
 from plaint.client.follow import find_report
 from plaint.client.handling import list_handling, open_handling
 from plaint.client.rooms import OpenedRoom
-from plaint.client.writing import seal_slots
+from plaint.client.writing import make_holder_writer, seal_slots
 from plaint.crypto.hashes import compute_sha256, random_bytes
 from plaint.protocol.access import Access
 from plaint.protocol.content import SlotsContent
+from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
+from plaint.server.clock.batch import MOVING_PER_CELL
+from plaint.store import ticks
 from tests.support.directory_world import find_id
-from tests.support.world import World
+from tests.support.many_rooms import add_missed, read_escalated
+from tests.support.world import CLOCK, World
 
 WEEK_S = 7 * 86_400
+MOST = MOVING_PER_CELL * CLOCK.cells
 
 
 @pytest.fixture
@@ -106,3 +111,70 @@ def test_a_garbage_set_in_place_of_the_first_stops_no_escalation(world: World) -
     for name in ("dov", "eva"):
         _, case = open_case(world, name, room)
         assert case.id == room
+
+
+def count_waiting(world: World) -> int:
+    org = world.services.organisation.org
+    return world.loop.run(world.database.read(lambda c: ticks.count_waiting(c, org)))
+
+
+def test_sets_that_somebody_keeps_sending_to_his_own_missed_room_hold_no_other_room_back(world: World) -> None:
+    keys, _ = world.report("Nothing much, and nobody answers it.")
+    world.tick(12)
+    world.now += WEEK_S
+    world.tick(20)
+    own = find_report(world.connect(), keys)
+    writer = make_holder_writer(own.connection.view, keys, own.room.access.granted, roster=own.room.manifest.roster)
+    _, sent = world.report("It was the head of sales.")
+    world.now += WEEK_S
+    for _ in range(12):
+        while count_waiting(world) < MOST + 2:
+            own.refresh()
+            own.connection.send(
+                seal_slots(own.room, SlotsContent(access=own.room.access), writer).write, cap=own.room.cap
+            )
+        world.tick()
+    assert sent.state.room in read_escalated(world)
+
+
+def test_an_answer_after_the_date_takes_no_escalation_back(world: World) -> None:
+    _, sent = world.report("It was the head of sales.")
+    world.tick(12)
+    world.now += WEEK_S
+    add_missed(world, 2 * MOST, before=int(world.now) - WEEK_S)
+    world.tick(2)
+    assert sent.state.room not in read_escalated(world)  # those missed longer come first
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.acknowledge(case)
+    world.tick(90)
+    assert sent.state.room in read_escalated(world)
+    _, case = open_case(world, "dov", sent.state.room)
+    assert case.id == sent.state.room
+
+
+def test_an_answer_before_the_date_moves_the_escalation_to_the_next_one(world: World) -> None:
+    _, sent = world.report("It was the head of sales.")
+    world.tick(12)
+    world.skew = 30 * 86_400  # the server's own clock says that the date is over, and no cosigner does
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.acknowledge(case)
+    world.skew = 0
+    world.now += WEEK_S
+    world.tick(9)
+    assert read_escalated(world) == set()
+
+
+def test_an_independent_who_was_suspended_around_the_date_gets_the_key_when_she_is_back(world: World) -> None:
+    _, sent = world.report("It was Eva.", about=["Eva Invented"])
+    world.tick(12)
+    world.submit(Suspend(find_id("dov")), "ada")
+    world.now += WEEK_S
+    world.tick(9)
+    assert sent.state.room in read_escalated(world)
+    assert count_waiting(world) == 0  # what is kept for whoever is away closes no door
+    world.submit_member("dov", ("independent",), "gus", "eva")
+    world.tick(1)
+    world.now += CLOCK.delay
+    world.tick(30)
+    _, case = open_case(world, "dov", sent.state.room)
+    assert case.id == sent.state.room

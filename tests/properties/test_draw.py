@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plaint.server.clock.draw import draw_cells, take_drawn
+from plaint.store.rooms import LEFT_OVER, SENT
 from plaint.store.ticks import WaitingRow
 
 MEMBERS = [bytes([number]) * 16 for number in range(5)]
@@ -32,7 +33,7 @@ def test_every_cell_carries_one_waiting_slot_of_its_member(rows: list[WaitingRow
 def test_what_was_not_drawn_waits_on(rows: list[WaitingRow], cells: int, seed: int, gone: set[bytes]) -> None:
     members = [member for member in MEMBERS if member not in gone]
     drawn = draw_cells(rows, members, cells=cells, random=Random(seed))
-    changed = {row.seq: row for row in take_drawn(rows, drawn.values(), lambda member: member not in gone)}
+    changed = {row.seq: row for row in take_drawn(rows, drawn.values(), lambda member: member not in gone, bool)}
     for index, row in enumerate(rows):
         rest = [(m, p) for m, p in row.owners if m not in gone and (index, p) not in drawn.values()]
         assert changed.get(row.seq, row).owners == rest
@@ -45,7 +46,7 @@ def test_in_time_everything_is_delivered(seed: int) -> None:
     rows = [WaitingRow(bytes([n]) * 32, n, [(m, p) for p, m in enumerate(MEMBERS)]) for n in range(6)]
     for _ in range(200):
         drawn = draw_cells(rows, MEMBERS, cells=2, random=random)
-        changed = {row.seq: row for row in take_drawn(rows, drawn.values(), lambda _: True)}
+        changed = {row.seq: row for row in take_drawn(rows, drawn.values(), lambda _: True, bool)}
         rows = [changed.get(row.seq, row) for row in rows]
     assert not any(row.owners for row in rows)
 
@@ -60,3 +61,11 @@ def test_a_cell_is_filled_half_the_time_whoever_waits() -> None:
         first += (0, 1) in drawn.values()
     assert 1_850 < filled < 2_150
     assert 420 < first < 580
+
+
+def test_what_a_missed_date_let_go_waits_for_who_is_suspended_and_counts_for_nobody() -> None:
+    away, left, there = b"a" * 16, b"b" * 16, b"c" * 16
+    rows = [WaitingRow(bytes(32), seq, [(away, 1), (left, 2), (there, 3)], kind) for seq, kind in enumerate((0, 1))]
+    changed = take_drawn(rows, [(0, 3), (1, 3)], lambda m: m == there, lambda m: m != left)
+    assert [(row.owners, row.kind) for row in changed] == [([], SENT), ([(away, 1)], LEFT_OVER)]
+    assert take_drawn(changed[1:], [], lambda m: m != left, lambda m: m != left) == []

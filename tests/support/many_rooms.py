@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from plaint.crypto.hashes import compute_sha256
 from plaint.protocol.slots import SLOT_BYTES
@@ -13,6 +14,7 @@ from plaint.server.organisation import Organisation
 from plaint.store import rooms
 from plaint.store.inserts import Insert
 from plaint.store.schema import room as room_table
+from tests.support.world import World
 
 AT_ONCE = 500
 CHANNEL = "reports"
@@ -33,6 +35,21 @@ def add_rooms(
             rooms.insert_entry(connection, organisation.org, row.room, rooms.EntryRow(0, b"", b"", slots, b""), row.key)
         ids += [row.room for row in part]
     return ids
+
+
+def add_missed(world: World, count: int, *, before: int | None = None) -> list[bytes]:
+    """Add rooms whose dates are missed by now, or by `before`, and return them, the longest missed first."""
+    last = int(world.now) if before is None else before
+    organisation = world.services.organisation
+    job = partial(add_rooms, organisation=organisation, first=0, count=count, escalate=last - count)
+    return world.loop.run(world.database.write(job))
+
+
+def read_escalated(world: World) -> set[bytes]:
+    """Return the rooms whose held slots were let go."""
+    org = world.services.organisation.org
+    query = select(room_table.c.room).where(room_table.c.org == org, room_table.c.escalated)
+    return set(world.loop.run(world.database.read(lambda c: list(c.execute(query).scalars()))))
 
 
 def _make(organisation: Organisation, *, first: int, count: int, escalate: int) -> Iterator[rooms.RoomRow]:

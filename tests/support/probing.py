@@ -131,7 +131,7 @@ def probe_cells(draw: Draw, random: Random, *, own: int, ticks: int, foreign: in
         rows = [*(WaitingRow(b"own", number, [(MEMBER, 1)]) for number in range(own)), *others]
         drawn = draw(rows, random)
         seen.append(sum(index < own for index, _ in drawn.values()))
-        gone = {(row.room, row.seq) for row in take_drawn(rows, drawn.values(), lambda _: True) if not row.owners}
+        gone = {(row.room, row.seq) for row in take_drawn(rows, drawn.values(), lambda _: True, bool) if not row.owners}
         others = [row for row in others if (row.room, row.seq) not in gone]
     return seen
 

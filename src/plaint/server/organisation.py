@@ -10,6 +10,7 @@ from plaint.errors import MalformedError
 from plaint.log.sequence import LEAF_BYTES, admission_threshold, slots_threshold
 from plaint.log.tree import LogTree
 from plaint.protocol.directory import parse_entry
+from plaint.protocol.directory_state import ACTIVE, SUSPENDED
 from plaint.protocol.fold import apply_entry, fold_directory
 from plaint.protocol.roster import compute_roster
 from plaint.server.trust import make_trust
@@ -132,6 +133,11 @@ class Organisation:
         """Tell whether a member may act and receive."""
         found = self.state.members.get(member)
         return found is not None and found.active
+
+    def may_return(self, member: bytes) -> bool:
+        """Tell whether a member is active or suspended: nobody who left, or whose key was compromised, comes back."""
+        found = self.state.members.get(member)
+        return found is not None and found.status in {ACTIVE, SUSPENDED}
 
     def is_recent(self, tick: int, now: int) -> bool:
         """Tell whether proof of work for tick number `tick` still counts."""

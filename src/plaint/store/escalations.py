@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from plaint.store.rooms import LET_GO
 from plaint.store.schema import room, waiting
 
 if TYPE_CHECKING:
@@ -32,12 +33,7 @@ _MISSED = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)  # a room that another process writes to right now comes with the next tick
 )
-_MOVING = (
-    select(func.count())
-    .select_from(waiting)
-    .join(room, (room.c.org == waiting.c.org) & (room.c.room == waiting.c.room))
-    .where(waiting.c.org == bindparam("o"), room.c.escalated)
-)
+_MOVING = select(func.count()).select_from(waiting).where(waiting.c.org == bindparam("o"), waiting.c.kind == LET_GO)
 
 
 def list_missed(connection: Connection, org: bytes, *, now: int, limit: int) -> list[MissedRoom]:
@@ -47,7 +43,10 @@ def list_missed(connection: Connection, org: bytes, *, now: int, limit: int) -> 
 
 
 def count_moving(connection: Connection, org: bytes) -> int:
-    """Return of how many slot sets of rooms with a missed duty some slots have not entered a stream."""
+    """Return of how many slot sets that were let go at a missed date some slots have not entered a stream.
+
+    What is sent to such a room later does not count: whoever has a key to one could keep every other room back by it.
+    """
     return int(connection.execute(_MOVING, {"o": org}).scalar_one())
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from plaint.store.rest import RestKey, RestKeys
 
 OWNER_BYTES = 18
+SENT, LET_GO, LEFT_OVER = 0, 1, 2
+"""Why slots wait: their set was sent; a date was missed; their owners are suspended, and may come back."""
 HASH_BYTES = 32
 
 
@@ -266,7 +268,7 @@ def insert_waiting(
     connection: Connection, org: bytes, room_id: bytes, seq: int, owners: Iterable[tuple[bytes, int]]
 ) -> None:
     """Let slots of the set in entry `seq` wait for their owners' streams: (member, position) each."""
-    _INSERT_WAITING(connection, (org, room_id, seq, encode_owners(owners)))
+    _INSERT_WAITING(connection, (org, room_id, seq, encode_owners(owners), SENT))
 
 
 def encode_owners(owners: Iterable[tuple[bytes, int]]) -> bytes:

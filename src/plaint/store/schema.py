@@ -168,6 +168,7 @@ waiting = _table(
     _bytes("room"),
     _number("seq"),
     _bytes("owners"),  # member ‖ u16 position, for each slot of this set that has not entered a stream
+    Column("kind", BigInteger, nullable=False, server_default="0"),  # 0 sent, 1 let go at a missed date, 2 left over
     PrimaryKeyConstraint("org", "room", "seq"),
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
-from plaint.store.rooms import encode_owners, split_owners
+from plaint.store.rooms import LEFT_OVER, SENT, encode_owners, split_owners
 from plaint.store.schema import (
     alarm,
     batch,
@@ -43,11 +43,12 @@ class CheckpointRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A slot set of which some slots have not entered a stream: (member, position) each."""
+    """A slot set of which some slots have not entered a stream: (member, position) each, and why they wait."""
 
     room: bytes
     seq: int
     owners: list[tuple[bytes, int]]
+    kind: int = SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +128,15 @@ def delete_pending(connection: Connection, org: bytes, leaves: Sequence[bytes]) 
 
 
 def count_waiting(connection: Connection, org: bytes) -> int:
-    """Return of how many slot sets some slots wait."""
-    query = select(func.count()).select_from(waiting).where(waiting.c.org == org)
+    """Return of how many slot sets some slots wait; what is left over for whoever is away keeps nobody else out."""
+    query = select(func.count()).select_from(waiting).where(waiting.c.org == org, waiting.c.kind != LEFT_OVER)
     return int(connection.execute(query).scalar_one())
 
 
 def list_waiting(connection: Connection, org: bytes) -> list[WaitingRow]:
     """Return the slot sets of which some slots wait."""
-    query = select(waiting.c.room, waiting.c.seq, waiting.c.owners).where(waiting.c.org == org)
-    return [WaitingRow(row[0], row[1], split_owners(row[2])) for row in connection.execute(query)]
+    query = select(waiting.c.room, waiting.c.seq, waiting.c.owners, waiting.c.kind).where(waiting.c.org == org)
+    return [WaitingRow(row[0], row[1], split_owners(row[2]), row[3]) for row in connection.execute(query)]
 
 
 def replace_waiting(connection: Connection, org: bytes, rows: Iterable[WaitingRow]) -> None:
@@ -143,20 +144,21 @@ def replace_waiting(connection: Connection, org: bytes, rows: Iterable[WaitingRo
     for row in rows:
         here = and_(waiting.c.org == org, waiting.c.room == row.room, waiting.c.seq == row.seq)
         if row.owners:
-            connection.execute(update(waiting).where(here), {"owners": encode_owners(row.owners)})
+            connection.execute(update(waiting).where(here), {"owners": encode_owners(row.owners), "kind": row.kind})
         else:
             connection.execute(delete(waiting).where(here))
 
 
 def add_waiting(connection: Connection, org: bytes, row: WaitingRow) -> None:
-    """Let further slots of a set wait, beside those that already do."""
+    """Let further slots of a set wait, beside those that already do, and all of them for this row's reason."""
     here = and_(waiting.c.org == org, waiting.c.room == row.room, waiting.c.seq == row.seq)
     packed = connection.execute(select(waiting.c.owners).where(here)).scalar()
     if packed is None:
-        values = {"org": org, "room": row.room, "seq": row.seq, "owners": encode_owners(row.owners)}
+        values = {"org": org, "room": row.room, "seq": row.seq, "owners": encode_owners(row.owners), "kind": row.kind}
         connection.execute(insert(waiting), values)
     else:
-        connection.execute(update(waiting).where(here), {"owners": packed + encode_owners(row.owners)})
+        values = {"owners": packed + encode_owners(row.owners), "kind": row.kind}
+        connection.execute(update(waiting).where(here), values)
 
 
 def insert_cells(connection: Connection, org: bytes, cells: Sequence[Cell], keys: RestKeys) -> None:

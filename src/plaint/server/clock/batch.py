@@ -21,6 +21,7 @@ from plaint.server.organisation import LOGS
 from plaint.store import directory as directory_store
 from plaint.store import escalations, rooms, ticks
 from plaint.store.lead import lock_turn
+from plaint.store.rooms import LET_GO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,25 +125,18 @@ class TickJob:
         places = MOVING_PER_CELL * organisation.clock.cells - escalations.count_moving(connection, self._org)
         if places <= 0:
             return
-        missed = escalations.list_missed(connection, self._org, now=self._compute_time(), limit=places)
-        for row in missed:
-            held = list_held(organisation.find_roster(row.roster, row.channel))
+        now, released = compute_passed(organisation, self._now), list[bytes]()
+        for row in escalations.list_missed(connection, self._org, now=now, limit=places):
             # Any reader may have sent the newest set, and sealed nothing in it: the first is the report's own.
-            for seq in sorted({0, row.slots}):
-                ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, seq, held))
-        escalations.mark_escalated(connection, self._org, [row.room for row in missed])
-
-    def _compute_time(self) -> int:
-        """Return up to when dates have passed: what this clock shows, but not far beyond the cosigners' dates.
-
-        A clock that jumped ahead can therefore open nothing early. Cosigners who have been silent for a whole window of
-        ticks that happened do not keep it back: nobody but time decides.
-        """
-        clock, published = self._organisation.clock, self._organisation.published.get("cases")
-        silent = self._organisation.tick - (published.size // clock.batch if published else 0)
-        if published is None or silent > clock.window // clock.tick:
-            return self._now
-        return min(self._now, published.date + LATEST_DATE_TICKS * clock.tick)
+            sets = sorted({0, row.slots})
+            places -= len(sets)
+            if places < 0:
+                break
+            held = list_held(organisation.find_roster(row.roster, row.channel))
+            for seq in sets:
+                ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, seq, held, LET_GO))
+            released.append(row.room)
+        escalations.mark_escalated(connection, self._org, released)
 
     def _fill_streams(self, connection: Connection, tick: int) -> None:
         organisation = self._organisation
@@ -156,7 +150,8 @@ class TickJob:
             if (found := sets[index]) is not None
         ]
         ticks.insert_cells(connection, self._org, cells, organisation.rest)
-        ticks.replace_waiting(connection, self._org, take_drawn(rows, drawn.values(), organisation.is_active))
+        changed = take_drawn(rows, drawn.values(), organisation.is_active, organisation.may_return)
+        ticks.replace_waiting(connection, self._org, changed)
 
     def _read_set(self, connection: Connection, row: ticks.WaitingRow) -> tuple[bytes, RestKey] | None:
         """Return a slot set and the key it rests under; of a room whose key is gone nothing is handed out."""
@@ -184,6 +179,19 @@ class TickJob:
         row = ticks.CheckpointRow(log, frontier.size, encode_note(note), own, own, None)
         ticks.insert_checkpoint(connection, self._org, row)
         return row
+
+
+def compute_passed(organisation: Organisation, now: int) -> int:
+    """Return up to when dates have passed: what the own clock shows, but not far beyond the cosigners' dates.
+
+    A clock that jumped ahead can therefore open nothing early. Cosigners who have been silent for a whole window of
+    ticks that happened do not keep it back: nobody but time decides.
+    """
+    clock, published = organisation.clock, organisation.published.get("cases")
+    silent = organisation.tick - (published.size // clock.batch if published else 0)
+    if published is None or silent > clock.window // clock.tick:
+        return now
+    return min(now, published.date + LATEST_DATE_TICKS * clock.tick)
 
 
 def list_held(roster: Roster) -> list[tuple[bytes, int]]:

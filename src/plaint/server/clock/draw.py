@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from plaint.store.rooms import LEFT_OVER, LET_GO, SENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,13 +39,22 @@ def draw_cells(
 
 
 def take_drawn(
-    rows: Sequence[WaitingRow], drawn: Iterable[SlotName], is_active: Callable[[bytes], bool]
+    rows: Sequence[WaitingRow],
+    drawn: Iterable[SlotName],
+    is_active: Callable[[bytes], bool],
+    may_return: Callable[[bytes], bool],
 ) -> list[WaitingRow]:
-    """Return the rows that changed, without the drawn slots and without those of members who left."""
+    """Return the rows that changed, without the drawn slots and without those of members who receive none.
+
+    What a missed date let go is kept for who is suspended, which one administrator can do alone; it counts for nobody.
+    """
     gone = set(drawn)
     changed: list[WaitingRow] = []
     for index, row in enumerate(rows):
-        owners = [(m, p) for m, p in row.owners if (index, p) not in gone and is_active(m)]
-        if owners != row.owners:
-            changed.append(type(row)(row.room, row.seq, owners))
+        stays = is_active if row.kind == SENT else may_return
+        owners = [(m, p) for m, p in row.owners if (index, p) not in gone and stays(m)]
+        away = row.kind == LET_GO and not any(is_active(member) for member, _ in owners)
+        fresh = replace(row, owners=owners, kind=LEFT_OVER if away else row.kind)
+        if fresh != row:
+            changed.append(fresh)
     return changed

@@ -13,7 +13,7 @@ from plaint.protocol.packs import compute_due
 from plaint.protocol.room import SESSION_KINDS, compute_header_hash, encode_header
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.state import Due, PendingLeaf, State, sign_state
-from plaint.server.clock.batch import list_delivered, list_held
+from plaint.server.clock.batch import compute_passed, list_delivered, list_held
 from plaint.store import rooms, uploads
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class WriteJob:
         self.header = encode_header(write.header)
         self.head = compute_header_hash(self.header)
         self.at = compute_tick_start(organisation, now)
+        self.passed = compute_passed(organisation, now)
 
     def store(self, connection: Connection, row: rooms.RoomRow) -> Written:
         """Insert the entry whose effect on the room is `row`."""
@@ -210,6 +211,8 @@ class AppendJob(WriteJob):
             row = replace(row, feedback=None)
         else:
             return row
+        if row.escalate is not None and row.escalate <= self.passed:
+            return row  # a date that is over lets the independents in, also where the sweep has not come so far
         clock = self.organisation.clock
         dues = [due for due in (row.acknowledge, row.feedback) if due is not None]
         later = min(dues) + clock.grace * clock.tick if dues and not row.escalated else None
