@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page
 
 from plaint.protocol.receipt import parse_receipt
-from tests.support.browser import DESKTOP, open_browser
+from tests.support.browser import DESKTOP, PHONE, open_browser
+from tests.support.desk_pages import Visit, visit_desk
 from tests.support.founded import Org
 from tests.support.plaint_processes import wait_until
 from tests.support.reporter_pages import visit
@@ -17,18 +19,28 @@ from tests.support.reporter_pages import visit
 pytestmark = pytest.mark.e2e
 
 
-def erase(org: Org, folder: Path) -> str:
-    """Report, acknowledge, erase by two, and return the words."""
+def tell(org: Org, folder: Path, text: str) -> str:
+    """Report, let two members see it and one acknowledge it, and return the room."""
     folder.mkdir(exist_ok=True)
-    (folder / "text").write_text("The ledger was burnt.", "utf-8")
+    (folder / "text").write_text(text, "utf-8")
     org.json("report", org.url, "--text", folder / "text", "--out", folder / "mine")
     case = parse_receipt((folder / "mine" / "receipt.txt").read_bytes()).header.room.hex()
     for name in ("cai", "ben"):
         wait_until(lambda: case in [found["id"] for found in org.desk(name, "list")["cases"]])  # noqa: B023 -- at once
     org.desk("cai", "acknowledge", case)
+    return case
+
+
+def erase(org: Org, folder: Path) -> str:
+    """Report, acknowledge, erase by two, and return the words."""
+    case = tell(org, folder, "The ledger was burnt.")
     org.desk("cai", "erase", case, "Three years are over.", "--ground", "retention")
     org.desk("ben", "erase", case)
     return (folder / "mine" / "words.txt").read_text("utf-8").strip()
+
+
+def words_of(org: Org, name: str) -> str:
+    return org.words(name).read_text("utf-8").strip()
 
 
 def test_who_comes_back_is_told_and_keeps_a_certificate(org: Org, trust: Path, tmp_path: Path) -> None:
@@ -59,9 +71,126 @@ def test_who_comes_back_is_told_and_keeps_a_certificate(org: Org, trust: Path, t
     org.run("log", "mirror", org.url, tmp_path / "copy")
     judged = org.json("verify", certificate, "--trust", trust, "--leaves", tmp_path / "copy")
     assert (judged["verdict"], judged["ground"]) == ("holds", "retention")
+    asyncio.run(check_on_page(org, certificate))
 
 
-async def picture(page, name: str) -> None:  # type: ignore[no-untyped-def]
+async def check_on_page(org: Org, certificate: Path) -> None:
+    """Judge a certificate on the organisation's own page, by its own word and the log as it is now."""
+    async with open_browser() as browser, visit(browser, f"{org.url}/verify") as walk:
+        await walk.start()
+        page = walk.page
+        await page.get_by_label("Or open the receipt from a file").set_input_files(certificate)
+        await page.wait_for_function("() => document.getElementById('receipt').value.length > 0")
+        await page.get_by_label("I have no trust file").check()
+        await page.get_by_label("Fetch the whole log").check()
+        await walk.press("Check")
+        await page.get_by_role("heading", level=2, name="Two members had this report erased").wait_for()
+        await page.get_by_text("The keys are the organisation's own word.").wait_for()
+        await walk.check_access()
+
+
+def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path, tmp_path: Path) -> None:
+    """Asked on the page and agreed to on the command line, and the other way round; a fresh desk is told of both."""
+    first, second = (
+        tell(org, tmp_path / name, text) for name, text in (("a", "A canteen menu."), ("b", "A wrong bill."))
+    )
+
+    org.desk("cai", "close", second, "It was paid.")
+    org.desk("ben", "close", second)
+
+    async def ask(ben: Visit) -> None:
+        page = ben.page
+        await ben.sign_in(words_of(org, "ben"))
+        await ben.press("What may go")
+        await ben.arrive("What may go")
+        await ben.press("Show")
+        await page.get_by_text("Please choose at least one.").wait_for()
+        await page.get_by_label("Sweden").check()
+        await page.get_by_label("Netherlands").check()
+        await ben.press("Show")
+        await page.get_by_role("heading", name="Not closed: no time runs yet").wait_for()
+        kept = page.get_by_role("region", name="To be kept for now")
+        await kept.get_by_role("button", name="A wrong bill.").wait_for()
+        await kept.get_by_text("at the longest until").wait_for()
+        await kept.get_by_text("No fixed term: no longer than necessary.").wait_for()
+        await ben.look()
+        await picture(page, "retention")
+        await ben.press("A canteen menu.")
+        await ben.arrive("A canteen menu.")
+        await ben.press("Erase this case")
+        dialog = page.get_by_role("dialog")
+        await ben.press("Sign to erase", inside=dialog)
+        await dialog.get_by_text("Please choose a reason.").wait_for()
+        await dialog.get_by_label("The time for which it may be kept is over").check()
+        await ben.press("Sign to erase", inside=dialog)
+        await dialog.get_by_text("It is not closed, so no time for keeping it runs yet.").wait_for()
+        await dialog.get_by_label("It was found manifestly not relevant").check()
+        await dialog.get_by_label("More about the reason").fill("It is a menu.")
+        await dialog.get_by_text("Reporter's room: entries 2, files 0").wait_for()
+        await ben.look()
+        await picture(page, "ask")
+        await ben.press("Sign to erase", inside=dialog)
+        await page.get_by_text("Another member must agree.").wait_for()
+
+    async def agree(cai: Visit) -> Path:
+        page = cai.page
+        await cai.sign_in(words_of(org, "cai"))
+        await cai.open_case("A wrong bill.")
+        await page.get_by_text("A court ordered it.").first.wait_for()
+        await cai.press("See what would go")
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_text("Nobody can undo this.").wait_for()
+        await dialog.get_by_text("Closed on").wait_for()
+        await cai.look()
+        await picture(page, "agree")
+        await cai.press("Agree and erase for good", inside=dialog)
+        await page.get_by_role("heading", level=1, name="This case was erased").wait_for()
+        await cai.look()
+        async with page.expect_download() as taking:
+            await cai.press("Save the certificate")
+        path = tmp_path / "early.txt"
+        await (await taking.value).save_as(path)
+        return path
+
+    async def walk() -> None:
+        async with open_browser() as browser:
+            async with visit_desk(browser, org.url) as ben:
+                await ask(ben)
+                org.desk("cai", "erase", first)
+                await ben.page.get_by_role("heading", level=1, name="This case was erased").wait_for()
+            org.desk("ben", "erase", second, "A court ordered it.", "--ground", "order")
+            async with visit_desk(browser, org.url, dark=True) as cai:
+                await agree(cai)
+            async with visit_desk(browser, org.url) as fresh:
+                await see(fresh)
+
+    async def see(fresh: Visit) -> None:
+        page = fresh.page
+        await fresh.sign_in(words_of(org, "ben"))
+        section = page.get_by_role("region", name="Erased")
+        for room, name in ((first, "first"), (second, "second")):
+            line = section.get_by_role("listitem").filter(has=page.get_by_text(room[:6].upper(), exact=True).first)
+            await line.get_by_text("The certificate is complete: anybody can check it.").wait_for()
+            async with page.expect_download() as taking:
+                await line.get_by_role("button").click()
+            await (await taking.value).save_as(tmp_path / f"{name}.txt")
+        assert await page.get_by_text("A canteen menu.").count() == 0
+        await fresh.look()
+        await picture(page, "queue")
+
+    asyncio.run(walk())
+    org.run("log", "mirror", org.url, tmp_path / "later")
+    for room, name, ground in ((first, "first", "irrelevant"), (second, "second", "order")):
+        judged = org.json("verify", tmp_path / f"{name}.txt", "--trust", trust, "--leaves", tmp_path / "later")
+        assert (judged["verdict"], judged["room"], judged["ground"]) == ("holds", room, ground)
+
+
+async def picture(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:
-        await page.screenshot(path=f"{folder}/erased-{name}.png", full_page=True)
+        size = page.viewport_size
+        for width in (DESKTOP, PHONE):
+            await page.set_viewport_size(width)
+            await page.screenshot(path=f"{folder}/erased-{name}-{width['width']}.png", full_page=True)
+        assert size is not None
+        await page.set_viewport_size(size)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from plaint.client.retention.rules import parse_rules
 from plaint.docket.case import CaseView, Closing, fold_case
 from plaint.docket.entries import HOLDER, OpenedEntry
 from plaint.docket.handling import fold_handling
 from plaint.docket.obligations import Obligation
+from plaint.docket.retention import Facts, plan_retention
 from plaint.encoding.json import encode_json
 from plaint.protocol.content import parse_content
 from plaint.protocol.packs import parse_pack
@@ -38,6 +40,13 @@ def case_handling(value: Value) -> Value:
             for item in found
         ]
     }
+
+
+def retention_plan(value: Value) -> Value:
+    rules = parse_rules(encode_json({"v": 1, "rules": value["rules"]}))
+    found = plan_retention(Facts(**value["facts"]), rules, outcome=value["outcome"], now=value["now"])
+    terms = [{"id": term.rule.id, "until": term.until, "over": term.over} for term in found.terms]
+    return {"state": found.state, "terms": terms}
 
 
 def encode_closing(closing: Closing) -> Value:

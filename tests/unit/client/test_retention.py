@@ -12,6 +12,7 @@ import pytest
 
 from plaint.cli import desk as desk_command
 from plaint.cli.app import run
+from plaint.client.erasing import propose_erasure
 from plaint.client.files import create_private
 from plaint.client.retention.rules import find_rules, load_rules, parse_rules
 from plaint.docket.retention import ANY, CLOSED, LONGEST, Facts, Rule, add_months, plan_retention
@@ -143,3 +144,5 @@ def test_the_preview_names_rules_and_erases_nothing(
     assert "IT: at the longest until" in said.out
     assert "Nothing was erased." in said.err
     assert story.case(story.ben).room.entries[-1].header.kind == "entry"
+    propose_erasure(story.cai, story.case(story.cai), "retention")
+    assert preview("SE")["state"] == "due"  # a wish to erase it opens it for nobody

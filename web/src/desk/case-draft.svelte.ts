@@ -9,6 +9,13 @@ export class CaseDraft {
   replyFiles: readonly File[] = $state.raw([]);
   noteFiles: readonly File[] = $state.raw([]);
 
+  /** Forgets all of it: the case is gone. */
+  clear(): void {
+    this.acknowledgement = null;
+    [this.reply, this.note, this.action, this.grounds] = ['', '', '', ''];
+    [this.replyFiles, this.noteFiles] = [[], []];
+  }
+
   get empty(): boolean {
     const texts = [this.acknowledgement ?? '', this.reply, this.note, this.action, this.grounds];
     return texts.every((text) => text.trim() === '') && this.replyFiles.length + this.noteFiles.length === 0;

@@ -1,2 +1,2 @@
 /** What a member can be asked before the case changes its state. */
-export type Question = 'close' | 'confirm' | 'reopen';
+export type Question = 'close' | 'confirm' | 'reopen' | 'erase' | 'agree';

@@ -47,6 +47,9 @@ function caseOf(entries: readonly EntryView[], due: CaseView['due'] = []): CaseV
     handling: null,
     mayHandle: false,
     closing: null,
+    erasing: null,
+    erase: { ask: null, agree: 'erase-nothing' },
+    closedAt: null,
     alarms: [],
   };
 }

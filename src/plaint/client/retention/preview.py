@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from plaint.client.cases import Case
 from plaint.client.casework import compute_logged_at
 from plaint.client.desk import Desk
-from plaint.docket.case import CLOSED, Closing
+from plaint.docket.case import Closing
 from plaint.docket.records import blocks_erasure
 from plaint.docket.retention import DECIDE, DUE, HELD, KEEP, OPEN, UNREAD, UNRULED, Facts, Plan, Rule, plan_retention
 from plaint.protocol.content import EntryContent
@@ -37,7 +37,7 @@ def preview_retention(desk: Desk, rules: Sequence[Rule], *, outcome: str | None)
 def read_facts(desk: Desk, case: Case) -> Facts:
     """Return when a case came and was closed, by the log, and whether a member has acknowledged it."""
     view, first = desk.fold(case), case.room.entries[0]
-    closing = view.closing if view.status == CLOSED else None
+    closing = view.closing if view.closing is not None and view.closing.second is not None else None
     return Facts(
         received_at=compute_logged_at(desk.connection, first) or case.room.begin,
         closed_at=None if closing is None else _find_closed_at(desk, case, closing),

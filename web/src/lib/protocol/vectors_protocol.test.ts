@@ -21,8 +21,19 @@ interface Case {
 }
 
 const OPERATIONS = { ...CALENDAR, ...DIRECTORY, ...KEYS, ...PAGES, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
-// of the log: vectors_log.test.ts; of cases: state/docket.test.ts
-const ELSEWHERE = ['case', 'checkpoint', 'cosignature', 'merkle', 'note', 'policy', 'proof', 'tiles', 'trust'];
+// of the log: vectors_log.test.ts; of cases: state/docket.test.ts, state/retention.test.ts
+const ELSEWHERE = [
+  'case',
+  'checkpoint',
+  'cosignature',
+  'merkle',
+  'note',
+  'policy',
+  'proof',
+  'retention',
+  'tiles',
+  'trust',
+];
 const FORMS = readdirSync(resolve(import.meta.dirname, '../../../../vectors')).filter(
   (form) => !ELSEWHERE.includes(form),
 );

@@ -47,6 +47,7 @@ export class Cases {
   readonly #keys: MemberKeys;
   readonly #store: StreamStore;
   readonly #rooms = new Map<string, OpenedRoom>();
+  readonly #gone = new Set<string>();
   readonly #line = createLine();
   unreadable: readonly Unreadable[] = [];
 
@@ -58,7 +59,8 @@ export class Cases {
 
   /** Every case that this member can read; only rooms that changed are read again. */
   async list(signal?: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<Case[]> {
-    const slots = await this.#choose(this.#store.listOpen(), signal);
+    const groups = this.#store.listOpen().filter(([slot]) => slot && !this.#gone.has(encodeHex(slot.room)));
+    const slots = await this.#choose(groups, signal);
     const stale = await this.#findStale(slots, signal);
     const unreadable: Unreadable[] = [];
     let done = 0;
@@ -104,6 +106,13 @@ export class Cases {
   get readable(): ReadonlySet<string> {
     const unreadable = new Set(this.unreadable.map(({ room }) => encodeHex(room)));
     return new Set([...this.#rooms.keys()].filter((room) => !unreadable.has(room)));
+  }
+
+  /** Leaves out a room from now on: it was erased, and that was checked. */
+  drop(room: Bytes): void {
+    this.#gone.add(encodeHex(room));
+    this.#rooms.delete(encodeHex(room));
+    this.unreadable = this.unreadable.filter((one) => !equalBytes(one.room, room));
   }
 
   forget(): void {

@@ -23,6 +23,8 @@ import {
   showWatched,
   sortQueue,
 } from './desk_views.ts';
+import { ErasedRooms } from './erased_rooms.ts';
+import { confirmErasure, proposeErasure } from './erasing.ts';
 import { foldDesk } from './folding.ts';
 import { createGuard } from './guard.ts';
 import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
@@ -30,6 +32,8 @@ import { History } from './history.ts';
 import { redraw } from './picture.ts';
 import { recordDeed } from './recording.ts';
 import { fetchManifestDigest } from './release.ts';
+import { showRetention, sortRetention } from './retention_preview.ts';
+import { findRules } from './retention_rules.ts';
 import type { Shelf } from './shelf.ts';
 import { StreamStore } from './stream_store.ts';
 import type {
@@ -39,6 +43,8 @@ import type {
   QueueItem,
   QueueOptions,
   QueueView,
+  RetentionItem,
+  RetentionQuestion,
   SendOptions,
   WorkOptions,
 } from './types.ts';
@@ -90,6 +96,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     connection.engine.close();
   });
   const line = createLine();
+  const erased = new ErasedRooms(connection, cases, store);
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
@@ -119,23 +126,33 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const found = await cases.list(signal, report);
     await store.save();
     const findLooked = ({ room }: Case) => store.looked.get(encodeHex(room.id)) ?? 0;
-    const watched = store.listWatched(cases.readable);
     const times = { readAt: connection.now(), tick: store.tick };
     const early = found.map((one) => showEarly(connection, one, findLooked(one)));
-    onEarly?.({ items: [...early, ...watched.flatMap(showEarlyWatched)], ...times, dated: false });
+    const seen = store.listWatched(new Set([...cases.readable, ...erased.ids()]));
+    onEarly?.({
+      items: [...early, ...seen.flatMap(showEarlyWatched)],
+      erased: erased.list(),
+      ...times,
+      dated: false,
+    });
     await readLog(options);
+    await erased.update(signal);
     const items: QueueItem[] = cases.unreadable.map(showUnreadable);
     for (const [i, one] of found.entries()) {
       report(i, found.length);
+      if (erased.has(encodeHex(one.room.id))) continue;
       const folded = await foldDesk(connection, one, signal);
       items.push(showQueueItem(connection, one, folded, findLooked(one), keys.id));
     }
+    const watched = store.listWatched(new Set([...cases.readable, ...erased.ids()]));
     for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, signal)));
-    return { items: sortQueue(items), ...times, dated: true };
+    return { items: sortQueue(items), erased: erased.list(), ...times, dated: true };
   };
 
   const show = async (id: string, signal?: AbortSignal): Promise<CaseView> => {
     const found = await cases.open(id, signal);
+    if (cases.unreadable.length > 0) await erased.update(signal);
+    if (erased.has(id)) throw new RefusedError('not-found');
     const view = await showCase(connection, found, await foldDesk(connection, found, signal), keys.id);
     store.looked.set(id, view.entries.length);
     await store.save();
@@ -149,6 +166,28 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       logAlarms = await updateLeaves(connection, 0, undefined, options.signal);
       return show(id, options.signal);
     });
+
+  const previewRetention = async ({ under, outcome }: RetentionQuestion, options: WorkOptions) => {
+    const { onProgress, signal } = options;
+    await readOn(signal);
+    await readLog(options);
+    const found = await cases.list(signal, (done, total) => onProgress?.({ step: 'checking', done, total }));
+    const [rules, now, items] = [findRules(under), connection.now(), [] as RetentionItem[]];
+    for (const one of found) {
+      items.push(showRetention(one, await foldDesk(connection, one, signal), rules, outcome, now));
+    }
+    return { items: sortRetention(items), readAt: now };
+  };
+
+  const agreeErasure = async (id: string, options: SendOptions) => {
+    const found = await cases.open(id, options.signal);
+    const rooms = new Set(listRooms(found).map(({ id: room }) => encodeHex(room)));
+    await confirmErasure(hands, await foldDesk(connection, found, options.signal), options);
+    logAlarms = await updateLeaves(connection, 0, undefined, options.signal);
+    await cases.list(options.signal);
+    await erased.update(options.signal);
+    return erased.list().filter((one) => rooms.has(one.id));
+  };
 
   const download = async (id: string, attachment: string, options: WorkOptions) => {
     const found = await cases.open(id, options.signal);
@@ -221,6 +260,13 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         await cases.list(options.signal); // where a key came meanwhile there is nothing to sign
         return { name: MISSED_NAME, blob: new Blob([await signEvidence(hands, id, kind, options.signal)]) };
       }),
+    previewRetention: (question, options = {}) => guard.run(() => previewRetention(question, options)),
+    askErasure: (id, ground, text, options = {}) =>
+      act(id, options, async (found) => {
+        const folded = await foldDesk(connection, found, options.signal);
+        await proposeErasure(hands, folded, ground, text.trim() || null, options);
+      }),
+    agreeErasure: (id, options = {}) => guard.run(() => agreeErasure(id, options)),
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),

@@ -7,6 +7,7 @@ import type { Slot } from '../protocol/slots.ts';
 import { type Case, type Unreadable, listRooms } from './cases.ts';
 import { type DatedRoom, makeHandle } from './casework.ts';
 import type { CaseState } from './docket.ts';
+import { showErasing } from './erasing.ts';
 import type { FoldedCase } from './folding.ts';
 import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
 import type { OpenedRoom } from './rooms.ts';
@@ -139,8 +140,21 @@ export async function showCase(connection: Connection, found: Case, folded: Fold
     holds: showHolds(folded.state),
     claims: showClaims(folded.state),
     closing: showClosing(connection, folded.state, me),
+    ...showErasing(view, folded, me),
+    closedAt: findClosedAt(folded),
     alarms: folded.alarms,
   };
+}
+
+/** When the log first held the second signature of the closing that counts. */
+export function findClosedAt({ rooms: [main], state: { closing } }: FoldedCase): number | null {
+  if (!closing?.second) return null;
+  const [{ hash }, second] = [closing, closing.second];
+  const index = main.room.entries.findIndex(({ content, author }) => {
+    const confirms = content?.kind === 'entry' ? content.confirms : null;
+    return confirms && author?.who === 'member' && equalBytes(confirms, hash) && equalBytes(author.id, second);
+  });
+  return main.facts[index]?.loggedAt ?? null;
 }
 
 /** What a room is called: one about a handling failure that no independent opened is none. */
@@ -189,7 +203,8 @@ function findNext(due: readonly DueView[]): DueView | null {
   return waiting.reduce<DueView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
 }
 
-function makeExcerpt(text: string): string {
+/** The first line that says something, cut to a length. */
+export function makeExcerpt(text: string): string {
   const line = text.split('\n').find((one) => one.trim() !== '') ?? '';
   const characters = Array.from(line.trim());
   return characters.length > LIMIT_EXCERPT

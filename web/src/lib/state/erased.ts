@@ -28,15 +28,34 @@ export async function findErased(
   keys: HolderKeys,
   { signal }: WorkOptions = {},
 ): Promise<ErasedView | null> {
-  const { room, epoch, secret } = await locateReport(connection, keys, signal);
+  const key = await locateReport(connection, keys, signal);
+  await updateLeaves(connection, 0, undefined, signal);
+  return readErased(connection, key, signal);
+}
+
+/**
+ * What is left of the room of a slot, by the log as it was last read; null when the server says of it what it says of any room. Throws
+ * VerificationError "erasure-…" as above: that a room is gone is believed only of two members.
+ */
+export async function readErased(
+  connection: Connection,
+  { room, epoch, secret }: RoomKey,
+  signal?: AbortSignal,
+): Promise<ErasedView | null> {
   const answer = await fetchErasure(connection, room, secret, signal);
   if (answer === null) return null;
   const fit = answer.every(({ header }) => equalBytes(header.room, room) && header.epoch === epoch);
   if (answer.length !== 2 || !fit) throw new VerificationError('erasure-chain');
-  await updateLeaves(connection, 0, undefined, signal);
   const [first, second] = await Promise.all(answer.map((entry) => openPart(connection, entry, secret, signal)));
   if (!first || !second) throw new VerificationError('erasure-chain');
   return check(connection, first, second);
+}
+
+/** What opens a room in one of its epochs. */
+export interface RoomKey {
+  readonly room: Bytes;
+  readonly epoch: number;
+  readonly secret: Bytes;
 }
 
 interface Part {

@@ -51,6 +51,11 @@ export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
   return [...found.values()];
 }
 
+/** Whether a legal hold forbids erasing the case. */
+export function blocksErasure(holds: readonly HoldState[]): boolean {
+  return holds.some(({ type, lifted }) => type === 'legal' && !lifted);
+}
+
 /** Who is said to have been told before, in the order of the entries that say so. */
 export function foldClaims(entries: readonly DatedEntry[]): Claim[] {
   return entries.filter(doesCount).flatMap(({ content, author, loggedAt: at }) => {

@@ -9,6 +9,7 @@ import type { ClaimView, DeedView, DueView, DutyView, HoldView } from './types_d
 import type { PlaceView, ReleaseView, SubmittedReport } from './types_place.ts';
 
 export type * from './types_dates.ts';
+export type * from './types_erasing.ts';
 import type { Bytes } from '../protocol/bytes.ts';
 import type { Route } from '../protocol/outside.ts';
 import type { JudgedDue } from '../protocol/verify.ts';

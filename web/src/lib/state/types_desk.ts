@@ -8,11 +8,16 @@ import type {
   ClaimView,
   DueView,
   EntryView,
+  ErasedRoomView,
+  ErasingView,
   ExcludedView,
+  Ground,
   HoldView,
   MemberView,
   NamedPerson,
   OrganisationView,
+  RetentionQuestion,
+  RetentionView,
   RoomLabel,
   SavedFile,
   SendOptions,
@@ -60,6 +65,8 @@ export interface HandlingView {
 export interface QueueView {
   /** Nearest date first; missed before open. */
   readonly items: readonly QueueItem[];
+  /** Rooms that two members erased, the latest first; what is not proved to be one is an item with an alarm. */
+  readonly erased: readonly ErasedRoomView[];
   readonly readAt: UnixTime;
   /** Tick number up to which the stream was read. */
   readonly tick: number;
@@ -99,6 +106,12 @@ export interface CaseView {
   readonly mayHandle: boolean;
   /** Somebody else signed a close that this member may confirm. */
   readonly closing: { readonly by: string; readonly reason: string; readonly mayConfirm: boolean } | null;
+  /** Somebody signed to erase it, and nothing was written since. */
+  readonly erasing: ErasingView | null;
+  /** With which code asking or agreeing to erase it would be refused; null when it would not. */
+  readonly erase: { readonly ask: string | null; readonly agree: string | null };
+  /** When the log first held the second signature under the closing; null while it is not closed. */
+  readonly closedAt: UnixTime | null;
   readonly alarms: readonly Alarm[];
 }
 
@@ -137,6 +150,12 @@ export interface DeskSession {
   readonly closeHandling: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
   /** A signed file about a missed date of a report that is only watched, without a word or a name of it. */
   readonly signMissed: (id: string, kind: DueView['kind'], options?: WorkOptions) => Promise<SavedFile>;
+  /** What of all cases could go, when, and by which rules; nothing is done. */
+  readonly previewRetention: (question: RetentionQuestion, options?: WorkOptions) => Promise<RetentionView>;
+  /** Signs to erase every room of the case that this member reads; another member must agree. */
+  readonly askErasure: (id: string, ground: Ground, text: string, options?: SendOptions) => Promise<CaseView>;
+  /** Agrees: the rooms are gone. What is left of them. */
+  readonly agreeErasure: (id: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;

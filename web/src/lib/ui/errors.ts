@@ -23,6 +23,13 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'view-changed': m.common_error_view_changed,
   'attachment-changed': m.common_error_attachment_changed,
   'access-nobody': m.common_error_access_nobody,
+  'erase-doubtful': m.common_error_erase_doubtful,
+  'erase-held': m.common_error_erase_held,
+  'erase-nothing': m.common_error_erase_nothing,
+  'erase-same': m.common_error_erase_same,
+  'erase-unread': m.common_error_erase_unread,
+  'erase-waiting': m.common_error_erase_waiting,
+  'entry-conflict': m.common_error_entry_conflict,
   locked: m.common_error_locked,
   cancelled: m.common_error_cancelled,
 };
@@ -30,6 +37,11 @@ const WORDS: Readonly<Record<string, () => string>> = {
 /** The code of spec/errors.md, or "unexpected". */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+}
+
+/** What a code means, in words; unknown ones are named. */
+export function errorCodeWords(code: string): string {
+  return (WORDS[code] ?? (() => m.common_error_other({ code })))();
 }
 
 /** What went wrong, in words; unknown codes are named so that somebody can be asked about them. */

@@ -1,0 +1,47 @@
+/** What goes, what is kept, and what is gone, as pages see it. Screens import these through `./types.ts`. */
+import type { Outcome, RetentionFacts, RetentionState, Term } from './retention.ts';
+import type { ErasedView, UnixTime } from './types.ts';
+
+export type { Outcome, RetentionState, Term } from './retention.ts';
+
+export type Ground = ErasedView['ground'];
+
+/** A case with what the rules say of it; they are shown side by side, and nothing follows by itself. */
+export interface RetentionItem extends RetentionFacts {
+  readonly id: string;
+  readonly handle: string;
+  readonly excerpt: string;
+  readonly state: RetentionState;
+  readonly terms: readonly Term[];
+  /** Reasons of the legal holds that stand. */
+  readonly holds: readonly string[];
+}
+
+export interface RetentionView {
+  /** Those to look at first. */
+  readonly items: readonly RetentionItem[];
+  readonly readAt: UnixTime;
+}
+
+export interface RetentionQuestion {
+  /** Jurisdictions, such as "DE". */
+  readonly under: readonly string[];
+  /** How the cases ended, null when nobody says. */
+  readonly outcome: Outcome | null;
+}
+
+/** A wish to erase the rooms of a case that this member reads; anything that is written takes it back. */
+export interface ErasingView {
+  readonly by: string;
+  readonly you: boolean;
+  readonly ground: Ground;
+  readonly text: string | null;
+  /** Its date in the log. */
+  readonly at: UnixTime | null;
+}
+
+/** A room that two members erased, with their certificate, which was checked. */
+export interface ErasedRoomView extends ErasedView {
+  readonly id: string;
+  readonly handle: string;
+}
