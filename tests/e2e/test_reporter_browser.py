@@ -141,6 +141,7 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
         async with open_browser() as browser, visit(browser, org.url) as walk:
             await walk.come_back(words)
             await walk.page.get_by_text("This report is closed.").wait_for()
+            await walk.page.get_by_role("region", name="You will hear from us by").wait_for()
             await walk.press("Read and write")
             await walk.arrive("Your conversation")
             await walk.check_access()

@@ -32,7 +32,7 @@ CASES = {
     "provisional": "The receipt is real and provisional",
     "holds-met": "The receipt is real",
     "counter-extend-met": "The receipt is real",
-    "counter-close": "The receipt is real",
+    "counter-close": "The receipt is real, and a date was missed",
     "counter-close-reopened": "The receipt is real, and a date was missed",
     "counter-answer-met": "The receipt is real, and a date was missed",
 }

@@ -122,9 +122,13 @@ def _make_closings() -> list[Case]:
     salted = CONFIRM.make(story, confirms=Confirmation(CLOSE.hash, draw("another salt")))
     pair = [CLOSE.make(story), salted]
     return [
-        _judge("close", "closed by two before anything was due", "holds", "closed closed", nothing, CLOSE, CONFIRM),
-        _judge("close-met", "answered, then closed", "holds", "met closed", nothing, CLOSE, CONFIRM,
+        _judge("close", "closed by two before anything was due", "silent", "silent silent", nothing, CLOSE, CONFIRM),
+        _judge("close-met", "acknowledged, then closed", "silent", "met silent", nothing, CLOSE, CONFIRM,
                story=tell(CLOSE, CONFIRM, events={4: [ACKNOWLEDGED]})),
+        _judge("close-open", "closed by two, nothing is due", "holds", "open open", nothing, CLOSE, CONFIRM, now=EARLY,
+               leaves=False),
+        _judge("close-answered", "closed by two, answered after the date", "late", "met late", nothing, CLOSE, CONFIRM,
+               story=tell(CLOSE, CONFIRM, events={4: [ACKNOWLEDGED], 19: [ANSWERED]})),
         _judge("close-one", "one signature closes nothing", "silent", "silent silent", [close], CLOSE),
         _judge("close-same", "confirmed by the same member", "silent", "silent silent", [close, close], CLOSE, alone),
         _judge("close-other", "another closing was confirmed", "silent", "silent silent", [close, close], CLOSE, other),

@@ -45,7 +45,7 @@ ADVICE = {
 }
 NOT_CONTENT = "what was reported, who reported it, or whether it is true."
 NOT_OPENED = "that the sealed report could be opened: only its words show that, and nobody has to give them."
-NOT_ANSWERED = "that anybody answered: two members closed the case before the date. The reporter can reopen it."
+NOT_ANSWERED = "that anybody answered: that two members closed the case moves no date. The reporter can reopen it."
 DUE_STATES = {
     "met": "met in time",
     "late": "met, but late",
@@ -53,7 +53,6 @@ DUE_STATES = {
     "silent-admitted": "nothing came, and the organisation signed so",
     "withheld": "in the log, but withheld",
     "open": "not due yet",
-    "closed": "ended: the case was closed before it was due",
     "cannot-judge": "cannot be told without a copy of the log",
 }
 DUTIES = {"acknowledge": "acknowledgement", "feedback": "feedback"}
@@ -121,4 +120,5 @@ def list_limits(verdict: Verdict) -> list[str]:
     states = {due.state for due in verdict.dues}
     limits = [] if verdict.verdict == "invalid" else [NOT_CONTENT]
     limits += [NOT_OPENED] if states & {"silent", "silent-admitted"} else []
-    return limits + ([NOT_ANSWERED] if "closed" in states else [])
+    closed = any(counter.kind == "close" and counter.reason is None for counter in verdict.counters)
+    return limits + ([NOT_ANSWERED] if closed else [])

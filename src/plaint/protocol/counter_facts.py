@@ -62,11 +62,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What the counter-proofs that hold change: new dates by duty, dates of answers by duty, the date of a closing."""
+    """What the counter-proofs that hold change: new dates and dates of answers, by duty; a closing changes neither."""
 
     moved: dict[str, int] = field(default_factory=dict)
     answered: dict[str, int] = field(default_factory=dict)
-    closed: int | None = None
     counters: tuple[CounterState, ...] = ()
 
 
@@ -85,7 +84,6 @@ def judge_counters(counters: Iterable[bytes], case: Case) -> Effects:
             for kind in ("acknowledge", "feedback")
             if any(fact.kind == kind for fact in facts)
         },
-        closed=max((fact.date for fact in closing), default=None),
         counters=tuple(state if fact is None else _conclude(state, fact, counting) for state, fact in judged),
     )
 

@@ -21,7 +21,7 @@ from plaint.protocol.trust import FormerKey, Trust
 INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE = "invalid", "breach", "withheld", "silent", "silent-admitted", "late"
 CANNOT_JUDGE, PROVISIONAL, HOLDS = "cannot-judge", "provisional", "holds"
 PROMISED = {WITHHELD, SILENT, ADMITTED, LATE}  # what rests on the times in the note
-MET, OPEN, CLOSED = "met", "open", "closed"
+MET, OPEN = "met", "open"
 WORST_FIRST = (INVALID, BREACH, WITHHELD, SILENT, ADMITTED, LATE, CANNOT_JUDGE, PROVISIONAL, HOLDS)
 EXIT_CODES = {INVALID: 1, CANNOT_JUDGE: 2, PROVISIONAL: 0, HOLDS: 0}
 EXIT_FAILURE_PROVED = 3
@@ -213,15 +213,12 @@ class _Judge:
         return compute_token_hash(shown) != compute_token_hash(self._leaf)
 
     def _judge_due(self, due: Due) -> DueState:
-        until, closed = self._effects.moved.get(due.kind), self._effects.closed
+        until = self._effects.moved.get(due.kind)
         last = (until or due.at) + self._trust.grace_s
         index = self._found.get(due.hash)
         shown = None if index is None or self._scan is None else self._scan.compute_date(index)
         date = self._effects.answered.get(due.kind) if shown is None else shown
-        state = None if date is None else self._judge_answer(due, date, last)
-        if state in {None, LATE} and closed is not None and closed <= last:
-            state = CLOSED
-        state = state or self._judge_missing(due, last)
+        state = self._judge_missing(due, last) if date is None else self._judge_answer(due, date, last)
         return DueState(due.kind, due.at, state, date, until, countered=date is not None and shown is None)
 
     def _judge_answer(self, due: Due, date: int, last: int) -> str:

@@ -135,7 +135,7 @@ def test_an_extension_moves_the_date_for_whoever_judges(dispute: Dispute, capsys
     assert states(dispute.judge("--counter", counter, code=3, capsys=capsys)) == ["met", "silent"]
 
 
-def test_a_closing_counts_with_its_confirmation_until_it_is_taken_back(
+def test_a_closing_with_its_confirmation_is_shown_and_ends_no_duty(
     dispute: Dispute, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = dispute.world
@@ -152,14 +152,16 @@ def test_a_closing_counts_with_its_confirmation_until_it_is_taken_back(
     world.tick(2)
     verdict = dispute.judge("--counter", close, code=3, capsys=capsys)
     assert (verdict["verdict"], verdict["counters"][0]["reason"]) == ("silent", "counter-close")
-    verdict = dispute.judge("--counter", close, "--counter", confirm, code=0, capsys=capsys)
-    assert (verdict["verdict"], states(verdict)) == ("holds", ["closed", "closed"])
+    verdict = dispute.judge("--counter", close, "--counter", confirm, code=3, capsys=capsys)
+    assert (verdict["verdict"], states(verdict)) == ("silent", ["silent", "open"])
+    assert [item["reason"] for item in verdict["counters"]] == [None, None]
     assert "that anybody answered" in dispute.words
     report = find_report(world.connect(), dispute.keys)
     report.send(report.seal_reopen("It is not nothing."))
     world.tick(20)
     given = [part for path in (close, confirm, dispute.prove("ben", 3)) for part in ("--counter", path)]
-    assert dispute.judge(*given, code=3, capsys=capsys)["verdict"] == "silent"
+    verdict = dispute.judge(*given, code=3, capsys=capsys)
+    assert [item["reason"] for item in verdict["counters"]] == ["counter-close", "counter-close", None]
 
 
 def test_who_was_suspended_before_shows_nothing(dispute: Dispute, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,11 +36,10 @@ export interface Case {
   readonly directory: DirectoryCopy | undefined;
 }
 
-/** What the counter-proofs that hold change: new dates by duty, dates of answers by duty, the date of a closing. */
+/** What the counter-proofs that hold change: new dates by duty, dates of answers by duty; a closing changes neither. */
 export interface Effects {
   readonly moved: ReadonlyMap<Duty, number>;
   readonly answered: ReadonlyMap<Duty, number>;
-  readonly closed: number | null;
   readonly counters: readonly CounterState[];
 }
 
@@ -72,7 +71,6 @@ export function judgeCounters(counters: readonly Bytes[], given: Case): Effects 
   return {
     moved: new Map(extensions.flatMap(({ until }) => (until ? [[until.kind, until.at]] : []))),
     answered: new Map(DUTIES.flatMap((kind) => findAnswer(facts, kind) ?? [])),
-    closed: closing.length ? Math.max(...closing.map(({ date }) => date)) : null,
     counters: judged.map(({ state, fact }) => (fact === null ? state : conclude(state, fact, counting))),
   };
 }

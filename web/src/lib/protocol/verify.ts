@@ -26,7 +26,7 @@ const WORST_FIRST = [
 ] as const;
 
 export type VerdictName = (typeof WORST_FIRST)[number];
-export type DueVerdict = VerdictName | 'met' | 'open' | 'closed';
+export type DueVerdict = VerdictName | 'met' | 'open';
 
 /** What rests on the times in the note. */
 const PROMISED: ReadonlySet<DueVerdict> = new Set(['withheld', 'silent', 'silent-admitted', 'late']);
@@ -233,9 +233,8 @@ class Judge {
     const index = this.#found.get(encodeHex(due.hash));
     const shown = index === undefined ? null : (this.#scan?.computeDate(index) ?? null);
     const date = shown ?? effects.answered.get(kind) ?? null;
-    let state = date === null ? null : this.#judgeAnswer(due, date, last);
-    if ((state === null || state === 'late') && effects.closed !== null && effects.closed <= last) state = 'closed';
-    return { kind, at, state: state ?? this.#judgeMissing(due, last), date, until, countered: date !== shown };
+    const state = date === null ? this.#judgeMissing(due, last) : this.#judgeAnswer(due, date, last);
+    return { kind, at, state, date, until, countered: date !== shown };
   }
 
   #judgeAnswer(due: Due, date: number, last: number): DueVerdict {
