@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,7 +22,11 @@ from plaint.cli import app as cli
 from plaint.client.connection import connect as connect_client
 from plaint.client.desk import sign_in
 from plaint.crypto.hashes import compute_sha256, random_bytes
-from plaint.server.app import STATIC
+from plaint.errors import UnavailableError
+from plaint.server import deployment as deployment_module
+from plaint.server.app import STATIC, build_app
+from plaint.server.config import Config
+from plaint.server.deployment import Deployment
 from tests.support.directory_world import make_keys
 from tests.support.process import CLOCK, UpProcess, connect, create
 
@@ -188,6 +194,70 @@ def test_an_organisation_made_while_the_service_runs_is_served(server: UpProcess
     with connect(server.url) as client:
         assert client.get("/o/second/config").json()["slug"] == "second"
         assert client.get("/o/second/log/cases/checkpoint").status_code == 200
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Path:
+    """Return a data directory of three organisations, of which the first alone can be opened."""
+    data = tmp_path / "several"
+    for batch, slug in enumerate(("demo", "open-keys", "wrong-outside"), 4):
+        create(data, slug=slug, clock=replace(CLOCK, batch=batch))
+    (data / "keys" / "open-keys.json").chmod(0o644)
+    (data / "outside").mkdir()
+    (data / "outside" / "wrong-outside.json").write_text('{"entries": "Aurora Invented"}', "ascii")
+    return data
+
+
+PATHS = ("", "config", "directory", "log/cases/checkpoint", "log/keys", "outside")
+
+
+def test_an_organisation_that_cannot_be_opened_stops_no_other(several: Path) -> None:
+    with UpProcess(several) as server:
+        with connect(server.url) as client:
+            assert client.get("/o/demo/config").json()["slug"] == "demo"
+            for slug in ("open-keys", "wrong-outside"):
+                answers = [client.get(f"/o/{slug}/{path}") for path in PATHS]
+                assert {(a.status_code, a.content) for a in answers} == {(503, b'{"code":"org-blocked"}')}
+            assert client.get("/healthz").status_code == 503
+        assert server.stop() == 0
+    assert "open-keys is NOT served (keys-open)." in server.said
+    assert "wrong-outside is NOT served (outside-form)." in server.said
+    assert "Aurora" not in server.said
+
+
+def test_where_none_can_be_opened_nothing_starts(several: Path) -> None:
+    (several / "keys" / "demo.json").write_text("{}", "ascii")
+    with UpProcess(several) as server:
+        assert server.stop() == 1
+    assert {line["code"] for line in read_events(server)} == {"keys-form", "keys-open", "outside-form"}
+
+
+def read_events(server: UpProcess) -> list[dict[str, str]]:
+    return [json.loads(line) for line in server.said.splitlines() if line.startswith("{")]
+
+
+def test_an_organisation_is_served_once_its_files_are_right(several: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployment_module, "BLOCKED_S", 0.0)
+
+    async def run() -> None:
+        app: Any = build_app(Config(several), ticking=False)
+        deployment: Deployment = app.state.deployment
+        await deployment.start()
+        assert deployment.list_blocked() == {"open-keys": "keys-open", "wrong-outside": "outside-form"}
+        with pytest.raises(UnavailableError) as caught:
+            await deployment.find("open-keys")
+        assert caught.value.code == "org-blocked"
+        (several / "keys" / "open-keys.json").chmod(0o600)
+        (several / "outside" / "wrong-outside.json").unlink()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            assert (await client.get("/healthz")).status_code == 503
+            for slug in ("open-keys", "wrong-outside"):
+                assert (await client.get(f"/o/{slug}/config")).json()["slug"] == slug
+            answer = await client.get("/healthz")
+            assert (answer.status_code, answer.content) == (200, b"ok\n")
+        await deployment.close()
+
+    asyncio.run(run())
 
 
 def begin_session(server: UpProcess) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cyclopts import App
 
+from plaint.cli.messages import MESSAGES
 from plaint.cli.output import print_lines, print_notice
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
@@ -21,6 +22,12 @@ def find_installed() -> bytes | None:
     """Return the digest of the installed client's manifest, None where none was built."""
     built = files("plaint").joinpath("server", "static", "manifest.json")
     return compute_sha256(built.read_bytes()) if built.is_file() else None
+
+
+def explain_blocked(slug: str, code: str) -> str:
+    """Return what the operator is told of an organisation that is not served while others are."""
+    why = MESSAGES.get(code, "")
+    return f"{slug} is NOT served ({code}). {why} The others are; it is tried again every minute.".replace("  ", " ")
 
 
 def check_release(slug: str, state: DirectoryState, installed: bytes | None) -> list[str]:
@@ -91,13 +98,17 @@ def up(
 
     def announce(real_port: int) -> None:
         base = (public_url or f"http://{'localhost' if host == '127.0.0.1' else host}:{real_port}").rstrip("/")
-        print_lines(base, *(f"{base}/o/{slug}/" for slug in config.list_slugs()))
+        blocked = application.state.deployment.list_blocked()
+        print_lines(base, *(f"{base}/o/{slug}/" for slug in config.list_slugs() if slug not in blocked))
         if not config.list_slugs():
             print_notice("No organisation yet: plaint org create --data DIR --slug NAME --genesis DRAFT")
 
+    application = build_app(config)
+
     async def run() -> None:
-        application = build_app(config)
         await application.state.deployment.start()
+        for slug, code in application.state.deployment.list_blocked().items():
+            print_notice(explain_blocked(slug, code))
         for slug, state in application.state.deployment.list_states().items():
             for line in check_release(slug, state, find_installed()):
                 print_notice(line)

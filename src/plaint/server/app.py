@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
 
+from plaint.errors import UnavailableError
 from plaint.http.errors import make_handlers
 from plaint.http.headers import answer_preflights, make_header_hook
 from plaint.http.pages import PAGE_TYPE, Pages
@@ -21,6 +22,7 @@ from plaint.server.members.routes import make_member_routes
 from plaint.server.notify.routes import make_notify_routes
 from plaint.server.outside.routes import make_outside_routes
 from plaint.server.pages import make_page_routes
+from plaint.server.requests import TEXT, answer_bytes
 from plaint.server.rooms.routes import make_room_routes
 from plaint.server.uploads.routes import make_upload_routes
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from random import Random
 
     import httpx
+    from litestar.handlers import HTTPRouteHandler
 
     from plaint.server.config import Config
     from plaint.server.ports import Clock
@@ -52,6 +55,7 @@ def build_app(
     app = Litestar(
         route_handlers=[
             _front_page,
+            _make_health(deployment),
             *make_page_routes(deployment, pages),
             *make_directory_routes(deployment),
             *make_erasure_routes(deployment),
@@ -74,6 +78,18 @@ def build_app(
     )
     app.asgi_handler = answer_preflights(app.asgi_handler)
     return app
+
+
+def _make_health(deployment: Deployment) -> HTTPRouteHandler:
+    """Return the route that tells a supervisor whether all organisations are served, and nothing else."""
+
+    @get("/healthz", sync_to_thread=False)
+    def read_health() -> Response[bytes]:
+        if deployment.list_blocked():
+            raise UnavailableError("org-blocked")
+        return answer_bytes(b"ok\n", kind=TEXT)
+
+    return read_health
 
 
 @get("/", sync_to_thread=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plaint.errors import ConflictError, UnavailableError, VerificationError
+from plaint.errors import PlaintError, UnavailableError
 from plaint.http.errors import NotFoundError
 from plaint.http.log import get_log
 from plaint.server.clock.service import TickService
@@ -49,6 +49,7 @@ LEAD_S = 1.0
 FOLLOW_S = 1.0
 LONGEST_HOLD_S = 1.0
 BLOCKED_S = 60.0
+FILES = "org-files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ class Services:
     outside: bytes
     rooms: RoomService
     uploads: UploadService
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why an organisation could not be opened, and until when nobody tries again."""
+
+    code: str
+    until: float
 
 
 class Deployment:
@@ -94,15 +103,15 @@ class Deployment:
         self._services: dict[str, Services] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loading = asyncio.Lock()
-        self._blocked: dict[str, float] = {}
+        self._blocked: dict[str, Blocked] = {}
         self.closing = asyncio.Event()
 
     async def start(self) -> None:
         """Open everything; a second call does nothing.
 
-        An organisation whose log cannot go on is left out while there are others.
-        Raises: UnavailableError "database", "database-newer", "keystore"; those of `read_keys`,
-                `load_organisation`, `Restore`, `ErasureService.start`.
+        An organisation that cannot be opened, by its log or its files, is left out while there are others.
+        Raises: UnavailableError "database", "database-newer", "keystore"; where none opens, those of `read_keys`,
+                `read_additions`, `load_organisation`, `Restore`, `ErasureService.start`, and OSError.
         """
         if self._database is not None:
             return
@@ -112,16 +121,16 @@ class Deployment:
         slugs = self.config.list_slugs()
         for slug in slugs:
             try:
-                await self.find(slug)
-            except (ConflictError, UnavailableError, VerificationError) as error:
-                get_log().error("blocked", code=error.code)
-                if len(slugs) == 1:
+                async with self._loading:
+                    await self._try_load(slug)
+            except (PlaintError, OSError):
+                if slug == slugs[-1] and not self._services:
                     raise
 
     async def find(self, slug: str) -> Services:
         """Return an organisation's services; one made while the process runs is found as well.
 
-        Raises: NotFoundError.
+        Raises: NotFoundError; UnavailableError "org-blocked", whatever the reason.
         """
         found = self._services.get(slug)
         if found is not None:
@@ -130,11 +139,27 @@ class Deployment:
         if slug not in self.config.list_slugs():
             raise NotFoundError
         async with self._loading:
-            return self._services.get(slug) or await self._try_load(slug)
+            found = self._services.get(slug)
+            if found is not None:
+                return found
+            blocked = self._blocked.get(slug)
+            if blocked is not None and blocked.until > asyncio.get_running_loop().time():
+                raise UnavailableError("org-blocked")
+            try:
+                return await self._try_load(slug)
+            except NotFoundError:
+                raise
+            except (PlaintError, OSError) as error:
+                # Why is said to the operator alone, and once for each try.
+                raise UnavailableError("org-blocked") from error
 
     def list_states(self) -> dict[str, DirectoryState]:
         """Return the directory of every organisation that is loaded, by its slug."""
         return {slug: services.organisation.state for slug, services in self._services.items()}
+
+    def list_blocked(self) -> dict[str, str]:
+        """Return why an organisation whose keys are here is not served, by its slug: the code of what failed."""
+        return {slug: blocked.code for slug, blocked in self._blocked.items()}
 
     async def run_tick(self, slug: str) -> int:
         """Run one tick of an organisation now and return its number. Raises: NotFoundError."""
@@ -168,15 +193,18 @@ class Deployment:
             await asyncio.to_thread(self._keystore.close)
 
     async def _try_load(self, slug: str) -> Services:
-        """Load an organisation; one whose log could not go on is looked at again only after a while."""
-        now = asyncio.get_running_loop().time()
-        if self._blocked.get(slug, 0) > now:
-            raise UnavailableError("log-behind")
+        """Load an organisation; one that could not be opened is looked at again only after a while."""
         try:
-            return await self._load(slug)
-        except (ConflictError, UnavailableError, VerificationError):
-            self._blocked[slug] = now + BLOCKED_S
+            services = await self._load(slug)
+        except NotFoundError:
             raise
+        except (PlaintError, OSError) as error:
+            code = error.code if isinstance(error, PlaintError) else FILES
+            self._blocked[slug] = Blocked(code, asyncio.get_running_loop().time() + BLOCKED_S)
+            get_log().error("blocked", code=code)
+            raise
+        self._blocked.pop(slug, None)
+        return services
 
     async def _restore(self, database: Database, keys: ServerKeys, folder: Path) -> None:
         """Let the log go on from where it was, where the database is older."""
@@ -196,15 +224,19 @@ class Deployment:
         if not await database.read(lambda c: has_organisation(c, keys.org)):
             raise NotFoundError  # being made right now, or its making was cut short
         logs = self.config.logs_dir(slug)
+        outside = await asyncio.to_thread(read_additions, self.config.outside_path(slug))
         await self._restore(database, keys, logs)
         held, now = ReceiptKeys(self.config.receipts_path(slug), keys), int(self._clock())
         organisation = await database.read(
             lambda c: load_organisation(c, slug, keys, held, logs, rest=rest, now=now, random=self._random)
         )
-        outside = await asyncio.to_thread(read_additions, self.config.outside_path(slug))
         services = self._wire(organisation, database, outside)
-        await services.erasures.start()
-        await services.clock.start()
+        try:
+            await services.erasures.start()
+            await services.clock.start()
+        except BaseException:
+            organisation.close()
+            raise
         if self._ticking:
             if await services.lead.take() and not organisation.tick:
                 await services.clock.run()
