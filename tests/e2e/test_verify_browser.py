@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from plaint.protocol.trust import encode_trust, parse_trust
 from tests.support.browser import open_browser
 from tests.support.founded import Org
 from tests.support.plaint_processes import wait_until
+from tests.support.receipt_keys import make_void
 from tests.support.reporter_pages import NOTHING, Walk, visit
 
 pytestmark = pytest.mark.e2e
@@ -104,6 +106,8 @@ def test_the_whole_log_is_fetched_and_names_no_leaf(org: Org, receipt: Path) -> 
 def test_what_cannot_be_judged_is_said(org: Org, trust: Path, receipt: Path, tmp_path: Path) -> None:
     forged = tmp_path / "forged"
     forged.write_text(receipt.read_text("utf-8").replace("opening ", "opening 00", 1), "utf-8")
+    known, void = parse_trust(trust.read_bytes()), tmp_path / "void"
+    void.write_bytes(encode_trust(make_void(known, until=1)))
 
     async def check(walk: Walk) -> None:
         await choose(walk, None, None)
@@ -121,6 +125,14 @@ def test_what_cannot_be_judged_is_said(org: Org, trust: Path, receipt: Path, tmp
         await walk.page.get_by_label("Folder of the copy").set_input_files(tmp_path)
         await walk.press("Check")
         await walk.page.get_by_text("There is no copy of the log in this folder.").wait_for()
+        await walk.page.get_by_label("The file leaves.bin of a bundle").check()
+        await walk.press("Check")
+        await walk.page.get_by_text("Choose the file leaves.bin of the bundle").wait_for()
+        await choose(walk, receipt, void)
+        assert await read_verdict(walk, "This receipt cannot be trusted") == []
+        await walk.page.get_by_text("Nobody need have changed it.").wait_for()
+        await walk.page.get_by_text("Others may have the key that signed it").wait_for()
+        assert await walk.page.get_by_text("It was changed").count() == 0
         await choose(walk, forged, trust)
         assert await read_verdict(walk, "This receipt cannot be trusted") == []
 

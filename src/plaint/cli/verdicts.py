@@ -43,6 +43,11 @@ ADVICE = {
     "provisional": "Judge again in a few hours, or let `plaint follow` complete the receipt.",
     "holds": "Keep the receipt, and judge it again after the next date.",
 }
+VOID = "receipt-void"
+VOID_PROOF = (
+    "Nothing: others may have the key that signed it, and by what is here the log held the report only after that."
+)
+VOID_ADVICE = "Nobody need have changed it. Keep it, and judge it again with a complete copy of the log (--leaves)."
 NOT_CONTENT = "what was reported, who reported it, or whether it is true."
 NOT_OPENED = "that the sealed report could be opened: only its words show that, and nobody has to give them."
 NOT_ANSWERED = "that anybody answered: that two members closed the case moves no date. The reporter can reopen it."
@@ -113,6 +118,20 @@ REASONS = {
 def describe_reason(code: str) -> str:
     """Return why, for a person; what has no sentence of its own does not have the form it should."""
     return REASONS.get(code, "it does not have the form it should, or was cut or changed")
+
+
+def describe_proof(verdict: Verdict) -> str:
+    """Return what a verdict proves."""
+    return VOID_PROOF if _is_void(verdict) else PROVES[verdict.verdict]
+
+
+def describe_advice(verdict: Verdict) -> str:
+    """Return what to do now."""
+    return VOID_ADVICE if _is_void(verdict) else ADVICE[verdict.verdict]
+
+
+def _is_void(verdict: Verdict) -> bool:
+    return verdict.verdict == "invalid" and VOID in verdict.reasons
 
 
 def list_limits(verdict: Verdict) -> list[str]:

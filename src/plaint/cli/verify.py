@@ -15,12 +15,12 @@ from plaint.cli.messages import describe_error
 from plaint.cli.output import print_json, print_lines, print_problem
 from plaint.cli.times import format_time, parse_time
 from plaint.cli.verdicts import (
-    ADVICE,
     COUNTERS,
     DUE_STATES,
     DUTIES,
-    PROVES,
     TITLES,
+    describe_advice,
+    describe_proof,
     describe_reason,
     list_limits,
 )
@@ -47,7 +47,8 @@ Flag = Annotated[bool, Parameter(negative=())]
 UNUSABLE = {
     "trust-missing": "Without --trust nothing can be judged: a receipt must not vouch for itself.",
     "receipt-missing": "There is no receipt at this place.",
-    "leaves-missing": "There is no copy of the case log at this place.",
+    "leaves-missing": "There is no copy of the case log at this place: --leaves takes a folder of `plaint log mirror`, "
+    "the leaves.bin of a bundle, or an address.",
     "file-missing": "A file that was named is not there.",
 }
 app = App(name="verify", help="Judge a receipt, without any server.")
@@ -215,7 +216,7 @@ def print_verdict(verdict: Verdict) -> None:
         print_lines(f"Counter-proof    {COUNTERS[counter.kind]}{when}: {said}")
     for code in verdict.reasons:
         print_lines(f"Because          {describe_reason(code)} ({code})")
-    print_lines("", f"It proves        {PROVES[verdict.verdict]}")
+    print_lines("", f"It proves        {describe_proof(verdict)}")
     for limit in list_limits(verdict):
         print_lines(f"It does not show {limit}")
-    print_lines(f"What to do       {ADVICE[verdict.verdict]}")
+    print_lines(f"What to do       {describe_advice(verdict)}")

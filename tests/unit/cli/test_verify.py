@@ -18,6 +18,7 @@ from plaint.client.outbox import Outbox
 from plaint.protocol.keys import HolderKeys
 from plaint.protocol.state import sign_state
 from plaint.protocol.trust import encode_trust
+from tests.support.receipt_keys import make_void
 from tests.support.world import World
 
 DAY = 86_400
@@ -65,6 +66,21 @@ def judge(reporter: Reporter, *arguments: object, code: int, capsys: pytest.Capt
     given = [receipt, "--trust", reporter.trust, "--at", moment, *arguments, "--json"]
     assert run(["verify", *map(str, given)]) == code
     return json.loads(capsys.readouterr().out)
+
+
+def test_a_receipt_under_a_void_key_is_not_said_to_be_changed(
+    reporter: Reporter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = reporter.world
+    void = make_void(world.connect().trust, until=int(world.now) - DAY)
+    reporter.trust.write_bytes(encode_trust(void))
+    assert judge(reporter, code=1, capsys=capsys)["reasons"] == ["receipt-void"]
+    assert (
+        run(["verify", str(reporter.outbox.receipt), "--trust", str(reporter.trust), "--at", str(int(world.now))]) == 1
+    )
+    said = capsys.readouterr().out
+    assert "Nobody need have changed it." in said
+    assert "it was changed" not in said
 
 
 def states(verdict: Any) -> list[str]:

@@ -1,11 +1,11 @@
 import { m } from '../lib/paraglide/messages.js';
 import type { ErasureVerdict } from '../lib/protocol/erasure.ts';
 import type { Kind } from '../lib/protocol/room.ts';
-import type { VerdictName } from '../lib/protocol/verify.ts';
+import type { Verdict, VerdictName } from '../lib/protocol/verify.ts';
 
 type Words = Readonly<Record<VerdictName, () => string>>;
 
-export const TITLES: Words = {
+const TITLES: Words = {
   invalid: m.verify_title_invalid,
   breach: m.verify_title_breach,
   withheld: m.verify_title_withheld,
@@ -17,7 +17,7 @@ export const TITLES: Words = {
   holds: m.verify_title_holds,
 };
 
-export const PROOFS: Words = {
+const PROOFS: Words = {
   invalid: m.verify_proof_invalid,
   breach: m.verify_proof_breach,
   withheld: m.verify_proof_withheld,
@@ -29,7 +29,7 @@ export const PROOFS: Words = {
   holds: m.verify_proof_holds,
 };
 
-export const ADVICE: Words = {
+const ADVICE: Words = {
   invalid: m.verify_do_invalid,
   breach: m.verify_do_failure,
   withheld: m.verify_do_failure,
@@ -46,6 +46,14 @@ export interface Said {
   readonly title: string;
   readonly proves: string;
   readonly advice: string;
+}
+
+/** Of a receipt; one under a void key may be as it was signed, and counts for nothing all the same. */
+export function describeReceipt({ verdict, reasons }: Pick<Verdict, 'verdict' | 'reasons'>): Said {
+  const isVoid = verdict === 'invalid' && reasons.includes('receipt-void');
+  return isVoid
+    ? say(TITLES.invalid, m.verify_proof_void, m.verify_do_void)
+    : say(TITLES[verdict], PROOFS[verdict], ADVICE[verdict]);
 }
 
 /** Of a file about a missed date; there are five verdicts. */
