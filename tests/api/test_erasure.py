@@ -137,6 +137,16 @@ def test_whatever_is_written_after_the_first_signature_takes_it_back(story: Stor
     assert find_report(story.world.connect(), story.keys).room.entries[-1].header.kind == "erase"
 
 
+def test_nobody_agrees_in_one_room_to_a_reason_read_in_another(story: Story) -> None:
+    propose_erasure(story.ben, story.case(story.ben), "retention")
+    story.ben.note(story.case(story.ben), "Wait.")
+    internal = story.case(story.ben).rooms[1]
+    write = seal_entry(internal, "erase", EraseContent(ground="order"), story.ben.writer).write
+    story.ben.connection.send(write, cap=internal.cap, session=story.ben.session.token())
+    refuse("erase-nothing", lambda: confirm_erasure(story.cai, story.case(story.cai)))
+    assert len(story.case(story.cai).rooms) == 2
+
+
 def test_one_member_cannot_sign_twice(story: Story) -> None:
     propose_erasure(story.ben, story.case(story.ben), "retention")
     refuse("erase-same", lambda: confirm_erasure(story.ben, story.case(story.ben)))

@@ -90,12 +90,15 @@ def propose_erasure(desk: Desk, case: Case, ground: str, text: str | None = None
 def confirm_erasure(desk: Desk, case: Case) -> None:
     """Sign the second half in every room of a case: each is gone with that.
 
-    Raises: RefusedError "erase-nothing" when a room has no wish, "erase-same"; those of `check_erasable`, `find_wish`.
+    Raises: RefusedError "erase-nothing" when a room has no wish, or one for another reason, "erase-same"; those of
+            `check_erasable`, `find_wish`.
     """
     check_erasable(desk, case)
     wishes = [(room, find_wish(case, room)) for room in reversed(case.rooms)]
+    first = wishes[-1][1]
     for _, wish in wishes:
-        if wish is None:
+        # Nobody agrees in one room to a reason that is read in another.
+        if wish is None or first is None or (wish.ground, wish.text) != (first.ground, first.text):
             raise RefusedError("erase-nothing")
         if wish.member == desk.member:
             raise RefusedError("erase-same")

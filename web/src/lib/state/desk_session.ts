@@ -179,10 +179,10 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     return { items: sortRetention(items), readAt: now };
   };
 
-  const agreeErasure = async (id: string, options: SendOptions) => {
+  const agreeErasure = async (id: string, wish: string, options: SendOptions) => {
     const found = await cases.open(id, options.signal);
     const rooms = new Set(listRooms(found).map(({ id: room }) => encodeHex(room)));
-    await confirmErasure(hands, await foldDesk(connection, found, options.signal), options);
+    await confirmErasure(hands, await foldDesk(connection, found, options.signal), wish, options);
     logAlarms = await updateLeaves(connection, 0, undefined, options.signal);
     await cases.list(options.signal);
     await erased.update(options.signal);
@@ -266,7 +266,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         const folded = await foldDesk(connection, found, options.signal);
         await proposeErasure(hands, folded, ground, text.trim() || null, options);
       }),
-    agreeErasure: (id, options = {}) => guard.run(() => agreeErasure(id, options)),
+    agreeErasure: (id, wish, options = {}) => guard.run(() => agreeErasure(id, wish, options)),
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),

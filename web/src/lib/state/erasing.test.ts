@@ -75,7 +75,7 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   await cai.record(id, { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.' });
   expect(await catchCode(() => ask(ben))).toBe('erase-held');
   await cai.record(id, { is: 'lift', type: 'legal' });
-  expect(await catchCode(() => ben.agreeErasure(id))).toBe('erase-nothing');
+  expect(await catchCode(() => ben.agreeErasure(id, ''))).toBe('erase-nothing');
 
   const asked = await ask(cai);
   expect(asked).toMatchObject({
@@ -83,7 +83,7 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
     erasing: { by: 'Cai Invented', you: true, ground: 'irrelevant', text: 'It is about another company.' },
     erase: { ask: null, agree: 'erase-same' },
   });
-  expect(await catchCode(() => cai.agreeErasure(id))).toBe('erase-same');
+  expect(await catchCode(() => cai.agreeErasure(id, asked.erasing?.wish ?? ''))).toBe('erase-same');
   expect(await catchCode(() => ask(ben))).toBe('erase-waiting');
   await ben.reply(id, 'Wait.', []);
   expect(await ben.openCase(id)).toMatchObject({ status: 'acknowledged', erase: { agree: 'erase-nothing' } });
@@ -91,7 +91,9 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   await ask(cai);
   expect((await ben.openCase(id)).erase).toEqual({ ask: 'erase-waiting', agree: null });
 
-  const gone = await ben.agreeErasure(id);
+  expect(await catchCode(() => ben.agreeErasure(id, asked.erasing?.wish ?? ''))).toBe('entry-conflict');
+
+  const gone = await ben.agreeErasure(id, (await ben.openCase(id)).erasing?.wish ?? '');
   expect(gone.map(({ ground, by }) => [ground, by])).toEqual([
     ['irrelevant', ['Cai Invented', 'Ben Invented']],
     ['irrelevant', ['Cai Invented', 'Ben Invented']],

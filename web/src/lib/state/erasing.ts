@@ -1,9 +1,9 @@
 /** Erasing a case: two members sign, one directly after the other, in every room that both read (spec/erasure.md). */
 import { includesId } from '../protocol/access.ts';
 import { createMemberWriter } from '../protocol/authorship.ts';
-import { type Bytes, equalBytes } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Content, type Ground, NOTHING_SAID } from '../protocol/content.ts';
-import { PlaintError, RefusedError } from '../protocol/errors.ts';
+import { ConflictError, PlaintError, RefusedError } from '../protocol/errors.ts';
 import type { Write } from '../protocol/write.ts';
 import type { View } from '../api/view.ts';
 import type { Hands } from './acting.ts';
@@ -75,10 +75,18 @@ export async function proposeErasure(
 }
 
 /**
- * Signs the second half in every room of a case: each is gone with that. Throws RefusedError "erase-nothing" when a room has no wish,
- * "erase-same"; those of `checkErasable`, `findWish`; ConflictError as above.
+ * Signs the second half in every room of a case: each is gone with that. `seen` is the hash of the wish that was read. Throws
+ * RefusedError "erase-nothing" when a room has no wish like it, "erase-same"; those of `checkErasable`, `findWish`; ConflictError as
+ * above, also when the wish is another one by now.
  */
-export async function confirmErasure(hands: Hands, folded: FoldedCase, options: SendOptions): Promise<void> {
+export async function confirmErasure(
+  hands: Hands,
+  folded: FoldedCase,
+  seen: string,
+  options: SendOptions,
+): Promise<void> {
+  const [main] = planConfirmation(folded, hands.keys.id).slice(-1);
+  if (main === undefined || encodeHex(main.wish.hash) !== seen) throw new ConflictError('entry-conflict');
   for (const { room, wish } of planConfirmation(folded, hands.keys.id)) {
     await sendOnce(hands, room, { ...NOTHING_SAID, kind: 'erase', ground: null, confirms: wish.hash }, options);
   }
@@ -91,9 +99,9 @@ export function showErasing(view: View, folded: FoldedCase, me: Bytes): Pick<Cas
   const wishes = folded.rooms.flatMap((room) => readWish(folded, room) ?? []);
   const [wish] = wishes;
   if (wish === undefined) return { erasing: null, erase: { ask, agree } };
-  const { member, ground, text, at } = wish;
+  const { hash, member, ground, text, at } = wish;
   return {
-    erasing: { by: view.name(member), you: equalBytes(member, me), ground, text, at },
+    erasing: { wish: encodeHex(hash), by: view.name(member), you: equalBytes(member, me), ground, text, at },
     erase: { ask, agree },
   };
 }
@@ -117,9 +125,12 @@ function planProposal(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wish: 
 
 function planConfirmation(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wish: Wish }[] {
   checkErasable(folded);
+  const first = findWish(folded, folded.rooms[0]);
   return folded.rooms.toReversed().map((dated) => {
     const wish = findWish(folded, dated);
-    if (wish === null) throw new RefusedError('erase-nothing');
+    // Nobody agrees in one room to a reason that is read in another.
+    if (wish === null || wish.ground !== first?.ground || wish.text !== first.text)
+      throw new RefusedError('erase-nothing');
     if (equalBytes(wish.member, me)) throw new RefusedError('erase-same');
     return { room: dated.room, wish };
   });

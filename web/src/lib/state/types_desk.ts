@@ -154,8 +154,8 @@ export interface DeskSession {
   readonly previewRetention: (question: RetentionQuestion, options?: WorkOptions) => Promise<RetentionView>;
   /** Signs to erase every room of the case that this member reads; another member must agree. */
   readonly askErasure: (id: string, ground: Ground, text: string, options?: SendOptions) => Promise<CaseView>;
-  /** Agrees: the rooms are gone. What is left of them. */
-  readonly agreeErasure: (id: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
+  /** Agrees to the wish that was read: the rooms are gone. What is left of them; "entry-conflict" when it is another by now. */
+  readonly agreeErasure: (id: string, wish: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;

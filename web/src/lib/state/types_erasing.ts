@@ -32,6 +32,8 @@ export interface RetentionQuestion {
 
 /** A wish to erase the rooms of a case that this member reads; anything that is written takes it back. */
 export interface ErasingView {
+  /** Which signature it is: whoever agrees says that this one was read. */
+  readonly wish: string;
   readonly by: string;
   readonly you: boolean;
   readonly ground: Ground;
