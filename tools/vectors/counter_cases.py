@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from plaint.protocol.calendars import DAY_S
 from plaint.protocol.counter import Confirmation, Reveal
 from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.leaf import compute_token_leaf
@@ -14,6 +15,9 @@ from tests.support.directory_world import FOUNDERS, DirectoryWorld, find_id
 from tools.vectors.case import Case, draw, replace_once
 from tools.vectors.counters import (
     BROKEN,
+    LONG_BEFORE,
+    MOVABLE,
+    PROMISED,
     REVEAL,
     ROOM_TEXT,
     STEADY,
@@ -77,7 +81,7 @@ def _make_extensions() -> list[Case]:
     def tells(tick: int, *said: Said) -> Story:
         return tell(*(said or (EXTEND,)), events={4: [ACKNOWLEDGED], tick: [ANSWERED]})
 
-    far = Until("feedback", 2 * DUES[1].at - AT + 7 * 86_400 + 1)
+    far = Until("feedback", DUES[1].at + DAY_S + 1)
     farthest, after = replace(EXTEND, until=replace(far, at=far.at - 1)), replace(EXTEND, tick=17)
     again = replace(EXTEND, seq=2, tick=7, until=Until("feedback", NEW + TICK_S))
     back, nothing = replace(EXTEND, until=Until("feedback", DUES[1].at)), "counter-extend"
@@ -87,6 +91,8 @@ def _make_extensions() -> list[Case]:
     head = Told().make_note(at=EARLY, entries=2, head=draw("another head"))
     same = Told().make_note(at=EARLY, entries=2, head=EXTEND.hash)
     before = Told().make_note(at=EARLY - 2 * TICK_S, entries=1)
+    fixed = Told(at=PROMISED - DAY_S)
+    later, short = copy_directory((2, LONG_BEFORE), (4, 0), (4, 21)), copy_directory((4, 0), (4, 21))
     return [
         _judge("extend-met", "answered by the new date", "holds", "met met", [None], EXTEND, story=tells(19)),
         _judge("extend-late", "answered after the new date", "late", "met late", [None], EXTEND, story=tells(20)),
@@ -99,10 +105,13 @@ def _make_extensions() -> list[Case]:
         _judge("extend-after", "only once the date had passed", "silent", "silent silent", [nothing], after),
         _judge("extend-twice", "a second one counts for nothing", "silent", "met silent", [None, nothing], EXTEND,
                again, story=both),
-        _judge("extend-farthest", "as long again and a week", "holds", "open open", [None], farthest, now=EARLY,
+        _judge("extend-farthest", "as far as the pack allows", "holds", "open open", [None], farthest, now=EARLY,
                leaves=False),
         _refuse("extend-acknowledge", "an acknowledgement cannot be put off", nothing, early),
         _refuse("extend-far", "a second more than that", nothing, replace(EXTEND, until=far)),
+        _refuse("extend-pack", "the dates are those of no pack that can be moved", nothing, told=fixed),
+        _refuse("extend-pack-later", "the pack came after the promise", nothing, directory=later),
+        _refuse("extend-pack-short", "the copy does not reach back so far", "counter-directory", directory=short),
         _refuse("extend-back", "no later than the date that stood", nothing, back),
         _refuse("fork-entries", "a later note counts fewer entries", "counter-fork", later=[old]),
         _refuse("fork-head", "a later note ends in another entry", "counter-fork", later=[head]),
@@ -165,11 +174,11 @@ def _make_answers() -> list[Case]:
 def _make_refused() -> list[Case]:
     story, key, unclear = tell(EXTEND), "counter-key", "counter-directory"
     text = EXTEND.make(story)
-    before, after = copy_directory((2, 0), (3, 3), (3, 21), world=SUSPENDED), ((2, 0), (2, 6), (3, 8))
+    before, after = copy_directory((4, 0), (5, 3), (5, 21), world=SUSPENDED), ((4, LONG_BEFORE), (4, 6), (5, 8))
     stranger = DirectoryWorld({name: roles for name, roles in FOUNDERS.items() if name != "gus"})
     false = copy_directory((2, 0), (2, 21), world=stranger)
-    other = DirectoryWorld().append(Suspend(find_id("cai")), "ada")
-    root = {**copy_directory((3, 3), (3, 21), world=other), "entries": [e.decode() for e in SUSPENDED.entries]}
+    other = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("cai")), "ada")
+    root = {**copy_directory((5, 3), (5, 21), world=other), "entries": [e.decode() for e in SUSPENDED.entries]}
     elsewhere = EXTEND.make(story, header=replace(EXTEND.header, room=draw("another room")))
     forged = EXTEND.make(story, proof=tell(CLOSE).make_proof(CLOSE.leaf, BATCH * (CLOSE.tick + 1)))
     absent = replace(story, absent={6: ["w1.example", "w2.example"]})
@@ -186,8 +195,8 @@ def _make_refused() -> list[Case]:
         _refuse("quorum", "its checkpoint lacks a quorum", "proof-quorum", story=absent),
         _refuse("future", "logged after the time asked about", "proof-quorum", now=AT + 5 * TICK_S),
         _refuse("directory-none", "no copy of the directory", unclear, directory=None),
-        _refuse("directory-short", "the copy ends before", unclear, directory=copy_directory((2, 0), (2, 5))),
-        _refuse("directory-young", "the copy begins after", unclear, directory=copy_directory((2, 7))),
+        _refuse("directory-short", "the copy ends before", unclear, directory=copy_directory((4, 0), (4, 5))),
+        _refuse("directory-young", "the copy begins after", unclear, directory=copy_directory((4, 7))),
         _refuse("directory-org", "another organisation's directory", "directory-org", directory=false),
         _refuse("directory-root", "an entry that was not cosigned", "directory-root", directory=root),
         _refuse("form", "not a counter-proof", "text-line", shown=[text[:-1]]),

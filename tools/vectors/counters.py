@@ -8,6 +8,7 @@ from typing import Any
 
 from plaint.crypto.hashes import compute_sha256
 from plaint.encoding.json import encode_json
+from plaint.protocol.calendars import DAY_S
 from plaint.protocol.checkpoint import Checkpoint, encode_checkpoint
 from plaint.protocol.counter import (
     Confirmation,
@@ -24,7 +25,7 @@ from plaint.protocol.note import Note, cosign_note, encode_note, sign_note
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.room import Header, Until, compute_header_hash, compute_room_id, encode_header, encode_manifest
 from plaint.protocol.state import Due, PendingLeaf, State, sign_state
-from tests.support.directory_world import DirectoryWorld, find_id, make_keys
+from tests.support.directory_world import EU_INTERNAL, DirectoryWorld, find_id, make_keys
 from tools.vectors.bodies import RANDOM
 from tools.vectors.case import draw
 from tools.vectors.notes import AT, FIRST, HEADER, KEY, NAME
@@ -42,8 +43,16 @@ from tools.vectors.story import (
 )
 from tools.vectors.world import MANIFEST, SECRET
 
-WORLD = DirectoryWorld()
-SUSPENDED = DirectoryWorld().append(Suspend(find_id("ben")), "ada")
+MOVABLE = replace(
+    EU_INTERNAL,
+    id="movable",
+    duties=tuple(
+        replace(EU_INTERNAL.duties[i], unit="days", count=1, extend=extend) for i, extend in ((0, None), (1, 2))
+    ),
+)
+PROMISED = DUES[1].at - DAY_S  # under that pack, whose answer may take two days
+WORLD = DirectoryWorld().change(MOVABLE)
+SUSPENDED = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("ben")), "ada")
 ORG = WORLD.state.org
 OWN = replace(TRUST, org=ORG)
 ROOM_TEXT = encode_manifest(replace(MANIFEST, org=ORG))
@@ -56,6 +65,7 @@ class Told:
     """A report of this organisation; `token` replaces the hash of its acknowledgement, which breaks it."""
 
     token: bytes | None = None
+    at: int = PROMISED
 
     @property
     def header(self) -> Header:
@@ -68,7 +78,7 @@ class Told:
         dues = tuple(Due(due.kind, due.at, getattr(self.header, due.kind)) for due in DUES)
         leaves = tuple(PendingLeaf(leaf, INCLUDE_BY) for leaf in self.leaves)
         head = compute_header_hash(encode_header(self.header))
-        return replace(PROMISE, org=ORG, room=ROOM, head=head, dues=dues, leaves=leaves)
+        return replace(PROMISE, at=self.at, org=ORG, room=ROOM, head=head, dues=dues, leaves=leaves)
 
     @property
     def leaves(self) -> tuple[bytes, ...]:
@@ -170,7 +180,8 @@ def copy_directory(*steps: tuple[int, int], world: DirectoryWorld = WORLD) -> di
     return {"entries": [entry.decode() for entry in world.entries], "checkpoints": checkpoints}
 
 
-STEADY = copy_directory((2, 0), (2, 21))
+LONG_BEFORE = -300
+STEADY = copy_directory((4, LONG_BEFORE), (4, 21))
 BROKEN = Told(draw("broken token"))
 REVEAL = Reveal(ROOM_TEXT, SECRET)
 TRUST_TEXT = make_trust(OWN)

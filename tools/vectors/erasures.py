@@ -109,7 +109,7 @@ def _make_chain() -> list[Case]:
 
 
 def _make_signatures() -> list[Case]:
-    gone = copy_directory((2, 0), (3, 1), (3, 21), world=SUSPENDED)
+    gone = copy_directory((4, 0), (5, 1), (5, 21), world=SUSPENDED)
     salt = replace_once(GOOD, f"salt {draw('salt erase 3').hex()}", f"salt {draw('another salt').hex()}")
     content = encode_base64(encode_json({"v": 1, "ground": "order"}))
     said = replace_once(GOOD, encode_base64(encode_json({"v": 1, **WISH.content})), content)
@@ -127,7 +127,7 @@ def _make_signatures() -> list[Case]:
             "too short a copy",
             "cannot-judge",
             "counter-directory",
-            directory=copy_directory((2, 0), (2, 3)),
+            directory=copy_directory((4, 0), (4, 3)),
         ),
     ]
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from plaint.crypto.signing import SigningKey
 from plaint.encoding.base64 import encode_base64
+from plaint.protocol.calendars import DAY_S
+from plaint.protocol.directory_contents import Leave
+from plaint.protocol.directory_keys import Compromised
 from plaint.protocol.leaf import compute_token_hash, compute_token_leaf
 from plaint.protocol.missed import Missed, encode_missed, sign_missed
 from plaint.protocol.packs import compute_pack_digest
-from tests.support.directory_world import EU_INTERNAL, find_id, make_keys
+from tests.support.directory_world import EU_INTERNAL, DirectoryWorld, find_id, make_keys
 from tools.vectors.case import Case, draw, replace_once
-from tools.vectors.counters import LOGGED, STEADY, SUSPENDED, TRUST_TEXT, copy_directory, tell
+from tools.vectors.counters import LOGGED, MOVABLE, STEADY, SUSPENDED, TRUST_TEXT, copy_directory, tell
 from tools.vectors.counters import ORG as ORGANISATION
 from tools.vectors.notes import AT, FIRST, TOKENS
 from tools.vectors.story import BATCH, COSIGNERS, TICK_S, Story
@@ -35,10 +38,13 @@ MISSED = Missed(
 
 
 WATCHER = make_keys("dov")
+LEFT = DirectoryWorld().change(MOVABLE).append(Leave(find_id("dov")), "dov")
+VOID = DirectoryWorld().change(MOVABLE).append(Compromised(find_id("dov")), "dov")
 OPEN_LEAF = compute_token_leaf(FIRST.compute_token("open"))
 ANSWER_LEAF = compute_token_leaf(FIRST.compute_token("acknowledge"))
-SILENCE = tell()
-END = AT + 30 * TICK_S
+SLEPT_S = DAY_S - 7 * TICK_S  # so that a day after the report is tick 10
+SILENCE = replace(tell(), slept_s=SLEPT_S)
+END = AT + 30 * TICK_S + SLEPT_S
 
 
 def _watch(story: Story, *, tick: int = 20, **changes: Any) -> Missed:
@@ -47,12 +53,12 @@ def _watch(story: Story, *, tick: int = 20, **changes: Any) -> Missed:
     seen = Missed(
         org=ORGANISATION,
         member=find_id("dov"),
-        pack=compute_pack_digest(EU_INTERNAL),
+        pack=compute_pack_digest(MOVABLE),
         kind="acknowledge",
         opened=opened,
         open=compute_token_hash(OPEN_LEAF),
         token=compute_token_hash(ANSWER_LEAF),
-        due=opened + 7 * TICK_S,
+        due=opened + DAY_S,
         cells=1_024,
         checkpoint=story.make_note(BATCH * (tick + 1)),
     )
@@ -80,9 +86,13 @@ def _judge(
 
 
 def _make_verdicts() -> list[Case]:
-    met, late = tell(events={6: [ANSWER_LEAF]}), tell(events={16: [ANSWER_LEAF]})
-    undated = Story(SILENCE.events, absent={20: list(COSIGNERS)})
-    other = copy_directory((2, 0), world=SUSPENDED) | {"checkpoints": copy_directory((3, 21))["checkpoints"]}
+    met, late = (replace(tell(events={tick: [ANSWER_LEAF]}), slept_s=SLEPT_S) for tick in (6, 16))
+    undated = replace(SILENCE, absent={20: list(COSIGNERS)})
+    opened = _watch(SILENCE).opened
+    handler, gone = _watch(SILENCE, member=find_id("ida")), copy_directory((4, 0), (5, 19), world=LEFT)
+    void = copy_directory((4, 0), (4, 19), (5, 160), world=VOID)
+    afterwards = copy_directory((4, 0), (4, 19), (5, 160), world=LEFT)
+    other = copy_directory((4, 0), world=SUSPENDED) | {"checkpoints": copy_directory((5, 19))["checkpoints"]}
     return [
         _judge("silent", "nobody acknowledged it", "silent"),
         _judge("late", "somebody did, too late", "late", story=late),
@@ -93,9 +103,9 @@ def _make_verdicts() -> list[Case]:
             "the copy ends before the date",
             "cannot-judge",
             "missed-early",
-            copied=Story(SILENCE.events, ticks=6),
+            copied=replace(SILENCE, ticks=6),
         ),
-        _judge("now", "the date is to come", "cannot-judge", "missed-early", now=AT + 6 * TICK_S),
+        _judge("now", "the date is to come", "cannot-judge", "missed-early", now=AT + 6 * TICK_S + SLEPT_S),
         _judge("seen-early", "seen before the date", "cannot-judge", "missed-early", missed=_watch(SILENCE, tick=8)),
         _judge("undated", "nobody dated what was seen", "cannot-judge", "missed-early", missed=_watch(undated)),
         _judge("no-leaves", "no copy of the log", "cannot-judge", "leaves-missing", leaves=False),
@@ -104,16 +114,27 @@ def _make_verdicts() -> list[Case]:
         _judge("org", "another organisation", "invalid", "missed-org", missed=_watch(SILENCE, org=draw("org", 16))),
         _judge("member", "nobody's", "invalid", "missed-member", missed=_watch(SILENCE, member=draw("m", 16))),
         _judge("forged", "signed by another member", "invalid", "note-no-known-key", key=make_keys("ben").sign),
-        _judge("opened", "another date of arrival", "invalid", "missed-open", missed=_watch(SILENCE, opened=AT)),
+        _judge("handler", "by a member who is not independent", "invalid", "missed-member", missed=handler,
+               key=make_keys("ida").sign),
+        _judge("left", "by an independent who had left", "invalid", "missed-member", directory=gone),
+        _judge("left-later", "by an independent who left afterwards", "silent", directory=afterwards),
+        _judge("compromised", "with a key that others had", "invalid", "missed-member", directory=void),
+        _judge("due", "another date than the pack's", "invalid", "missed-due", missed=_watch(SILENCE, due=opened + 1)),
+        _judge("pack", "a pack that the directory does not hold", "invalid", "missed-due",
+               missed=_watch(SILENCE, pack=draw("pack"))),
+        _judge("other-kind", "the date of another duty", "invalid", "missed-due", missed=_watch(SILENCE,
+               pack=compute_pack_digest(EU_INTERNAL), due=opened + 7 * DAY_S, kind="feedback")),
+        _judge("opened", "another date of arrival", "invalid", "missed-open", missed=_watch(SILENCE, opened=AT,
+               due=AT + DAY_S)),
         _judge("open", "about no report", "invalid", "missed-open", missed=_watch(SILENCE, open=draw("open"))),
         _judge(
             "later",
             "logged after what was seen",
             "invalid",
             "missed-open",
-            missed=_watch(SILENCE, tick=2, due=AT - TICK_S * 10),
+            missed=_watch(replace(SILENCE, offsets=dict.fromkeys(COSIGNERS, SLEPT_S + 20 * TICK_S)), tick=2),
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _make_cases() -> list[Case]:
@@ -136,6 +157,7 @@ def _make_cases() -> list[Case]:
         Case("missed", "sign", "sign", "the same, signed", {"missed": said, "seed": KEY.seed.hex()}),
         change("version", "another version", "plaint/v1/missed", "plaint/v2/missed", "text-first-line"),
         change("kind", "no duty", "kind acknowledge", "kind open", "missed-kind"),
+        change("action", "a duty that no receipt promises", "kind acknowledge", "kind action", "missed-kind"),
         change("token", "half a hash", MISSED.token.hex(), MISSED.token.hex()[:32], "text-hex"),
         change("due", "no whole number", f"due {MISSED.due}", f"due {MISSED.due}.5", "text-integer"),
         change("order", "cells before due", f"due {MISSED.due}\n", "", "text-order"),

@@ -31,6 +31,7 @@ from tools.vectors.notes import AT, FIRST, HEADER, KEY, LEAVES, NAME, ORIGIN, ST
 from tools.vectors.world import ORG
 
 TICK_S, BATCH, GRACE_S = 600, 4, 1_200
+SLEPT_TICK = 3
 INCLUDE_BY = AT + 4 * TICK_S
 DUES = (Due("acknowledge", AT + 8 * TICK_S, TOKENS.acknowledge), Due("feedback", AT + 14 * TICK_S, TOKENS.feedback))
 PROMISE = replace(
@@ -58,7 +59,7 @@ ANSWERED = compute_token_leaf(FIRST.compute_token("feedback"))
 class Story:
     """What is logged in which tick (from 0, two ticks before the report), and how far each cosigner's clock is off.
 
-    `earlier` leaves stand before, of ticks whose checkpoints nobody kept.
+    `earlier` leaves stand before, of ticks whose checkpoints nobody kept; `slept_s` the server slept after tick 3.
     """
 
     events: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Story:
     offsets: Mapping[str, int] = field(default_factory=dict)
     absent: Mapping[int, Sequence[str]] = field(default_factory=dict)
     earlier: int = 0
+    slept_s: int = 0
 
     def make_leaves(self) -> list[bytes]:
         """Return the leaves of all ticks; dummies fill up."""
@@ -83,7 +85,7 @@ class Story:
             frontier.append(compute_leaf_hash(leaf))
         text = encode_checkpoint(Checkpoint(CASES.name, size, frontier.compute_root()))
         tick = (size - self.earlier) // BATCH - 1
-        time = AT + (tick - 1) * TICK_S
+        time = AT + (tick - 1) * TICK_S + (self.slept_s if tick > SLEPT_TICK else 0)
         names = [name for name in COSIGNERS if name not in self.absent.get(tick, ())]
         cosigned = [
             cosign_note(text, name=name, key=COSIGNERS[name], timestamp=time + self.offsets.get(name, 0) + 5)

@@ -77,8 +77,8 @@ REASONS = {
     "counter-close": "a closing counts only with another member's confirmation, and not once it is taken back",
     "counter-directory": "no copy of the directory says who could sign at that date: give --directory a "
     "folder of `plaint log mirror`",
-    "counter-extend": "only the date of the answer can be moved, once, before it is over, and for no longer than as "
-    "long again",
+    "counter-extend": "only the date of the answer can be moved, once, before it is over, and no further than the "
+    "deadlines it was promised under allow",
     "counter-fork": "the organisation signed later that the report's room does not hold this",
     "counter-key": "whoever signed was not an active member at that date",
     "counter-kind": "it is of a kind that changes nothing",
@@ -96,9 +96,10 @@ REASONS = {
     "leaves-missing": "no complete, dated copy of the log reaches far enough",
     "leaves-root": "the copy of the log is not what was countersigned",
     "log-fork": "the log shows two histories, and its key signed both",
+    "missed-due": "the date does not follow from deadlines in the directory",
     "missed-early": "the log, or the file, ends before the date and its grace were over",
     "missed-kind": "it is about a duty that does not exist",
-    "missed-member": "whoever made the file is not in the directory",
+    "missed-member": "whoever made the file was not an independent member then, or others may have the key",
     "missed-open": "the log does not hold the report at the date that the file names",
     "missed-org": "it is about another organisation",
     "note-known-key": "a signature is false: something was changed after it was signed",

@@ -16,14 +16,13 @@ from plaint.protocol.counter import (
     verify_confirmation,
 )
 from plaint.protocol.leaf import compute_content_leaf
+from plaint.protocol.packs import Pack, compute_due, compute_limit
 from plaint.protocol.policy import compute_date
 from plaint.protocol.proof import open_proof, parse_proof
 from plaint.protocol.room import Header, Until, compute_header_hash, encode_header
 from plaint.protocol.signers import DirectoryCopy, DirectoryPast, find_signing_key
 from plaint.protocol.state import Due, State
 from plaint.protocol.trust import Trust
-
-SLACK_S = 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def judge_counters(counters: Iterable[bytes], case: Case) -> Effects:
     past = None if case.directory is None else DirectoryPast(case.directory, case.trust)
     judged = [_judge(data, case, past) for data in dict.fromkeys(counters)]
     facts = [fact for _, fact in judged if fact is not None]
-    moved = {due.kind: fact for due in case.first.dues if (fact := _find_extension(facts, due, case)) is not None}
+    moved = {due.kind: fact for due in case.first.dues if (fact := _find_extension(facts, due)) is not None}
     closing = _find_closing(facts)
     counting = {id(fact) for fact in (*moved.values(), *closing)}
     return Effects(
@@ -106,6 +105,8 @@ def _judge(data: bytes, case: Case, past: DirectoryPast | None) -> tuple[Counter
             verify_broken_token(counter.reveal, counter, getattr(case.header, header.kind))
         if any(_contradicts(note, header.seq, digest) for note in case.notes if note.at >= date):
             raise VerificationError("counter-fork")
+        if header.until is not None:
+            _check_extension(header.until, date, case, past)
     except PlaintError as error:
         return CounterState(kind, date, error.code), None
     member = counter.signed.member if counter.signed else None
@@ -136,17 +137,31 @@ def _contradicts(note: State, seq: int, digest: bytes) -> bool:
     return note.entries <= seq or (note.entries == seq + 1 and note.head != digest)
 
 
-def _find_extension(facts: Sequence[Fact], due: Due, case: Case) -> Fact | None:
-    """Return the first extension of the answer that came before its date and asks for at most as long again."""
-    if due.kind != "feedback":
-        return None
-    longest = due.at + (due.at - case.first.at) + SLACK_S
-    for fact in sorted(facts, key=lambda fact: fact.seq):
-        until = fact.until
-        early = fact.date <= due.at + case.trust.grace_s
-        if until is not None and until.kind == due.kind and early and due.at < until.at <= longest:
-            return fact
-    return None
+def _check_extension(until: Until, date: int, case: Case, past: DirectoryPast | None) -> None:
+    """Check that the answer was put off in time, and no further than a pack allows by which it was promised.
+
+    Source: spec/receipt.md, "Counter-proof", `extend`; docs/adr/0053.
+    """
+    due = next((due.at for due in case.first.dues if due.kind == until.kind == "feedback"), None)
+    if past is None or due is None or date > due + case.trust.grace_s or until.at <= due:
+        raise VerificationError("counter-extend")
+    at = case.first.at
+    packs = past.find_state(at + case.trust.grace_s).packs.values()
+    if not any(_allows(pack, at, due, until.at) for pack in packs):
+        raise VerificationError("counter-extend")
+
+
+def _allows(pack: Pack, at: int, due: int, until: int) -> bool:
+    duty = pack.find("feedback")
+    if duty is None or duty.extend is None or dict(compute_due(pack, at))["feedback"] != due:
+        return False
+    return until <= compute_limit(pack, duty, at, count=duty.extend)
+
+
+def _find_extension(facts: Sequence[Fact], due: Due) -> Fact | None:
+    """Return the first extension of a duty."""
+    moving = [fact for fact in facts if fact.until is not None and fact.until.kind == due.kind]
+    return min(moving, key=lambda fact: fact.seq, default=None)
 
 
 def _find_closing(facts: Sequence[Fact]) -> tuple[Fact, ...]:

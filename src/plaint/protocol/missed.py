@@ -12,6 +12,8 @@ from plaint.encoding.base64 import encode_base64, parse_base64
 from plaint.encoding.lines import Line, LineReader, encode_lines, parse_hex, parse_integer, parse_lines
 from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
+from plaint.protocol.directory_contents import INDEPENDENT
+from plaint.protocol.directory_state import COMPROMISED, DirectoryState
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.note import (
     ED25519,
@@ -23,7 +25,7 @@ from plaint.protocol.note import (
     sign_note,
     verify_note,
 )
-from plaint.protocol.packs import DUTY_KINDS
+from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.policy import compute_date
 from plaint.protocol.room import ORG_BYTES
 from plaint.protocol.scan import LeafScan, Leaves
@@ -103,7 +105,7 @@ def parse_missed(data: bytes) -> tuple[Missed, Note]:
         checkpoint=parse_base64(reader.take("checkpoint"), limit_bytes=LIMIT_NOTE_BYTES),
     )
     reader.finish()
-    if missed.kind not in DUTY_KINDS:
+    if missed.kind not in PROMISED_KINDS:
         raise MalformedError("missed-kind")
     return missed, note
 
@@ -131,20 +133,42 @@ def _judge(data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, direct
         raise VerificationError("leaves-missing")
     if directory is None:
         raise VerificationError("counter-directory")
-    found = DirectoryPast(directory, trust).find_last(now).members.get(missed.member)
-    if found is None:
-        raise VerificationError("missed-member")
-    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, found.member.sign)])
-    return _search(missed, trust, leaves, now=now)
-
-
-def _search(missed: Missed, trust: Trust, leaves: Leaves, *, now: int) -> DueState:
-    last = missed.due + trust.grace_s
     checkpoint = parse_note(missed.checkpoint)
     size = open_checkpoint(checkpoint, trust.cases).size
     seen = compute_date(trust.policy, checkpoint)
-    scan = LeafScan(leaves, trust, now=now)
-    if seen is None or seen < last or scan.date < last:
+    if seen is None or seen > now:
+        raise VerificationError("missed-early")
+    past = DirectoryPast(directory, trust)
+    state = past.find_last(seen)
+    _verify_watcher(missed, note, state, past.find_last(now))
+    _check_due(missed, state)
+    if seen < missed.due + trust.grace_s:
+        raise VerificationError("missed-early")
+    return _search(missed, size, LeafScan(leaves, trust, now=now), missed.due + trust.grace_s)
+
+
+def _verify_watcher(missed: Missed, note: Note, state: DirectoryState, newest: DirectoryState) -> None:
+    """Check that an independent signed, when the log was seen, with a key that nobody else may have by now.
+
+    Raises: VerificationError "missed-member", those of `verify_note`.
+    """
+    found, known = state.members.get(missed.member), newest.members.get(missed.member)
+    if found is None or not found.active or INDEPENDENT not in found.member.roles:
+        raise VerificationError("missed-member")
+    if known is None or known.status == COMPROMISED:
+        raise VerificationError("missed-member")
+    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, found.member.sign)])
+
+
+def _check_due(missed: Missed, state: DirectoryState) -> None:
+    """Check that the date follows from a pack of the directory. Raises: VerificationError "missed-due"; "pack-time"."""
+    pack = state.packs.get(missed.pack)
+    if pack is None or (missed.kind, missed.due) not in compute_due(pack, missed.opened):
+        raise VerificationError("missed-due")
+
+
+def _search(missed: Missed, size: int, scan: LeafScan, last: int) -> DueState:
+    if scan.date < last:
         raise VerificationError("missed-early")
     found = scan.find({missed.open, missed.token}, start=0)
     index = found.get(missed.open)

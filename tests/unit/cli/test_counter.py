@@ -17,6 +17,7 @@ from plaint.cli.desk_prove import list_given_away
 from plaint.client.desk import Desk
 from plaint.client.files import create_private
 from plaint.client.follow import find_report
+from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
 from plaint.client.mirror import mirror_log
 from plaint.client.proving import prove_entry
 from plaint.client.writing import NewRoom, make_holder_writer, make_manifest, seal_entry, seal_open
@@ -26,9 +27,10 @@ from plaint.protocol.access import Access
 from plaint.protocol.body import BodyRandom, open_body, seal_body, with_body
 from plaint.protocol.content import Content
 from plaint.protocol.counter import encode_counter
-from plaint.protocol.directory_contents import Suspend
+from plaint.protocol.directory_contents import Channel, Suspend
 from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.leaf import compute_content_leaf
+from plaint.protocol.packs import compute_pack_digest
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.room import ZERO_HASH, Until, encode_header
 from plaint.protocol.trust import encode_trust
@@ -36,7 +38,7 @@ from plaint.protocol.words import encode_words
 from plaint.protocol.write import encode_write
 from tests.support.directory_world import draw, find_id
 from tests.support.sealed import with_work
-from tests.support.world import World
+from tests.support.world import CLOCK, World
 
 DAY = 86_400
 
@@ -96,8 +98,18 @@ class Dispute:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path / "world") as made:
+    with World(tmp_path / "world", clock=replace(CLOCK, delay=0)) as made:
         yield made
+
+
+@pytest.fixture
+def movable(world: World) -> World:
+    """An organisation whose law gives an answer more time."""
+    pack = load_pack("eu-authority", NO_HOLIDAYS)
+    for content in (pack, Channel("reports", "Reports", ("intake-handler",), compute_pack_digest(pack))):
+        world.submit(content, "ada", "dov")
+        world.tick(3)
+    return world
 
 
 @pytest.fixture
@@ -111,6 +123,19 @@ def states(verdict: Any) -> list[str]:
     return [item["state"] for item in verdict["due"]]
 
 
+def test_an_extension_that_no_law_gives_moves_nothing(dispute: Dispute, capsys: pytest.CaptureFixture[str]) -> None:
+    world, due = dispute.world, find_report(dispute.world.connect(), dispute.keys).room.state.dues[1]
+    dispute.write("ben", "extend", Content(text="We are busy."), until=Until("feedback", due.at + DAY))
+    world.tick(12)
+    counter = dispute.prove("ben", 1)
+    world.now = due.at + 6 * 600
+    world.tick(2)
+    verdict = dispute.judge("--counter", counter, code=3, capsys=capsys)
+    assert (verdict["verdict"], states(verdict)) == ("silent", ["silent", "silent"])
+    assert [item["reason"] for item in verdict["counters"]] == ["counter-extend"]
+
+
+@pytest.mark.usefixtures("movable")
 def test_an_extension_moves_the_date_for_whoever_judges(dispute: Dispute, capsys: pytest.CaptureFixture[str]) -> None:
     world, due = dispute.world, find_report(dispute.world.connect(), dispute.keys).room.state.dues[1]
     desk = dispute.desk("ben")

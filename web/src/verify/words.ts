@@ -123,6 +123,7 @@ const REASONS: Readonly<Record<string, () => string>> = {
   'leaves-missing': m.verify_why_leaves_missing,
   'leaves-root': m.verify_why_copy,
   'log-fork': m.verify_why_fork,
+  'missed-due': m.verify_why_missed_due,
   'missed-early': m.verify_why_missed_early,
   'missed-member': m.verify_why_missed_member,
   'missed-open': m.verify_why_missed_open,

@@ -10,14 +10,13 @@ import {
 } from './counter.ts';
 import { PlaintError, VerificationError } from './errors.ts';
 import { computeContentLeaf } from './leaf.ts';
+import { type Pack, computeDue, computeLimit } from './packs.ts';
 import { computeDate } from './policy.ts';
 import { openProof, parseProof } from './proof.ts';
 import { DUTIES, type Duty, type Header, type Kind, type Until, computeHeaderHash, encodeHeader } from './room.ts';
 import { type DirectoryCopy, DirectoryPast, findSigningKey } from './signers.ts';
-import type { Due, State } from './state.ts';
+import type { State } from './state.ts';
 import { type Trust, findCasesKey } from './trust.ts';
-
-const SLACK_S = 7 * 86_400;
 
 /** What became of one counter-proof: `reason` is null when it counts; `date` is when its entry was logged. */
 export interface CounterState {
@@ -65,7 +64,7 @@ export function judgeCounters(counters: readonly Bytes[], given: Case): Effects 
   const different = [...new Map(counters.map((data) => [encodeHex(data), data])).values()];
   const judged = different.map((data) => judge(data, given, past));
   const facts = judged.flatMap(({ fact }) => fact ?? []).sort((a, b) => a.seq - b.seq);
-  const extensions = given.first.dues.flatMap((due) => findExtension(facts, due, given) ?? []);
+  const extensions = given.first.dues.flatMap((due) => facts.find(({ until }) => until?.kind === due.kind) ?? []);
   const closing = findClosing(facts);
   const counting = new Set([...extensions, ...closing]);
   return {
@@ -93,6 +92,7 @@ function judge(data: Bytes, given: Case, past: DirectoryPast | null): Judged {
     if (given.notes.some((note) => note.at >= since && contradicts(note, header.seq, hash))) {
       throw new VerificationError('counter-fork');
     }
+    if (header.until) checkExtension(header.until, date, given, past);
     const member = signed?.member ?? null;
     const fact = { kind, seq: header.seq, date, hash, member, until: header.until, confirms: confirms?.close ?? null };
     return { state: { kind, date, reason: null }, fact };
@@ -123,15 +123,21 @@ function contradicts({ entries, head }: State, seq: number, hash: Bytes): boolea
   return entries <= seq || (entries === seq + 1 && !equalBytes(head, hash));
 }
 
-/** The first extension of the answer that came before its date and asks for at most as long again. */
-function findExtension(facts: readonly Fact[], due: Due, { first, trust }: Case): Fact | null {
-  if (due.kind !== 'feedback') return null;
-  const longest = due.at + (due.at - first.at) + SLACK_S;
-  const found = facts.find(({ until, date }) => {
-    if (until?.kind !== due.kind || date > due.at + trust.graceS) return false;
-    return due.at < until.at && until.at <= longest;
-  });
-  return found ?? null;
+/** Checks that the answer was put off in time, and no further than a pack allows by which it was promised. */
+function checkExtension(until: Until, date: number, { first, trust }: Case, past: DirectoryPast | null): void {
+  const due = until.kind === 'feedback' ? first.dues.find(({ kind }) => kind === until.kind)?.at : undefined;
+  if (past === null || due === undefined || date > due + trust.graceS || until.at <= due) {
+    throw new VerificationError('counter-extend');
+  }
+  const packs = [...past.findState(first.at + trust.graceS).packs.values()];
+  if (!packs.some((pack) => allows(pack, first.at, due, until.at))) throw new VerificationError('counter-extend');
+}
+
+function allows(pack: Pack, at: number, due: number, until: number): boolean {
+  const duty = pack.duties.find(({ kind }) => kind === 'feedback');
+  if (!duty || duty.extend === null) return false;
+  const promised = computeDue(pack, at).some((promise) => promise.kind === 'feedback' && promise.at === due);
+  return promised && until <= computeLimit(pack, duty, at, duty.extend);
 }
 
 /** A close that nobody took back, and the confirmation by another member. */

@@ -2,12 +2,14 @@
 import { encodeBase64, parseBase64 } from './base64.ts';
 import { type Bytes, encodeHex, equalBytes, parseHex } from './bytes.ts';
 import { openCheckpoint } from './checkpoint.ts';
+import { type DirectoryState, hasRole } from './directory_state.ts';
 import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { LineReader, encodeLines, parseInteger, parseLines } from './lines.ts';
 import { ED25519, LIMIT_NOTE_BYTES, type Note, encodeNote, parseNote, signNote, verifyNote } from './note.ts';
+import { computeDue } from './packs.ts';
 import { computeDate } from './policy.ts';
-import { type Duty } from './room.ts';
+import { DUTIES, type Duty } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
 import { type DirectoryCopy, DirectoryPast } from './signers.ts';
 import { type SigningKey } from './signing.ts';
@@ -15,7 +17,6 @@ import { type Trust, findCasesKey } from './trust.ts';
 import type { JudgedDue, Verdict } from './verify.ts';
 
 export const MISSED_LINE = 'plaint/v1/missed';
-const KINDS: readonly string[] = ['acknowledge', 'feedback'];
 const ID_BYTES = 16;
 const UNTOLD = ['missed-early', 'leaves-missing', 'leaves-root', 'counter-directory', 'directory-root'];
 
@@ -77,7 +78,7 @@ export function parseMissed(data: Bytes): { missed: Missed; note: Note } {
     checkpoint: parseBase64(reader.take('checkpoint'), LIMIT_NOTE_BYTES),
   };
   reader.finish();
-  if (!KINDS.includes(missed.kind)) throw new MalformedError('missed-kind');
+  if (!DUTIES.includes(missed.kind)) throw new MalformedError('missed-kind');
   return { missed, note };
 }
 
@@ -110,20 +111,40 @@ function openDue(data: Bytes, { trust, now, leaves, directory }: MissedFacts): J
   if (!equalBytes(missed.org, trust.org)) throw new VerificationError('missed-org');
   if (leaves === undefined) throw new VerificationError('leaves-missing');
   if (directory === undefined) throw new VerificationError('counter-directory');
-  const name = encodeHex(missed.member);
-  const found = new DirectoryPast(directory, trust).findLast(now).members.get(name);
-  if (found === undefined) throw new VerificationError('missed-member');
-  verifyNote(note, [{ name, type: ED25519, public: found.member.sign }]);
-  return searchDue(missed, trust, leaves, now);
-}
-
-function searchDue(missed: Missed, trust: Trust, leaves: Leaves, now: number): JudgedDue {
-  const last = missed.due + trust.graceS;
   const checkpoint = parseNote(missed.checkpoint);
   const { size } = openCheckpoint(checkpoint, findCasesKey(trust.policy));
   const seen = computeDate(trust.policy, checkpoint);
-  const scan = new LeafScan(leaves, trust, now);
-  if (seen === null || seen < last || scan.date < last) throw new VerificationError('missed-early');
+  if (seen === null || seen > now) throw new VerificationError('missed-early');
+  const past = new DirectoryPast(directory, trust);
+  const state = past.findLast(seen);
+  verifyWatcher(missed, note, state, past.findLast(now));
+  checkDue(missed, state);
+  const last = missed.due + trust.graceS;
+  if (seen < last) throw new VerificationError('missed-early');
+  return searchDue(missed, size, new LeafScan(leaves, trust, now), last);
+}
+
+/** Checks that an independent signed, when the log was seen, with a key that nobody else may have by now. */
+function verifyWatcher({ member }: Missed, note: Note, state: DirectoryState, newest: DirectoryState): void {
+  const name = encodeHex(member);
+  const found = state.members.get(name);
+  const known = newest.members.get(name);
+  if (found?.status !== 'active' || !hasRole(found.member, ['independent']))
+    throw new VerificationError('missed-member');
+  if (known === undefined || known.status === 'compromised') throw new VerificationError('missed-member');
+  verifyNote(note, [{ name, type: ED25519, public: found.member.sign }]);
+}
+
+/** Checks that the date follows from a pack of the directory. */
+function checkDue({ pack: digest, kind, opened, due }: Missed, { packs }: DirectoryState): void {
+  const pack = packs.get(encodeHex(digest));
+  if (!pack || !computeDue(pack, opened).some((promise) => promise.kind === kind && promise.at === due)) {
+    throw new VerificationError('missed-due');
+  }
+}
+
+function searchDue(missed: Missed, size: number, scan: LeafScan, last: number): JudgedDue {
+  if (scan.date < last) throw new VerificationError('missed-early');
   const found = scan.find([missed.open, missed.token].map(encodeHex), 0);
   const opened = found.get(encodeHex(missed.open));
   if (opened === undefined || opened >= size || scan.computeDate(opened) !== missed.opened) {
