@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ def report(org: Org, folder: Path, channel: str, text: str) -> Path:
     return out / "words.txt"
 
 
+def read_calendar(path: Path) -> bytes:
+    """Return a calendar file without the time at which it was made."""
+    return re.sub(rb"DTSTAMP:[^\r]+\r\n", b"", path.read_bytes())
+
+
 def words_of(org: Org, name: str) -> str:
     return org.words(name).read_text("utf-8").strip()
 
@@ -97,6 +103,14 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await cai.look()
                 await cai.press("Record a hold", inside=page.get_by_role("dialog"))
                 await page.get_by_text("Look again by").wait_for(timeout=60_000)
+                await cai.press("Record a hold")
+                await page.get_by_label("What waits").select_option(label="Interviews wait.")
+                await page.get_by_label("Keep it in the internal room").check()
+                await page.get_by_label("Reason").fill("One witness first.")
+                await cai.look()
+                await cai.picture("hold")
+                await cai.press("Record a hold", inside=page.get_by_role("dialog"))
+                await page.get_by_text("The reporter does not see this.").wait_for(timeout=60_000)
                 await cai.press("Record an earlier telling")
                 await page.get_by_label("Name or place").fill("My team lead")
                 await page.get_by_label("On", exact=True).fill("2026-01-05")
@@ -107,6 +121,17 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                     .wait_for(timeout=60_000)
                 )
                 await cai.look()
+                await cai.press("All dates and their law")
+                await page.locator("p", has_text="A hold moves no date.").get_by_text("Interviews wait.").wait_for()
+                await cai.look()
+                await cai.picture("dates")
+                await cai.press("Queue", inside=page.get_by_role("navigation"))
+                await page.locator("table.queue[aria-busy=false]").wait_for()
+                async with page.expect_download() as taking:
+                    await cai.press("Save these dates as a calendar file")
+                download = await taking.value
+                assert download.suggested_filename == "dates.ics"
+                await download.save_as(tmp_path / "dates.ics")
             async with visit(browser, org.url) as her:
                 page = her.page
                 await her.come_back(words.read_text("utf-8").strip())
@@ -116,9 +141,12 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 hears = page.get_by_role("region", name="You will hear from us by")
                 await hears.get_by_text("A person has read it and tells you so").wait_for()
                 await hears.get_by_text("Nobody can move this date.").wait_for()  # the acknowledgement's
+                assert await page.get_by_text("One witness first.").count() == 0
                 await her.check_access()
 
     asyncio.run(walk())
+    org.run("desk", "dates", org.url, "--words", org.words("cai"), "--out", tmp_path / "again.ics")
+    assert read_calendar(tmp_path / "dates.ics") == read_calendar(tmp_path / "again.ics")
     (due,) = [due for due in org.json("follow", org.url, "--words", words)["due"] if due["what"] == "feedback"]
     assert due["extended"]["reason"] == "A witness is abroad."
     assert due["at"] > due["extended"]["before"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from plaint.client.follow import find_report
 from plaint.client.people import find_one
 from plaint.client.reporter import prepare_report, seal_report, send_report
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
-from tests.support.browser import DESKTOP, PHONE, open_browser
+from tests.support.browser import open_browser
 from tests.support.desk_pages import Visit, visit_desk
 from tests.support.directory_world import draw, find_id, make_keys
 from tests.support.false_rooms import make_false_handling
@@ -107,14 +106,6 @@ def take_the_mark(served: Served) -> None:
     wait_until(is_there)
 
 
-async def picture(visit: Visit, name: str) -> None:
-    folder = os.environ.get("SCREENSHOTS")
-    for size, word in ((DESKTOP, "desktop"), (PHONE, "phone")) if folder else ():
-        await visit.page.set_viewport_size(size)
-        await visit.page.screenshot(path=f"{folder}/{name}-{word}.png", full_page=True)
-    await visit.page.set_viewport_size(DESKTOP)
-
-
 async def open_board(visit: Visit, words: str) -> None:
     await visit.sign_in(words)
     await visit.press("Overdue")
@@ -131,7 +122,7 @@ def test_the_board_shows_a_kept_key_and_saves_what_proves_it(served: Served, tmp
             await row.get_by_text("the key that should have reached you within an hour did not").wait_for()
             assert await dov.page.get_by_text(KEPT).count() == 0
             await dov.look()
-            await picture(dov, "board")
+            await dov.picture("board")
             async with dov.page.expect_download() as taking:
                 await dov.press("Save the evidence", inside=row)
             download = await taking.value
@@ -183,18 +174,18 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 await dialog.get_by_text("Please write what was missed.").wait_for()
                 await dialog.get_by_label("What was missed").fill("Who was on duty?")
                 await dov.look()
-                await picture(dov, "open-handling")
+                await dov.picture("open-handling")
                 await dov.press("Open a handling failure", inside=dialog)
                 await dov.page.get_by_role("heading", name="Handling failures").wait_for()
                 await dov.page.locator("article").get_by_text("Opened by").wait_for()
-                await picture(dov, "handled")
+                await dov.picture("handled")
                 await dov.press("Open the case")
                 await dov.arrive(READ)
                 room = dov.page.get_by_role("list", name="Handling failure (independents only)")
                 await room.get_by_text("Who was on duty?").wait_for()
                 assert await room.get_by_text("All is well.").count() == 0
                 await dov.look()
-                await picture(dov, "case")
+                await dov.picture("case")
             async with visit_desk(browser, served.url) as eva:
                 await eva.sign_in(served.words["eva"])
                 await eva.page.get_by_text("Handling failure: Open").wait_for()
@@ -234,6 +225,6 @@ def test_the_board_speaks(served: Served, locale: str) -> None:
             await dov.arrive(OVERDUE[locale])
             await dov.page.locator("table.board").wait_for()
             await dov.look()
-            await picture(dov, f"board-{locale}")
+            await dov.picture(f"board-{locale}")
 
     asyncio.run(walk())

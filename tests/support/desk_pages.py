@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,6 +60,14 @@ class Visit:
             found = await Axe().run(self.page)
             assert found.violations_count == 0, found.generate_report()
             assert await self.page.evaluate(SIDEWAYS) <= 0
+        await self.page.set_viewport_size(DESKTOP)
+
+    async def picture(self, name: str) -> None:
+        """Take the page as it stands, where somebody wants to look at it: the folder is SCREENSHOTS."""
+        folder = os.environ.get("SCREENSHOTS")
+        for size, word in ((DESKTOP, "desktop"), (PHONE, "phone")) if folder else ():
+            await self.page.set_viewport_size(size)
+            await self.page.screenshot(path=f"{folder}/{name}-{word}.png", full_page=True)
         await self.page.set_viewport_size(DESKTOP)
 
 

@@ -1,7 +1,7 @@
 /** Due dates as a calendar file, from what this device knows (spec/calendar.md). */
 import { type CalendarDate, computeCalendarId, encodeCalendarFile } from '../protocol/calendar_file.ts';
-import { encodeText } from '../protocol/bytes.ts';
-import type { DueView, SavedFile } from './types.ts';
+import { encodeText, readHex } from '../protocol/bytes.ts';
+import type { CalendarWords, DueView, QueueItem, SavedFile } from './types.ts';
 
 /** The name says nothing of what it is about. */
 const CALENDAR_NAME = 'dates.ics';
@@ -14,6 +14,18 @@ export function makeEvent(
   const done = ['met', 'late', 'lapsed'].includes(state);
   const moved = duty !== null && duty.extension !== null;
   return { id: computeCalendarId(key, room, kind), at, summary, done, moved, warned };
+}
+
+/** The events of cases that a member reads or watches. */
+export function listDeskEvents(
+  key: Uint8Array,
+  cases: readonly Pick<QueueItem, 'id' | 'due'>[],
+  words: CalendarWords,
+): CalendarDate[] {
+  const say = ({ kind }: DueView) => (kind === 'acknowledge' || kind === 'feedback' ? words[kind] : words.step);
+  return cases.flatMap(({ id, due }) =>
+    due.map((one) => makeEvent(one, { key, room: readHex(id), summary: say(one), warned: true })),
+  );
 }
 
 export function saveCalendar(dates: readonly CalendarDate[]): SavedFile {

@@ -11,6 +11,7 @@ import { encodeHex } from '../protocol/bytes.ts';
 import { type MemberKeys, computeMemberKeys } from '../protocol/keys.ts';
 import { parseWords } from '../protocol/words.ts';
 import { type Hands, addEntry, addMessage, grantAccess, openInternal } from './acting.ts';
+import { listDeskEvents, saveCalendar } from './calendar.ts';
 import { type Case, Cases, listRooms } from './cases.ts';
 import { updateLeaves } from './casework.ts';
 import { downloadAttachment } from './conversation.ts';
@@ -267,6 +268,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         await proposeErasure(hands, folded, ground, text.trim() || null, options);
       }),
     agreeErasure: (id, wish, options = {}) => guard.run(() => agreeErasure(id, wish, options)),
+    saveDates: (dated, words) =>
+      guard.run(() => Promise.resolve(saveCalendar(listDeskEvents(keys.cache, dated, words)))),
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),

@@ -72,9 +72,10 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   await cai.acknowledge(id, 'It is here.');
   await cai.note(id, 'Ask the stand.', []);
   await waitForRooms(ben, id);
-  await cai.record(id, { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.' });
+  const hold = { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.', internal: true } as const;
+  const { holds } = await cai.record(id, hold);
   expect(await catchCode(() => ask(ben))).toBe('erase-held');
-  await cai.record(id, { is: 'lift', type: 'legal' });
+  await cai.record(id, { is: 'lift', key: holds[0]?.key ?? '' });
   expect(await catchCode(() => ben.agreeErasure(id, ''))).toBe('erase-nothing');
 
   const asked = await ask(cai);
@@ -163,6 +164,7 @@ test('the preview names the rules of a case and erases nothing', async () => {
   expect((await preview())?.state).toBe('unruled');
   await cai.askErasure(id, 'retention', '');
   expect(await preview('SE')).toMatchObject({ state: 'keep', closedAt: kept.closedAt });
-  await cai.record(id, { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.' });
+  const hold = { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.', internal: false } as const;
+  await cai.record(id, hold);
   expect(await preview('SE')).toMatchObject({ state: 'held', holds: ['A court asked for it.'] });
 });

@@ -36,17 +36,17 @@ export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
   for (const entry of entries) {
     const [content, member] = [entry.content, readMember(entry)];
     if (content?.kind !== 'entry' || member === null) continue;
-    const name = (hash: Bytes) => encodeHex(entry.room) + encodeHex(hash);
-    const waiting = content.lifts && found.get(name(content.lifts));
+    const { room } = entry;
+    const waiting = content.lifts && found.get(nameHold({ room, hash: content.lifts }));
     if (waiting && !waiting.lifted) {
-      found.set(name(waiting.hash), { ...waiting, lifted: true, liftedAt: entry.loggedAt });
+      found.set(nameHold(waiting), { ...waiting, lifted: true, liftedAt: entry.loggedAt });
     }
     const { hold } = content;
     if (hold === null || (hold.type === 'external' && entry.label !== 'reporter')) continue;
-    const { hash, room, label, loggedAt: at } = entry;
+    const { hash, label, loggedAt: at } = entry;
     const review = hold.until === null || at === null ? hold.until : Math.min(hold.until, at + REVIEW_S);
     const state = { type: hold.type, hash, room, label, member, reason: hold.reason, at, review };
-    found.set(name(hash), { ...state, lifted: false, liftedAt: null });
+    found.set(nameHold(state), { ...state, lifted: false, liftedAt: null });
   }
   return [...found.values()];
 }
@@ -54,6 +54,11 @@ export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
 /** Whether a legal hold forbids erasing the case. */
 export function blocksErasure(holds: readonly HoldState[]): boolean {
   return holds.some(({ type, lifted }) => type === 'legal' && !lifted);
+}
+
+/** What tells one hold of a case from another. */
+export function nameHold({ room, hash }: Pick<HoldState, 'room' | 'hash'>): string {
+  return `${encodeHex(room)}/${encodeHex(hash)}`;
 }
 
 /** Who is said to have been told before, in the order of the entries that say so. */

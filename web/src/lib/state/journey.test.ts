@@ -234,6 +234,33 @@ async function checkDates(conversation: Conversation): Promise<void> {
   expect(view.alarms).toEqual([]);
 }
 
+test('a hold is kept from the reporter where it may be, and ends alone', async () => {
+  const reporter = makeReporter();
+  await reporter.loadOrganisation();
+  const { conversation } = await reporter.createReport(makeDraft('Two people saw it.'));
+  const ben = await signIn('ben');
+  const { id } = await waitForCase(ben, 'Two people saw it.');
+  const until = Math.floor(Date.now() / 1000) + 86_400;
+  const hold = { is: 'hold', type: 'interview', until, internal: true } as const;
+  await ben.record(id, { ...hold, reason: 'The other first.' });
+  const { holds } = await ben.record(id, { ...hold, reason: 'Both are away.', internal: false });
+  expect(holds.map(({ reason, shown }) => [reason, shown])).toEqual([
+    ['Both are away.', true],
+    ['The other first.', false],
+  ]);
+  expect((await conversation.refresh()).holds.map(({ reason }) => reason)).toEqual(['Both are away.']);
+  for (const [record, code] of [
+    [{ ...hold, type: 'external', reason: 'Wait.' }, 'hold-hidden'],
+    [{ ...hold, until: null, reason: 'Wait.' }, 'hold-review'],
+    [{ ...hold, until: until + 30 * 86_400, reason: 'Wait.' }, 'hold-review'],
+    [{ is: 'lift', key: 'none' }, 'not-found'],
+  ] as const) {
+    expect(await catchCode(() => ben.record(id, record))).toBe(code);
+  }
+  const lifted = await ben.record(id, { is: 'lift', key: holds[1]?.key ?? '' });
+  expect(lifted.holds.map(({ reason }) => reason)).toEqual(['Both are away.']);
+});
+
 test('she lets an independent in without waiting for a missed date', async () => {
   const reporter = makeReporter();
   await reporter.loadOrganisation();

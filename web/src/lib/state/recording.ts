@@ -5,9 +5,10 @@ import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { RefusedError } from '../protocol/errors.ts';
 import { computeLimit } from '../protocol/packs.ts';
 import { DUTIES } from '../protocol/room.ts';
-import { type Hands, addEntry } from './acting.ts';
+import { type Hands, addEntry, openInternal } from './acting.ts';
 import { type Case, listRooms } from './cases.ts';
 import type { CaseState } from './docket.ts';
+import { nameHold } from './holds.ts';
 import type { CaseRecord, SendOptions } from './types.ts';
 
 const REVIEW_S = 30 * DAY_S;
@@ -15,7 +16,8 @@ const REVIEW_S = 30 * DAY_S;
 /**
  * Writes what `record` says. Throws RefusedError "extend-law" where the law gives no more time, "extend-again" after the first time,
  * "extend-late" once the date is past or the duty done, "extend-date" for a date that is not later or too late, "extend-reason"
- * without a reason; "hold-review" for a hold that nobody would look at within 30 days.
+ * without a reason; "hold-review" for a hold that nobody would look at within 30 days, "hold-hidden" for an authority's that the reporter
+ * would not see; "not-found" for a hold that is over.
  */
 export async function recordDeed(
   hands: Hands,
@@ -37,17 +39,21 @@ export async function recordDeed(
       return addEntry(hands, room, { ...PLAIN_ENTRY, disclosure: { on, to, name } }, options);
     }
     case 'hold': {
-      const { type, until, reason } = record;
+      const { type, until, reason, internal } = record;
       const now = hands.connection.now();
-      if (until !== null && !(until > now && until <= now + REVIEW_S)) throw new RefusedError('hold-review');
-      return addEntry(hands, room, { ...PLAIN_ENTRY, hold: { type, until, reason } }, options);
-    }
-    case 'lift':
-      for (const hold of state.holds) {
-        const where = listRooms(found).find(({ id }) => equalBytes(id, hold.room));
-        if (hold.type !== record.type || hold.lifted || where === undefined) continue;
-        await addEntry(hands, where, { ...PLAIN_ENTRY, lifts: hold.hash }, options);
+      if (internal && type === 'external') throw new RefusedError('hold-hidden');
+      if (type !== 'legal' && !(until !== null && until > now && until <= now + REVIEW_S)) {
+        throw new RefusedError('hold-review');
       }
+      const where = internal ? await openInternal(hands, found, options) : room;
+      return addEntry(hands, where, { ...PLAIN_ENTRY, hold: { type, until, reason } }, options);
+    }
+    case 'lift': {
+      const hold = state.holds.find((one) => nameHold(one) === record.key && !one.lifted);
+      const where = hold && listRooms(found).find(({ id }) => equalBytes(id, hold.room));
+      if (hold === undefined || where === undefined) throw new RefusedError('not-found');
+      return addEntry(hands, where, { ...PLAIN_ENTRY, lifts: hold.hash }, options);
+    }
   }
 }
 

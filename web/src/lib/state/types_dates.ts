@@ -58,6 +58,8 @@ export type DeedView =
 
 /** Something the case waits for; no date moves. */
 export interface HoldView {
+  /** Unique within a case. */
+  readonly key: string;
   readonly type: HoldType;
   readonly reason: string;
   /** Its date in the log. */
@@ -78,6 +80,14 @@ export type CaseRecord =
   | { readonly is: 'extend'; readonly kind: DutyKind; readonly until: UnixTime; readonly reason: string }
   | { readonly is: 'step'; readonly step: StepName; readonly text: string }
   | { readonly is: 'decide'; readonly text: string }
-  | { readonly is: 'hold'; readonly type: HoldType; readonly until: UnixTime | null; readonly reason: string }
-  | { readonly is: 'lift'; readonly type: HoldType }
+  | {
+      readonly is: 'hold';
+      readonly type: HoldType;
+      readonly until: UnixTime | null;
+      readonly reason: string;
+      /** In the internal room, which the reporter does not see; never for an authority. */
+      readonly internal: boolean;
+    }
+  /** Ends the hold with this key, and no other. */
+  | { readonly is: 'lift'; readonly key: string }
   | ({ readonly is: 'told' } & Disclosure);

@@ -51,6 +51,13 @@ export interface QueueItem {
   readonly alarms: readonly Alarm[];
 }
 
+/** What a calendar shows for each kind of date, in the reader's language: nothing about any case. */
+export interface CalendarWords {
+  readonly acknowledge: string;
+  readonly feedback: string;
+  readonly step: string;
+}
+
 /** A room about how a case was handled, which independents open and close. */
 export interface HandlingView {
   readonly by: string;
@@ -156,6 +163,8 @@ export interface DeskSession {
   readonly askErasure: (id: string, ground: Ground, text: string, options?: SendOptions) => Promise<CaseView>;
   /** Agrees to the wish that was read: the rooms are gone. What is left of them; "entry-conflict" when it is another by now. */
   readonly agreeErasure: (id: string, wish: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
+  /** The dates of these cases as a calendar file; a later one brings it up to date. */
+  readonly saveDates: (cases: readonly Pick<QueueItem, 'id' | 'due'>[], words: CalendarWords) => Promise<SavedFile>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;

@@ -6,6 +6,7 @@ import type { Attachment, Content } from '../protocol/content.ts';
 import { LABELS, type Manifest } from '../protocol/room.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import type { CaseState, Grant } from './docket.ts';
+import { nameHold } from './holds.ts';
 import { showRelease } from './release.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type {
@@ -132,9 +133,10 @@ function showDeed({ header, content }: OpenedEntry): DeedView | null {
 }
 
 export function showHolds({ holds }: CaseState): HoldView[] {
-  return holds.flatMap(({ type, reason, at, review, label, lifted }) =>
-    lifted ? [] : [{ type, reason, at, review, shown: label === 'reporter' }],
-  );
+  return holds.flatMap((hold) => {
+    const { type, reason, at, review, label, lifted } = hold;
+    return lifted ? [] : [{ key: nameHold(hold), type, reason, at, review, shown: label === 'reporter' }];
+  });
 }
 
 export function showClaims({ claims }: CaseState): ClaimView[] {
