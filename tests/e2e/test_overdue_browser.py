@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -31,17 +32,19 @@ from tests.support.serve_world import AHEAD_S
 pytestmark = pytest.mark.e2e
 
 KEPT, READ = "Nobody ever answered this.", "Nobody answered this either."
+STUCK = "Nobody answered this, and somebody was first."
 OVERDUE = {"ar": "ما فات موعده", "de": "Überfällig"}
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server whose eight days have passed: `kept` is watched by Dov alone, `read` was opened to both independents."""
+    """A server whose eight days have passed; `kept` is watched by Dov alone, both independents read the others."""
 
     url: str
     words: dict[str, str]
     kept: str
     read: str
+    stuck: str
 
 
 def report(connection: Connection, text: str, *, exclude: tuple[str, ...] = ()) -> tuple[HolderKeys, bytes]:
@@ -58,16 +61,17 @@ def is_logged(connection: Connection, keys: HolderKeys) -> bool:
     return all(connection.leaves.find(leaf) is not None for entry in found.room.entries for leaf in entry.leaves)
 
 
-def tell(url: str) -> tuple[str, str]:
-    """Send both reports eight days ago, and return their ids once all of them is logged."""
+def tell(url: str) -> list[str]:
+    """Send three reports eight days ago, and return their ids once all of them is logged."""
     with closing(connect(url, now=lambda: time.time() - AHEAD_S)) as connection:
-        sent = [report(connection, KEPT, exclude=("Eva Invented",)), report(connection, READ)]
-        for name in ("dov", "eva"):
-            found = find_report(connection, sent[1][0])
+        kept = report(connection, KEPT, exclude=("Eva Invented",))
+        sent = [kept, *(report(connection, text) for text in (READ, STUCK))]
+        for (keys, _), name in product(sent[1:], ("dov", "eva")):
+            found = find_report(connection, keys)
             found.send(found.seal_let_in(find_id(name)))
         for keys, _ in sent:
             wait_until(lambda: is_logged(connection, keys))  # noqa: B023 -- at once
-    return sent[0][1].hex(), sent[1][1].hex()
+    return [room.hex() for _, room in sent]
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +82,11 @@ def served() -> Iterator[Served]:
         assert process.stdout is not None
         started = json.loads(process.stdout.readline())
         url = started["url"].rstrip("/")
-        kept, read = tell(url)
+        rooms = tell(url)
         process.stdin.write("pass\n")
         process.stdin.flush()
         assert process.stdout.readline() == "\n"
-        yield Served(url, started["words"], kept, read)
+        yield Served(url, started["words"], *rooms)
         process.stdin.close()
 
 
@@ -94,16 +98,17 @@ def open_desk(served: Served, name: str) -> Iterator[Desk]:
         yield desk
 
 
-def take_the_mark(served: Served) -> None:
-    """Open a room about a missed date as a handler, with the independents as readers, and wait until they read it."""
+def take_the_mark(served: Served, case: str, *readers: str) -> None:
+    """Open a room about a missed date as a handler, and wait until its readers have it."""
     with open_desk(served, "ben") as ben:
-        ben.open_only(make_false_handling(ben, ben.open_case(served.read), ("ben", "dov", "eva")))
+        ben.open_only(make_false_handling(ben, ben.open_case(case), ("ben", *readers)))
 
-    def is_there() -> bool:
-        with open_desk(served, "dov") as dov:
-            return len(dov.open_case(served.read).others) == 1
+    def is_there(name: str) -> bool:
+        with open_desk(served, name) as desk:
+            return len(desk.open_case(case).others) == 1
 
-    wait_until(is_there)
+    for name in readers:
+        wait_until(lambda: is_there(name))  # noqa: B023 -- at once
 
 
 async def open_board(visit: Visit, words: str) -> None:
@@ -150,7 +155,7 @@ def test_who_knows_nothing_of_a_report_sees_no_row_of_it_and_handlers_open_nothi
             kept = visit.page.get_by_role("row").filter(has_text=served.kept[:6].upper())
             assert await kept.count() == (1 if name == "ben" else 0)
             offered = visit.page.get_by_role("button", name="Open a handling failure")
-            assert await offered.count() == (0 if name == "ben" else 1)
+            assert await offered.count() == (0 if name == "ben" else 2)
             await visit.look()
 
     async def walk() -> None:
@@ -162,13 +167,14 @@ def test_who_knows_nothing_of_a_report_sees_no_row_of_it_and_handlers_open_nothi
 
 
 def test_independents_open_a_room_about_it_and_close_it_together(served: Served) -> None:
-    take_the_mark(served)
+    take_the_mark(served, served.read, "dov", "eva")
 
     async def walk() -> None:
         async with open_browser() as browser:
             async with visit_desk(browser, served.url) as dov:
                 await open_board(dov, served.words["dov"])
-                await dov.press("Open a handling failure")
+                row = dov.page.get_by_role("row").filter(has_text=READ)
+                await dov.press("Open a handling failure", inside=row)
                 dialog = dov.page.get_by_role("dialog")
                 await dov.press("Open a handling failure", inside=dialog)
                 await dialog.get_by_text("Please write what was missed.").wait_for()
@@ -179,7 +185,7 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 await dov.page.get_by_role("heading", name="Handling failures").wait_for()
                 await dov.page.locator("article").get_by_text("Opened by").wait_for()
                 await dov.picture("handled")
-                await dov.press("Open the case")
+                await dov.press("Open the case", inside=row)
                 await dov.arrive(READ)
                 room = dov.page.get_by_role("list", name="Handling failure (independents only)")
                 await room.get_by_text("Who was on duty?").wait_for()
@@ -210,6 +216,27 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 assert await ben.page.get_by_text("Who was on duty?").count() == 0
                 assert await ben.page.get_by_role("list", name="Handling failure").count() == 0
                 assert await ben.page.get_by_role("button", name="Sign to close").count() == 0
+
+    asyncio.run(walk())
+
+
+def test_a_key_that_a_handler_gives_nobody_keeps_no_room_from_being_opened(served: Served) -> None:
+    take_the_mark(served, served.stuck)
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, served.url) as eva:
+            await open_board(eva, served.words["eva"])
+            row = eva.page.get_by_role("row").filter(has_text=STUCK)
+            await eva.press("Open a handling failure", inside=row)
+            dialog = eva.page.get_by_role("dialog")
+            await dialog.get_by_label("What was missed").fill("Who was first?")
+            await eva.press("Open a handling failure", inside=dialog)
+            await dialog.get_by_text("Somebody made such a room before").wait_for()
+            await eva.look()
+            await eva.picture("stuck")
+            await dialog.get_by_label("Its key never came.").check()
+            await eva.press("Open a handling failure", inside=dialog)
+            await eva.page.locator("article", has_text=STUCK).get_by_text("Opened by").wait_for()
 
     asyncio.run(walk())
 
