@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
 
-SITE = ("--site", "IN-MH", "--zone", "Asia/Kolkata")
+YEARS = 2
+SITE = ("--site", "IN-MH", "--zone", "Asia/Kolkata", "--years", str(YEARS))
 
 
 def put_channel(org: Org, id_: str, base: str, *more: str) -> None:
@@ -70,6 +72,24 @@ def read_calendar(path: Path) -> bytes:
 
 def words_of(org: Org, name: str) -> str:
     return org.words(name).read_text("utf-8").strip()
+
+
+def test_whoever_changes_the_directory_is_told_when_holidays_end(org: Org) -> None:
+    left = (date(datetime.now(UTC).year + YEARS - 1, 12, 31) - datetime.now(UTC).date()).days
+    told = org.processes.run("directory", "check", org.url, "--json", code=1 if left < 400 else 0)
+    (listed,) = told.value["ending"] or [None]
+    assert (listed is None) == (left >= 400)
+    if listed is not None:
+        assert (listed["pack"], listed["site"]) == ("in-posh", "IN-MH")
+        assert left - 1 <= listed["days"] <= left
+
+    async def walk() -> None:
+        async with open_browser() as browser, visit_desk(browser, org.url) as dov:
+            await dov.sign_in(words_of(org, "dov"))
+            await dov.look()
+            assert await dov.page.get_by_text("The holidays of IN-MH in").count() == len(told.value["ending"])
+
+    asyncio.run(walk())
 
 
 def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from plaint.client.law.shipped import SHIPPED, load_law, load_pack, make_pack
 from plaint.client.law.sites import make_calendar
 from plaint.docket.obligations import LATE, MET, Obligation, Wish, judge_duties
-from plaint.protocol.calendars import add_working_days
+from plaint.protocol.calendars import add_working_days, compute_end
 from plaint.protocol.packs import EVENTS, PROMISED_KINDS, RESPONDENT, Pack, compute_due, compute_limit
 
 DAY, YEAR = 86_400, 366 * 86_400
@@ -207,3 +207,23 @@ def test_the_respondent_has_all_his_time_however_late_he_is_told() -> None:
 def test_every_law_names_the_first_two_dates_first() -> None:
     for id_ in SHIPPED:
         assert tuple(duty.kind for duty in load_law(id_).duties)[:2] == PROMISED_KINDS
+
+
+@given(
+    site=st.sampled_from(sorted(ZONES)),
+    begin=st.integers(
+        int(datetime(2029, 6, 1, tzinfo=UTC).timestamp()), int(datetime(2035, 1, 1, tzinfo=UTC).timestamp())
+    ),
+    count=st.integers(1, 90),
+)
+def test_behind_the_end_of_a_calendar_no_date_is_later_than_without_holidays(site: str, begin: int, count: int) -> None:
+    calendar = make_calendar(site, ZONES[site], today=TODAY, years=4)
+    bare = replace(calendar, holidays=frozenset(), workdays=frozenset())
+    known = add_working_days(calendar, begin, count)
+    if begin >= compute_end(calendar):
+        assert known == add_working_days(bare, begin, count)
+    elif not calendar.workdays:
+        assert known >= add_working_days(bare, begin, count)
+        listed = {date(year, month, 15) for year in range(2031, 2037) for month in range(1, 13)}
+        longer = replace(calendar, holidays=calendar.holidays | listed)
+        assert known <= add_working_days(longer, begin, count)

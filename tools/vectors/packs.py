@@ -111,6 +111,12 @@ def _make_limits() -> list[Case]:
         case(
             "unlisted", "beyond the listed years only weekends are free", MUMBAI, at(2028, 1, 25, 6), at(2026, 1, 25, 6)
         ),
+        case(
+            "turn",
+            "from the last listed days into years that are not: as if no holiday were left",
+            MUMBAI,
+            *(at(2027, 12, day, 6) for day in (29, 30, 31)),
+        ),
         case("workday", "a Saturday on which people work", BEIJING, at(2026, 10, 8, 6), at(2026, 10, 9, 6)),
         case("week", "a week without work", BEIJING, at(2026, 9, 29, 6), at(2026, 9, 30, 6)),
         case(

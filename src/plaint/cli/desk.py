@@ -30,7 +30,7 @@ from plaint.client.cases import Case
 from plaint.client.connection import connect
 from plaint.client.desk import Desk, sign_in
 from plaint.client.erasing import ErasedRoom, list_erased
-from plaint.client.law.sites import list_ending
+from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CLOSED, CLOSING
@@ -105,8 +105,8 @@ def list_(url: Url, *, sitting: Sitting) -> None:
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
         print_erased(desk.connection, erased)
-        for pack in list_ending(desk.connection.view, desk.connection.now()):
-            print_notice(f"! The holidays of the deadlines {pack} are known for little longer: draft a newer version.")
+        for ending in list_ending(desk.connection.view.state, desk.connection.now()):
+            print_notice(f"! {describe_ending(ending)}")
         for room, code in desk.unreadable.items():
             print_notice(f"! {room.hex()[:SHORT]} was sealed to you and cannot be read as it should ({code}).")
 

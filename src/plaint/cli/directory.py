@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from plaint.cli.directory_place import check_place, connect, find_place, find_ur
 from plaint.cli.directory_release import release, upstream
 from plaint.cli.output import CommandError, confirm, print_json, print_lines, print_notice, replace_file
 from plaint.client.drafts import fetch_directory, sign_as_member, submit_draft
+from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.review import review_draft
 from plaint.client.words_file import read_member_keys
 from plaint.errors import VerificationError
@@ -52,6 +54,36 @@ def review(draft: Path, *, url: str | None = None, json: Flag = False) -> None:
         print_json({"type": get_entry_type(found.content), "lines": lines, **_describe_place(found)})
     else:
         print_lines(*lines)
+
+
+@app.command
+def check(url: str | None = None, *, json: Flag = False) -> None:
+    """Show what those who change the directory have to do soon; ends with 1 when there is something.
+
+    Parameters
+    ----------
+    url
+        Address of the organisation; PLAINT_URL when not given.
+    json
+        Print one JSON object.
+
+    """
+    known = find_url(url, load_places(), None)
+    if known is None:
+        raise CommandError("Give the address of the organisation, or set PLAINT_URL.")
+    with connect(known) as api:
+        state, _ = fetch_directory(api)
+    ending = list_ending(state, time.time())
+    if json:
+        listed = [
+            {"pack": e.id, "version": e.version, "site": e.site, "last": e.last.isoformat(), "days": e.days_left}
+            for e in ending
+        ]
+        print_json({"ending": listed})
+    else:
+        print_lines(*([describe_ending(e) for e in ending] or ["Nothing has to be done."]))
+    if ending:
+        raise SystemExit(1)
 
 
 @app.command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from cyclopts import App
 
 from plaint.cli.messages import MESSAGES
 from plaint.cli.output import print_lines, print_notice
+from plaint.client.law.sites import describe_ending, list_ending
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.directory_state import DirectoryState
@@ -112,6 +114,8 @@ def up(
         for slug, state in application.state.deployment.list_states().items():
             for line in check_release(slug, state, find_installed()):
                 print_notice(line)
+            for ending in list_ending(state, time.time()):
+                print_notice(f"{slug}: {describe_ending(ending)}")
         try:
             await serve(application, port=port, host=host, on_ready=announce)
         except UnavailableError:

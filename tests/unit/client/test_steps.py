@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.follow import Report, find_report
 from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
-from plaint.client.law.sites import list_ending
+from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.steps import (
     extend_duty,
     hold_case,
@@ -23,6 +24,7 @@ from plaint.client.steps import (
 )
 from plaint.docket.records import REVIEW_S, blocks_erasure
 from plaint.errors import RefusedError
+from plaint.protocol.calendars import compute_end
 from plaint.protocol.directory_contents import Channel
 from plaint.protocol.keys import HolderKeys
 from plaint.protocol.packs import compute_pack_digest
@@ -122,9 +124,15 @@ def test_steps_in_the_reporters_room_meet_their_dates(world: World) -> None:
 
 
 def test_an_ending_calendar_is_told_long_before(world: World) -> None:
-    assert list_ending(world.connect().view, world.now) == []
+    assert list_ending(world.connect().view.state, world.now) == []
     put_under(world, "in-posh")
-    assert list_ending(world.connect().view, world.now) == ["in-posh"]
+    (ending,) = list_ending(world.connect().view.state, world.now)
+    assert (ending.id, ending.site, ending.last) == ("in-posh", "XX", date(1970, 12, 31))
+    assert "ended 1970-12-31" in describe_ending(ending)
+    end = compute_end(NO_HOLIDAYS)
+    assert list_ending(world.connect().view.state, end - 400 * DAY) == []
+    (ending,) = list_ending(world.connect().view.state, end - 200 * DAY)
+    assert "are known until 1970-12-31" in describe_ending(ending)
 
 
 def test_only_a_written_result_is_one(world: World) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from plaint.client.view import View
 from plaint.errors import RefusedError
 from plaint.protocol.calendars import DAY_S, LIMIT_YEARS, SITE_PATTERN, Calendar, compute_end
+from plaint.protocol.directory_state import DirectoryState
 
 DEFAULT_YEARS = 6
 LIMIT_UNKNOWN_YEAR = 4
@@ -80,11 +81,37 @@ def count_days_left(calendar: Calendar, now: float) -> int:
     return int((compute_end(calendar) - now) // DAY_S)
 
 
-def list_ending(view: View, now: float) -> list[str]:
-    """Return the ids of the deadlines of channels whose calendar ends within `WARN_DAYS`."""
-    packs = {view.pack(channel.pack) for channel in view.state.channels.values()}
-    ending = {p.id for p in packs if p.calendar is not None and count_days_left(p.calendar, now) < WARN_DAYS}
-    return sorted(ending)
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Deadlines of a channel whose holidays are known for little longer, to the end of `last`."""
+
+    id: str
+    version: int
+    site: str
+    last: date
+    days_left: int
+
+
+def list_ending(state: DirectoryState, now: float) -> list[Ending]:
+    """Return the deadlines of channels whose calendar ends within `WARN_DAYS`, by id."""
+    packs = {channel.pack: state.packs[channel.pack] for channel in state.channels.values()}
+    found = [
+        Ending(pack.id, pack.version, pack.calendar.site, date(pack.calendar.last, 12, 31), left)
+        for pack in packs.values()
+        if pack.calendar is not None and (left := count_days_left(pack.calendar, now)) < WARN_DAYS
+    ]
+    return sorted(found, key=lambda ending: (ending.id, ending.version))
+
+
+def describe_ending(ending: Ending) -> str:
+    """Return what those are told who can draft and sign a newer version."""
+    known = (
+        f"are known until {ending.last.isoformat()}" if ending.days_left >= 0 else f"ended {ending.last.isoformat()}"
+    )
+    return (
+        f"The holidays of {ending.site} in the deadlines {ending.id}, version {ending.version}, {known}; after that"
+        " only weekends are free and dates come earlier. Draft a newer version: `plaint directory draft pack`."
+    )
 
 
 @lru_cache(maxsize=1)

@@ -112,3 +112,8 @@ function formatDay(day: number): string {
 function parseWeekday(value: Json): number {
   return new Fields({ weekend: value }, CODE).takeInteger('weekend', 1, 7);
 }
+
+/** When the listed days end: from then on only weekends are free. */
+export function computeEnd({ last, offset }: Calendar): number {
+  return Date.UTC(last + 1, 0, 1) / 1000 - offset * 60;
+}

@@ -27,6 +27,7 @@ import {
 import { ErasedRooms } from './erased_rooms.ts';
 import { confirmErasure, proposeErasure } from './erasing.ts';
 import { foldDesk } from './folding.ts';
+import { listEnding } from './ending.ts';
 import { createGuard } from './guard.ts';
 import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
 import { History } from './history.ts';
@@ -198,6 +199,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
   return {
     me: showMember(connection.view, keys.id),
     organisation: showOrganisation(connection.view, connection.api.base, OWN_PAGE, digest),
+    listEnding: () => guard.check(() => listEnding(connection.view.state, connection.now(), keys.id)),
     loadQueue: (options) => guard.run(() => loadQueue(options)),
     onTick: (listener) => {
       const stop = new AbortController();

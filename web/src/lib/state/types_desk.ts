@@ -130,10 +130,20 @@ export interface HistoryItem {
   readonly name: string | null;
 }
 
+/** Deadlines of a channel whose holidays are known for little longer: to the end of the day `last`, "YYYY-MM-DD". */
+export interface EndingView {
+  readonly title: string;
+  readonly version: number;
+  readonly site: string;
+  readonly last: string;
+}
+
 /** One signed-in member. Keys live inside; `lock` forgets them and every later call rejects with "locked". */
 export interface DeskSession {
   readonly me: MemberView;
   readonly organisation: OrganisationView;
+  /** For those who can sign a newer version, and for independents: nothing for others. */
+  readonly listEnding: () => readonly EndingView[];
   readonly loadQueue: (options?: QueueOptions) => Promise<QueueView>;
   /** Called at most once a tick, also when nothing happened; returns the way to stop. */
   readonly onTick: (listener: (tick: number) => void) => () => void;
