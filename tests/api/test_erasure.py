@@ -16,16 +16,18 @@ from plaint.client.erasing import (
     propose_erasure,
 )
 from plaint.client.follow import find_report
+from plaint.client.handling import open_handling
+from plaint.client.steps import hold_case
 from plaint.client.writing import seal_entry
 from plaint.docket.case import ERASING
 from plaint.errors import PlaintError, RefusedError, VerificationError
-from plaint.protocol.content import Content, EntryContent, EraseContent
+from plaint.protocol.content import Content, EntryContent, EraseContent, FeedbackContent
 from plaint.protocol.keys import compute_room_keys
 from plaint.protocol.records import Hold
 from plaint.protocol.write import encode_write
 from plaint.store.schema import answer, blob, cell, entry, erasure, waiting
 from tests.support.erasing import Story, tell_story
-from tests.support.world import World
+from tests.support.world import CLOCK, World
 
 NOT_FOUND = (404, b'{"code":"not-found"}')
 
@@ -191,6 +193,48 @@ def test_what_nobody_has_acknowledged_is_never_erased(world: World) -> None:
     assert find_report(world.connect(), keys).room.entries[-1].header.kind == "open"
 
 
+def test_a_report_to_which_an_answer_is_owed_is_not_erased_behind_the_independents(world: World) -> None:
+    keys, _ = world.report("Nobody wants to answer.")
+    world.tick(12)
+    ben, cai, dov = world.desk("ben"), world.desk("cai"), world.desk("dov")
+    story = Story(world, keys, ben, cai, [])
+    ben.acknowledge(story.case(ben))
+    world.tick(12)
+    refuse("erase-due", lambda: propose_erasure(ben, story.case(ben), "irrelevant"))
+    assert story.raw_erase(ben, EraseContent(ground="irrelevant")) == 403
+    world.now = max(due.at for due in story.case(ben).room.state.dues) + CLOCK.grace * CLOCK.tick + 1
+    refuse("erase-due", lambda: propose_erasure(ben, story.case(ben), "irrelevant"))  # the key is not on its way yet
+    world.tick(40)
+    propose_erasure(ben, story.case(ben), "irrelevant")
+    confirm_erasure(cai, story.case(cai))
+    world.tick(12)
+    dov.scan()
+    assert dov.list_cases() == []
+    assert [erased.ground for erased in list_erased(dov)] == ["irrelevant"]
+    assert [due.state for dues in dov.list_watched().values() for due in dues] == ["met", "missed"]
+
+
+def test_a_legal_hold_where_those_who_erase_do_not_see_it_is_none(world: World) -> None:
+    _, sent = world.report("Nobody answers.")
+    world.tick(12)
+    world.now += 7 * 86_400
+    world.tick(30)
+    dov = world.desk("dov")
+    dov.scan()
+    open_handling(dov, dov.list_cases()[0], "Missed.")
+    world.tick(12)
+    dov.scan()
+    case = dov.list_cases()[0]
+    room = case.find_room("handling")
+    assert room is not None
+    dov.write(room, "entry", EntryContent(hold=Hold("legal", None, "A claim was announced.")))
+    assert dov.fold(dov.open_case(sent.state.room.hex())).holds == ()
+    hold_case(dov, case, Hold("legal", None, "A claim was announced."))
+    ben = world.desk("ben")
+    ben.scan()
+    refuse("erase-held", lambda: propose_erasure(ben, ben.list_cases()[0], "retention"))
+
+
 def test_a_legal_hold_keeps_a_case(story: Story) -> None:
     room = story.case(story.ben).find_room("internal")
     assert room is not None
@@ -210,6 +254,7 @@ def test_an_erased_report_cannot_be_handed_in_again(world: World) -> None:
     ben = world.desk("ben")
     story = Story(world, keys, ben, world.desk("cai"), [])
     ben.acknowledge(story.case(ben))
+    ben.feedback(story.case(ben), action="None.", grounds="It is a copy.")
     story.erase()
     refuse("room-taken", lambda: submit_report(connection, write))
 
@@ -220,6 +265,7 @@ def test_the_signature_of_somebody_the_report_keeps_out_is_none(world: World) ->
     cai = world.desk("cai")
     story = Story(world, keys, world.desk("ben"), cai, [])
     cai.acknowledge(story.case(cai))
+    cai.feedback(story.case(cai), action="We asked.", grounds="It is settled.")
     room = story.case(cai).room
     ben = story.ben
     write = seal_entry(room, "erase", EraseContent(ground="retention"), ben.writer).write
@@ -245,6 +291,7 @@ def test_a_room_that_waits_for_streams_is_counted_off(world: World) -> None:
     ben, cai = world.desk("ben"), world.desk("cai")
     for desk, kind, content in (
         (ben, "acknowledge", Content()),
+        (ben, "feedback", FeedbackContent(action="None.", grounds="It is about nobody here.")),
         (ben, "erase", EraseContent(ground="irrelevant")),
         (cai, "erase", None),
     ):

@@ -147,7 +147,7 @@ def test_a_backup_that_comes_back_opens_what_was_not_erased(story: Story) -> Non
     backup.take()
     story.world.tick()
     come_back(story.world, backup)
-    assert len(find_report(story.world.connect(), story.keys).room.entries) == 3
+    assert len(find_report(story.world.connect(), story.keys).room.entries) == 4
 
 
 def test_after_an_erasure_no_file_holds_the_key_or_what_it_sealed(told: Story) -> None:
@@ -314,6 +314,7 @@ def put_in_clear(world: World) -> None:
         for statement in (
             "DROP TABLE erasure",
             "ALTER TABLE organisation DROP COLUMN keystore",
+            "ALTER TABLE waiting DROP COLUMN kind",
             "ALTER TABLE room DROP COLUMN key",
             "ALTER TABLE room DROP COLUMN eraser",
             "ALTER TABLE room RENAME COLUMN facts TO tally",
@@ -381,7 +382,7 @@ def test_a_database_from_before_is_sealed_by_the_first_start(story: Story) -> No
     world._start()
     backed_up = Backup(world).take()
     assert [name for name, secret in secrets.items() if is_in(secret, backed_up)] == []
-    assert len(find_report(world.connect(), story.keys).room.entries) == 3
+    assert len(find_report(world.connect(), story.keys).room.entries) == 4
     fresh = world.desk("ben")
     fresh.scan()
     assert len(fresh.list_cases()[0].rooms) == 2

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 
 def tell(org: Org, folder: Path, text: str) -> str:
-    """Report, let two members see it and one acknowledge it, and return the room."""
+    """Report, let two members see it and one answer it, and return the room."""
     folder.mkdir(exist_ok=True)
     (folder / "text").write_text(text, "utf-8")
     org.json("report", org.url, "--text", folder / "text", "--out", folder / "mine")
@@ -28,6 +28,7 @@ def tell(org: Org, folder: Path, text: str) -> str:
     for name in ("cai", "ben"):
         wait_until(lambda: case in [found["id"] for found in org.desk(name, "list")["cases"]])  # noqa: B023 -- at once
     org.desk("cai", "acknowledge", case)
+    org.desk("cai", "feedback", case, "--action", "None.", "--grounds", "It is nobody's fault.")
     return case
 
 
@@ -126,7 +127,7 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await dialog.get_by_text("It is not closed, so no time for keeping it runs yet.").wait_for()
         await dialog.get_by_label("It was found manifestly not relevant").check()
         await dialog.get_by_label("More about the reason").fill("It is a menu.")
-        await dialog.get_by_text("Reporter's room: entries 2, files 0").wait_for()
+        await dialog.get_by_text("Reporter's room: entries 3, files 0").wait_for()
         await ben.look()
         await picture(page, "ask")
         await ben.press("Sign to erase", inside=dialog)

@@ -1,4 +1,4 @@
-"""A report that was acknowledged, with a file and an internal note, and two members who may erase it."""
+"""A report that was answered, with a file and an internal note, and two members who may erase it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.world import World
 
 @dataclass(slots=True)
 class Story:
-    """A report that Ben has acknowledged, with a file, an internal note, and the keys of everybody."""
+    """A report that Ben has answered, with a file, an internal note, and the keys of everybody."""
 
     world: World
     keys: HolderKeys
@@ -58,6 +58,7 @@ def tell_story(world: World, folder: Path) -> Story:
     room = ben.list_cases()[0].room
     attached = upload_file(ben.connection.api, file, admit=ben.admit_upload(room))
     ben.acknowledge(ben.list_cases()[0])
+    ben.feedback(ben.list_cases()[0], action="We asked at the fair.", grounds="Nobody saw it.")
     ben.reply(ben.list_cases()[0], "Thank you.", [attached])
     ben.note(ben.list_cases()[0], "Ask the stand's owner.")
     world.tick(24)

@@ -122,6 +122,12 @@ def _make_records() -> list[Case]:
             open_report(),
         ),
         fold("hold-legal", "nothing may be erased", hold("legal", None, open_internal()), open_report()),
+        fold(
+            "hold-legal-hidden",
+            "not where those who could erase do not see it",
+            hold("legal", None, open_internal()).change(0, label="handling").change(1, label="handling"),
+            open_report(),
+        ),
         fold("hold-lifted", "and it ends", lift(hold("external", 20), 1)),
         fold("hold-lifted-holder", "not by the reporter", lift(hold("external", 20), 1, "holder")),
         fold(

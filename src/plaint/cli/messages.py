@@ -72,6 +72,10 @@ MESSAGES = {
     "erase-doubtful": (
         "Somebody signed to erase this whose signature does not count. Write anything in the case: that takes it back."
     ),
+    "erase-due": (
+        "The reporter is still owed an answer: it is erased once she has it, or once its date is over and the "
+        "independents can read it."
+    ),
     "erase-held": "A legal hold keeps this case; it is erased only after the hold is lifted.",
     "erase-nothing": "Nobody has signed to erase every room of this case, or something was written since.",
     "erase-same": "You signed first; another member must confirm.",

@@ -86,7 +86,11 @@ class Cases:
             self.list_cases()
         readable = self.readable or set()
         watched = {room: slots for room, slots in self.stream.list_watched().items() if room not in readable}
-        return {room: judge_watched_slots(self.connection, slots)[1] for room, slots in watched.items()}
+        keys = self.stream.list_open()
+        return {
+            room: judge_watched_slots(self.connection, slots, keys=keys.get(room, ()))[1]
+            for room, slots in watched.items()
+        }
 
     def list_cases(self) -> list[Case]:
         """Return every case that this member can read; call `scan` first.

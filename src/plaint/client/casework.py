@@ -14,7 +14,7 @@ from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligatio
 from plaint.protocol.authorship import FORMER, OWN, PROVED
 from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.room import Header
-from plaint.protocol.slots import PACK_BYTES, Slot
+from plaint.protocol.slots import PACK_BYTES, Slot, compute_token_hashes
 
 WITHHELD, UNRELEASED = "withheld", "unreleased"
 RELEASE_S = 3_600
@@ -82,11 +82,11 @@ def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> 
     ]
 
 
-def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
+def watch_room(connection: Connection, slot: Slot, *, keys: Sequence[Slot] = ()) -> list[DueDate]:
     """Return what becomes of the dates of a room that this member only watches: its tokens are in the slot.
 
     Empty while the report itself has no date. *unreleased*: the date was missed, the server should have handed out the
-    key by now and has not.
+    key by now and has not. Where one of `keys` is the room's the date is missed and no more, also of an erased room.
     """
     tokens = slot.tokens
     packs = [pack for digest, pack in connection.view.state.packs.items() if digest[:PACK_BYTES] == slot.pack]
@@ -94,14 +94,23 @@ def watch_room(connection: Connection, slot: Slot) -> list[DueDate]:
     if tokens is None or begin is None or not packs:
         return []
     met = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
-    return [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
+    dates = [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
+    released = has_key(slot, keys)
+    return [replace(due, state=MISSED) if released and due.state == UNRELEASED else due for due in dates]
 
 
-def judge_watched_slots(connection: Connection, slots: Sequence[Slot]) -> tuple[Slot, list[DueDate]]:
+def judge_watched_slots(
+    connection: Connection, slots: Sequence[Slot], *, keys: Sequence[Slot] = ()
+) -> tuple[Slot, list[DueDate]]:
     """Return the dates of a room that is only watched, and their slot; of slots that contradict another the worst."""
     distinct = {(slot.tokens, slot.pack): slot for slot in slots}
-    judged = [(slot, watch_room(connection, slot)) for slot in distinct.values()]
+    judged = [(slot, watch_room(connection, slot, keys=keys)) for slot in distinct.values()]
     return max(judged, key=lambda item: rank_dates(item[1]))
+
+
+def has_key(slot: Slot, keys: Sequence[Slot]) -> bool:
+    """Tell whether one of `keys` is the first key of the room that `slot` watches: anybody can seal a false one."""
+    return any(key.secret is not None and compute_token_hashes(key.secret) == slot.tokens for key in keys)
 
 
 def _is_withheld(connection: Connection, room: OpenedRoom, kind: str) -> bool:

@@ -17,6 +17,7 @@ from plaint.client.follow import locate_report
 from plaint.client.rooms import OpenedRoom
 from plaint.client.view import View
 from plaint.client.writing import seal_entry
+from plaint.docket.obligations import OPEN
 from plaint.docket.records import blocks_erasure
 from plaint.errors import PlaintError, RefusedError, VerificationError
 from plaint.protocol.authorship import OWN, PROVED
@@ -108,15 +109,20 @@ def confirm_erasure(desk: Desk, case: Case) -> None:
 
 
 def check_erasable(desk: Desk, case: Case) -> None:
-    """Check that a member acknowledged the report, and that no legal hold keeps it.
+    """Check that a member acknowledged the report, that no legal hold keeps it, and that no answer is owed.
 
-    Raises: RefusedError "erase-unread": what nobody has read is never erased; "erase-held".
+    Once the date of an answer is over, whether the independents have the key by now is the server's to say.
+    Raises: RefusedError "erase-unread": what nobody has read is never erased; "erase-held", "erase-due".
     """
-    if blocks_erasure(desk.fold(case).holds):
+    view = desk.fold(case)
+    if blocks_erasure(view.holds):
         raise RefusedError("erase-held")
     entries = case.room.entries
     if not any(e.header.kind == "acknowledge" and e.author and e.authorship in {PROVED, OWN} for e in entries):
         raise RefusedError("erase-unread")
+    owed = {due.kind for due in case.room.state.dues}
+    if owed and all(duty.state == OPEN for duty in view.obligations if duty.kind in owed):
+        raise RefusedError("erase-due")
 
 
 def list_erased(desk: Desk) -> list[ErasedRoom]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plaint.client.casework import UNRELEASED, WITHHELD, DueDate, judge_watched_slots
+from plaint.client.casework import UNRELEASED, WITHHELD, DueDate, has_key, judge_watched_slots
 from plaint.client.desk import Desk
 from plaint.docket.obligations import MISSED, OPEN
 from plaint.errors import RefusedError
@@ -43,26 +43,31 @@ def list_overdue(desk: Desk) -> list[Overdue]:
 
 
 def sign_evidence(desk: Desk, typed: str) -> list[bytes]:
-    """Return a signed file for every missed date of the watched report whose id begins with `typed`.
+    """Return a signed file for every missed date of the report whose id begins with `typed`, watched or read by now.
 
     Raises: RefusedError "not-found" where none of them was missed, "case-several".
     """
     wanted = typed.strip().lower()
-    rooms = [room for room in desk.list_watched() if len(wanted) >= LEAST_PREFIX and room.hex().startswith(wanted)]
+    slots = desk.stream.list_watched()
+    rooms = [room for room in slots if len(wanted) >= LEAST_PREFIX and room.hex().startswith(wanted)]
     if len(rooms) > 1:
         raise RefusedError("case-several")
-    slots = desk.stream.list_watched()
-    found = [sign_missed(missed, desk.keys.sign) for room in rooms for missed in _list_missed(desk, slots[room])]
+    keys = desk.stream.list_open()
+    found = [
+        sign_missed(missed, desk.keys.sign)
+        for room in rooms
+        for missed in _list_missed(desk, slots[room], keys.get(room, []))
+    ]
     if not found:
         raise RefusedError("not-found")
     return found
 
 
-def _list_missed(desk: Desk, slots: list[Slot]) -> Iterator[Missed]:
+def _list_missed(desk: Desk, slots: list[Slot], keys: list[Slot]) -> Iterator[Missed]:
     """Yield what can be said of each missed date; of slots that contradict each other, as the worst of them says."""
     connection = desk.connection
     leaves, last = connection.leaves, connection.leaves.list_kept()[-1]
-    slot, dues = judge_watched_slots(connection, slots)
+    slot, dues = judge_watched_slots(connection, slots, keys=keys)
     tokens = slot.tokens
     opened = None if tokens is None else leaves.find_token(tokens.open)
     date = None if opened is None else leaves.compute_date(opened)
@@ -81,6 +86,6 @@ def _list_missed(desk: Desk, slots: list[Slot]) -> Iterator[Missed]:
                 open=tokens.open,
                 token=hashes[due.what],
                 due=due.at,
-                cells=desk.stream.tick,
+                cells=0 if has_key(slot, keys) else desk.stream.tick,
                 checkpoint=encode_note(leaves.read_kept(last)),
             )

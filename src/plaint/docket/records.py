@@ -10,6 +10,8 @@ from plaint.protocol.content import EntryContent, OpenContent
 from plaint.protocol.records import EXTERNAL, LEGAL
 
 REVIEW_S = 30 * 86_400
+_PLACES = {EXTERNAL: {REPORTER}, LEGAL: {REPORTER, "internal"}}
+"""In rooms with these labels a hold counts: where the reporter sees it, or those who could erase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Claim:
 def fold_holds(entries: Iterable[OpenedEntry]) -> tuple[HoldState, ...]:
     """Return the holds that members put on a case, in the order of its rooms and entries.
 
-    A hold for an authority counts only where the reporter sees it. A hold is lifted by a later entry of its own room.
+    A hold for an authority counts only where the reporter sees it, a legal one where those who could erase do. It is
+    lifted by a later entry of its own room.
     """
     found: dict[tuple[bytes, bytes], HoldState] = {}
     for entry in entries:
@@ -56,7 +59,7 @@ def fold_holds(entries: Iterable[OpenedEntry]) -> tuple[HoldState, ...]:
         if waiting is not None and not waiting.lifted:
             found[entry.room, waiting.hash] = replace(waiting, lifted=True, lifted_at=entry.logged_at)
         hold = content.hold
-        if hold is not None and (hold.type != EXTERNAL or entry.label == REPORTER):
+        if hold is not None and entry.label in _PLACES.get(hold.type, {entry.label}):
             review = _limit_review(hold.until, entry.logged_at)
             found[entry.room, entry.hash] = HoldState(
                 hold.type, entry.hash, entry.room, entry.label, member, hold.reason, entry.logged_at, review

@@ -45,8 +45,8 @@ UNTOLD = frozenset({"missed-early", "leaves-missing", "leaves-root", "counter-di
 class Missed:
     """What a watcher's slot says (`open`, `token`, `pack`), what follows (`due`), and what the log showed until when.
 
-    `cells` is the tick up to which the watcher's stream was read without a key to the room. `checkpoint` is a signed
-    note: nothing in here is believed because it is written here.
+    `cells` is the tick up to which the watcher's stream was read without a key to the room, 0 where a key came.
+    `checkpoint` is a signed note: nothing in here is believed because it is written here.
     """
 
     org: bytes

@@ -133,6 +133,12 @@ def count_waiting(connection: Connection, org: bytes) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def is_waiting(connection: Connection, org: bytes, room: bytes) -> bool:
+    """Tell whether slots of a room wait, for whatever reason."""
+    query = select(waiting.c.seq).where(waiting.c.org == org, waiting.c.room == room).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def list_waiting(connection: Connection, org: bytes) -> list[WaitingRow]:
     """Return the slot sets of which some slots wait."""
     query = select(waiting.c.room, waiting.c.seq, waiting.c.owners, waiting.c.kind).where(waiting.c.org == org)

@@ -108,13 +108,16 @@ def test_a_kept_key_shows_as_not_released_after_an_hour(
     assert "the key was not handed to you   (watched: dates only)" in capsys.readouterr().out
 
 
-def test_evidence_holds_without_the_server(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("released", [False, True])
+def test_evidence_holds_without_the_server_and_says_of_a_key_that_came_nothing_false(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *, released: bool
 ) -> None:
-    keep_held_slots(monkeypatch)
+    if not released:
+        keep_held_slots(monkeypatch)
     room = miss(world)
     file, trust, copy = write_evidence(world, tmp_path, room)
     capsys.readouterr()
+    assert (parse_missed(file.read_bytes())[0].cells == 0) is released
     assert room.hex() not in file.read_text()
     at = str(int(world.now) + DAY)
     offline = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at", at]

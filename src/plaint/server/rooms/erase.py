@@ -26,7 +26,7 @@ class EraseJob(AppendJob):
     """The first of two members to sign adds an entry as any other; the second ends the room."""
 
     def __call__(self, connection: Connection) -> Written:
-        """Run. Raises: those of `AppendJob`; RefusedError "erase-unread", "erase-same"."""
+        """Run. Raises: those of `AppendJob`; RefusedError "erase-unread", "erase-due", "erase-same"."""
         # A tick beside this would put slots of the room into streams that nobody here sees yet.
         lock_turn(connection, self.org)
         left = erasures.find_erasure(connection, self.org, self.write.header.room)
@@ -35,9 +35,15 @@ class EraseJob(AppendJob):
         return super().__call__(connection)
 
     def append(self, connection: Connection, row: rooms.RoomRow) -> Written:
-        """Add the entry, or erase. What came from outside is erased only once a member has acknowledged it."""
+        """Add the entry, or erase. What came from outside is erased only once a member has acknowledged it.
+
+        And while an answer to it is owed, only once the independents have the key: else two who erase in time would end
+        the escalation, and the independents see a date missed for ever.
+        """
         if row.subject is not None and row.acknowledge is not None:
             raise RefusedError("erase-unread")
+        if row.subject is not None and row.feedback is not None and not self._is_released(connection, row):
+            raise RefusedError("erase-due")
         if row.eraser is None:
             return super().append(connection, row)
         if same_bytes(row.eraser, self._compute_mark(row)):
@@ -63,6 +69,10 @@ class EraseJob(AppendJob):
         pass_turn(connection, org)
         leaves = rooms.insert_leaves(connection, org, self.write.leaves)
         return Written(note, leaves, erased=Erased(left, blobs, sets))
+
+    def _is_released(self, connection: Connection, row: rooms.RoomRow) -> bool:
+        """Tell whether the held slots are in the streams of the independents, of all of them."""
+        return row.escalated and not ticks.is_waiting(connection, self.org, row.room)
 
     def _compute_mark(self, row: rooms.RoomRow) -> bytes:
         return compute_hmac(row.key.secret, MARK, self.member or b"")

@@ -147,7 +147,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       items.push(showQueueItem(connection, one, folded, findLooked(one), keys.id));
     }
     const watched = store.listWatched(new Set([...cases.readable, ...erased.ids()]));
-    for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, signal)));
+    const own = store.listOpen().flat();
+    for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, own, signal)));
     return { items: sortQueue(items), erased: erased.list(), ...times, dated: true };
   };
 

@@ -71,6 +71,8 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   expect((await cai.openCase(id)).erase).toEqual({ ask: 'erase-unread', agree: 'erase-unread' });
   await cai.acknowledge(id, 'It is here.');
   await cai.note(id, 'Ask the stand.', []);
+  expect(await catchCode(() => ask(cai))).toBe('erase-due');
+  await cai.feedback(id, 'None.', 'It is about another company.');
   await waitForRooms(ben, id);
   const hold = { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.', internal: true } as const;
   const { holds } = await cai.record(id, hold);
@@ -87,7 +89,7 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   expect(await catchCode(() => cai.agreeErasure(id, asked.erasing?.wish ?? ''))).toBe('erase-same');
   expect(await catchCode(() => ask(ben))).toBe('erase-waiting');
   await ben.reply(id, 'Wait.', []);
-  expect(await ben.openCase(id)).toMatchObject({ status: 'acknowledged', erase: { agree: 'erase-nothing' } });
+  expect(await ben.openCase(id)).toMatchObject({ status: 'feedback', erase: { agree: 'erase-nothing' } });
   await ben.note(id, 'Not so fast.', []);
   await ask(cai);
   expect((await ben.openCase(id)).erase).toEqual({ ask: 'erase-waiting', agree: null });
@@ -148,6 +150,7 @@ test('the preview names the rules of a case and erases nothing', async () => {
     (await cai.previewRetention({ under, outcome: null })).items.find((item) => item.id === id);
   expect((await preview('DE'))?.state).toBe('unread');
   await cai.acknowledge(id, 'Thank you.');
+  await cai.feedback(id, 'It was sent back.', 'Nobody may keep one.');
   await eventually(async () => ((await preview('DE'))?.state === 'open' ? true : null));
   await cai.close(id, 'It was sent back.');
   await waitFor(ben, 'A gift from a supplier.');

@@ -43,8 +43,9 @@ export function findWish({ rooms: [main] }: FoldedCase, { room, facts }: DatedRo
 }
 
 /**
- * Checks that a member acknowledged the report, and that no legal hold keeps it. Throws RefusedError "erase-unread": what nobody has
- * read is never erased; "erase-held".
+ * Checks that a member acknowledged the report, that no legal hold keeps it, and that no answer is owed. Once the date of an answer is
+ * over, whether the independents have the key by now is the server's to say. Throws RefusedError "erase-unread": what nobody has read is
+ * never erased; "erase-held", "erase-due".
  */
 export function checkErasable({ rooms: [main], state }: FoldedCase): void {
   if (blocksErasure(state.holds)) throw new RefusedError('erase-held');
@@ -53,6 +54,9 @@ export function checkErasable({ rooms: [main], state }: FoldedCase): void {
       header.kind === 'acknowledge' && author?.who === 'member' && (authorship === 'proved' || authorship === 'own'),
   );
   if (!read) throw new RefusedError('erase-unread');
+  const owed = main.room.state.dues.map(({ kind }) => kind);
+  const duties = state.obligations.filter((duty) => owed.some((kind) => kind === duty.kind));
+  if (owed.length > 0 && duties.every((duty) => duty.state === 'open')) throw new RefusedError('erase-due');
 }
 
 /**

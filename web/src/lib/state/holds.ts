@@ -5,6 +5,11 @@ import type { Disclosure, HoldType } from '../protocol/records.ts';
 import { type DatedEntry, doesCount, readMember } from './entries.ts';
 
 const REVIEW_S = 30 * DAY_S;
+/** In rooms with these labels a hold counts: where the reporter sees it, or those who could erase. */
+const PLACES: Partial<Record<HoldType, readonly DatedEntry['label'][]>> = {
+  external: ['reporter'],
+  legal: ['reporter', 'internal'],
+};
 
 /** Something a case waits for, by a member; `at` its logged date, `liftedAt` that of what ended it. */
 export interface HoldState {
@@ -29,7 +34,7 @@ export interface Claim extends Disclosure {
 
 /**
  * The holds that members put on a case, in the order of its rooms and entries. A hold for an authority counts only where the reporter
- * sees it. A hold is lifted by a later entry of its own room.
+ * sees it, a legal one where those who could erase do. A hold is lifted by a later entry of its own room.
  */
 export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
   const found = new Map<string, HoldState>();
@@ -42,7 +47,7 @@ export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
       found.set(nameHold(waiting), { ...waiting, lifted: true, liftedAt: entry.loggedAt });
     }
     const { hold } = content;
-    if (hold === null || (hold.type === 'external' && entry.label !== 'reporter')) continue;
+    if (hold === null || PLACES[hold.type]?.includes(entry.label) === false) continue;
     const { hash, label, loggedAt: at } = entry;
     const review = hold.until === null || at === null ? hold.until : Math.min(hold.until, at + REVIEW_S);
     const state = { type: hold.type, hash, room, label, member, reason: hold.reason, at, review };

@@ -1,17 +1,18 @@
 /** What an independent sees of a report that is only watched, read off the public log; and the file that shows it to anybody. */
 import type { Connection } from '../api/connection.ts';
-import { type Bytes, encodeHex, parseHex } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, equalBytes, parseHex } from '../protocol/bytes.ts';
 import { RefusedError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES } from '../protocol/hashes.ts';
 import { signMissed } from '../protocol/missed.ts';
 import { encodeNote } from '../protocol/note.ts';
 import { type DutyKind, type Pack, computeDue } from '../protocol/packs.ts';
 import { DUTIES } from '../protocol/room.ts';
-import type { Slot } from '../protocol/slots.ts';
+import { type Slot, computeTokenHashes } from '../protocol/slots.ts';
 import type { Hands } from './acting.ts';
 import type { DueState, DueView } from './types.ts';
 
 const RELEASE_S = 3_600;
+const TOKENS = ['open', 'acknowledge', 'feedback', 'decide'] as const;
 const BADNESS: readonly DueState[] = ['met', 'lapsed', 'open', 'late', 'withheld', 'missed', 'unreleased'];
 
 /** The dates of a report as one slot gives them; none while the report itself has no date. */
@@ -21,31 +22,36 @@ export interface Watched {
   readonly due: readonly DueView[];
 }
 
-/** The dates of a room that is only watched; of slots that contradict each other, as the worst of them says. */
+/**
+ * The dates of a room by its watching slots; of slots that contradict each other, as the worst of them says. `keys` are slots with a key:
+ * where one of them is the room's, a date is missed and no more, also of an erased room.
+ */
 export async function judgeWatched(
   connection: Connection,
   slots: readonly Slot[],
+  keys: readonly Slot[],
   signal?: AbortSignal,
 ): Promise<Watched> {
   const judged: Watched[] = [];
-  for (const slot of slots) judged.push(await judgeSlot(connection, slot, signal));
+  for (const slot of slots) judged.push(await judgeSlot(connection, slot, hasKey(slot, keys), signal));
   return judged.reduce((worst, one) => (compareRanks(rankDues(one.due), rankDues(worst.due)) > 0 ? one : worst));
 }
 
 /**
- * A signed file about one missed date of a room (hex) that this member only watches. Throws RefusedError "not-found" for any other;
+ * A signed file about one missed date of a room (hex) that this member watches, or reads by now. Throws RefusedError "not-found" for any other;
  * VerificationError "missed-early" while the log itself has not come so far.
  */
 export async function signEvidence(
-  { connection, keys, cases, store }: Hands,
+  { connection, keys: { id, sign }, store }: Hands,
   room: string,
   kind: DutyKind,
   signal?: AbortSignal,
 ): Promise<Bytes> {
   const { leaves, trust, view } = connection;
-  const slots = store.listWatched(cases.readable).find(([slot]) => slot && encodeHex(slot.room) === room);
+  const slots = store.listWatched(new Set()).find(([slot]) => slot && encodeHex(slot.room) === room);
+  const keys = store.listOpen().flat();
   const { slot, opened, due } = slots
-    ? await judgeWatched(connection, slots, signal)
+    ? await judgeWatched(connection, slots, keys, signal)
     : { slot: null, opened: null, due: [] };
   const date = due.find((one) => one.kind === kind);
   const duty = DUTIES.find((one) => one === kind);
@@ -58,27 +64,42 @@ export async function signEvidence(
   if (last === undefined || seen === null || seen < date.at + trust.graceS) throw new VerificationError('missed-early');
   const file = {
     org: view.org,
-    member: keys.id,
+    member: id,
     pack: pack.digest,
     kind: duty,
     opened,
     open: slot.tokens.open,
     token: slot.tokens[duty],
     due: date.at,
-    cells: store.tick,
+    cells: hasKey(slot, keys) ? 0 : store.tick,
     checkpoint: encodeNote(copy.readKept(last)),
   };
-  return signMissed(file, keys.sign);
+  return signMissed(file, sign);
 }
 
-async function judgeSlot(connection: Connection, slot: Slot, signal?: AbortSignal): Promise<Watched> {
+/** Whether one of `keys` is the first key of the room that `slot` watches: anybody can seal a false one. */
+function hasKey({ room, tokens }: Slot, keys: readonly Slot[]): boolean {
+  return keys.some((key) => {
+    const own = key.secret && equalBytes(key.room, room) && computeTokenHashes(key.secret);
+    return own && tokens && TOKENS.every((kind) => equalBytes(own[kind], tokens[kind]));
+  });
+}
+
+async function judgeSlot(
+  connection: Connection,
+  slot: Slot,
+  released: boolean,
+  signal?: AbortSignal,
+): Promise<Watched> {
   const { tokens } = slot;
   const opened = tokens && (await dateToken(connection, tokens.open, signal));
   const pack = findPack(connection, slot)?.pack;
   const due: DueView[] = [];
   for (const { kind, at } of pack && opened !== null ? computeDue(pack, opened) : []) {
     const doneAt = tokens && (await dateToken(connection, tokens[kind], signal));
-    due.push({ kind, at, state: judge(at + connection.trust.graceS, doneAt, connection.now()), doneAt, duty: null });
+    const judged = judge(at + connection.trust.graceS, doneAt, connection.now());
+    const state = released && judged === 'unreleased' ? 'missed' : judged;
+    due.push({ kind, at, state, doneAt, duty: null });
   }
   return { slot, opened, due };
 }
