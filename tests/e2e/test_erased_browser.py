@@ -18,6 +18,8 @@ from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
 
+EXPORTED = ("export.html", "export.txt", "export.json", "log.json")
+
 
 def tell(org: Org, folder: Path, text: str) -> str:
     """Report, let two members see it and one answer it, and return the room."""
@@ -93,7 +95,8 @@ async def check_on_page(org: Org, certificate: Path) -> None:
 def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path, tmp_path: Path) -> None:
     """Asked on the page and agreed to on the command line, and the other way round; a fresh desk is told of both."""
     first, second = (
-        tell(org, tmp_path / name, text) for name, text in (("a", "A canteen menu."), ("b", "A wrong bill."))
+        tell(org, tmp_path / name, text)
+        for name, text in (("a", "A canteen menu."), ("b", "A wrong bill.\nOtto Quince sent it."))
     )
 
     org.desk("cai", "close", second, "It was paid.")
@@ -116,6 +119,13 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await kept.get_by_text("No fixed term: no longer than necessary.").wait_for()
         await ben.look()
         await picture(page, "retention")
+        await ben.press("A wrong bill.")
+        await ben.arrive("A wrong bill.")
+        await export(ben)
+        await page.go_back()
+        await ben.arrive("What may go")
+        await page.go_back()
+        await ben.arrive("Queue")
         await ben.press("A canteen menu.")
         await ben.arrive("A canteen menu.")
         await ben.press("Erase this case")
@@ -132,6 +142,29 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await picture(page, "ask")
         await ben.press("Sign to erase", inside=dialog)
         await page.get_by_text("Another member must agree.").wait_for()
+
+    async def export(ben: Visit) -> None:
+        page = ben.page
+        await ben.press("Data for one person")
+        await ben.press("Prepare")
+        await page.get_by_text("Please write whose data it is.").wait_for()
+        await page.get_by_label("Whose data").fill("Mia Madeup")
+        for number in range(2):
+            await page.get_by_label(f"Reporter's room, {number}:").check()
+        await page.get_by_label("Names to black out").fill("Otto Quince")
+        await ben.press("Prepare")
+        await page.get_by_text("Somebody else may still be named.").wait_for()
+        await ben.look()
+        await picture(page, "export-left")
+        await ben.press("Black out Cai Brandt")
+        await page.get_by_role("heading", name="Made; blacked out 2 times").wait_for()
+        await ben.look()
+        await picture(page, "export")
+        (tmp_path / "page").mkdir()
+        for name in EXPORTED:
+            async with page.expect_download() as taking:
+                await ben.press(f"Save {name}")
+            await (await taking.value).save_as(tmp_path / "page" / name)
 
     async def agree(cai: Visit) -> Path:
         page = cai.page
@@ -157,6 +190,7 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         async with open_browser() as browser:
             async with visit_desk(browser, org.url) as ben:
                 await ask(ben)
+                compare_exports(org, second, tmp_path)
                 org.desk("cai", "erase", first)
                 await ben.page.get_by_role("heading", level=1, name="This case was erased").wait_for()
             org.desk("ben", "erase", second, "A court ordered it.", "--ground", "order")
@@ -184,6 +218,15 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
     for room, name, ground in ((first, "first", "irrelevant"), (second, "second", "order")):
         judged = org.json("verify", tmp_path / f"{name}.txt", "--trust", trust, "--leaves", tmp_path / "later")
         assert (judged["verdict"], judged["room"], judged["ground"]) == ("holds", room, ground)
+
+
+def compare_exports(org: Org, case: str, folder: Path) -> None:
+    """Make the same export on the command line: every file is the same to the last byte."""
+    names = [part for name in ("Otto Quince", "Cai Brandt") for part in ("--redact", name)]
+    entries = ["--entry", "reporter:0", "--entry", "reporter:1"]
+    org.desk("ben", "export", case, "--for", "Mia Madeup", *entries, *names, "--out", folder / "line")
+    for name in EXPORTED:
+        assert (folder / "page" / name).read_bytes() == (folder / "line" / name).read_bytes()
 
 
 async def picture(page: Page, name: str) -> None:

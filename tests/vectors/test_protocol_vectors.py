@@ -31,8 +31,8 @@ FORMS = [
     "verify",
     "kit",
 ]
-WRITTEN = ["calendar"]
-"""Formats that are only written: nothing of them is ever refused."""
+WRITTEN = ["calendar", "export", "retention"]
+"""Formats of which nothing is ever refused."""
 CASES = [(form, name, case) for form in (*FORMS, *WRITTEN) for name, case in load_vectors(form)]
 
 

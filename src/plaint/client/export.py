@@ -6,10 +6,10 @@ Made on a member's device, from what that member can read. Start at `prepare_exp
 from __future__ import annotations
 
 import json
-import mimetypes
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from plaint.protocol.content import EntryContent, OpenContent, SlotsContent
 
 HTML_NAME, TEXT_NAME, JSON_NAME, LOG_NAME = "export.html", "export.txt", "export.json", "log.json"
 REPORTER = "reporter"
-_TYPES = frozenset(mimetypes.MimeTypes().types_map[True].values())
+_TYPES = frozenset(json.loads(files("plaint.client").joinpath("file_types.json").read_bytes()))
 STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
     "article{border-top:1px solid;padding:1rem 0}pre{white-space:pre-wrap;font:inherit}"
@@ -96,6 +96,14 @@ def write_export(export: Export, choice: Choice, folder: Path) -> list[Path]:
     Raises: ConflictError "file-exists" of `create_private`.
     """
     make_private_directory(folder)
+    made = encode_export(export, choice)
+    for name, text in made.items():
+        create_private(folder / name, text.encode())
+    return [folder / name for name in made]
+
+
+def encode_export(export: Export, choice: Choice) -> dict[str, str]:
+    """Return the files by their names."""
     entries = [_encode(entry) for entry in export.entries]
     log = {
         "for": choice.subject,
@@ -110,15 +118,12 @@ def write_export(export: Export, choice: Choice, folder: Path) -> list[Path]:
             for entry in export.entries
         ],
     }
-    files = {
+    return {
         HTML_NAME: _write_html(export.entries),
         TEXT_NAME: _write_text(export.entries),
         JSON_NAME: json.dumps({"v": 1, "entries": entries}, ensure_ascii=False, indent=1) + "\n",
         LOG_NAME: json.dumps({"v": 1, **log}, ensure_ascii=False, indent=1) + "\n",
     }
-    for name, text in files.items():
-        create_private(folder / name, text.encode())
-    return [folder / name for name in files]
 
 
 def _export(
@@ -129,7 +134,7 @@ def _export(
     describe: Callable[[OpenedEntry], str | None],
 ) -> ExportedEntry:
     said, author = describe(entry) or "", _name_author(connection, entry)
-    files = entry.content.attachments if entry.content else ()
+    attached = entry.content.attachments if entry.content else ()
     return ExportedEntry(
         name=name,
         kind=entry.header.kind,
@@ -137,7 +142,7 @@ def _export(
         logged_at=compute_logged_at(connection, entry),
         text=redactor.redact(said),
         # A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
-        files=tuple(f"{item.type if item.type in _TYPES else 'file'}, {item.size} bytes" for item in files),
+        files=tuple(f"{item.type if item.type in _TYPES else 'file'}, {item.size} bytes" for item in attached),
         original=entry.hash.hex(),
         before=said,
     )

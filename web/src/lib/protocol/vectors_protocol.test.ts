@@ -21,11 +21,12 @@ interface Case {
 }
 
 const OPERATIONS = { ...CALENDAR, ...DIRECTORY, ...KEYS, ...PAGES, ...OUTSIDE, ...ROOMS, ...TALK, ...VERIFY };
-// of the log: vectors_log.test.ts; of cases: state/docket.test.ts, state/retention.test.ts
+// of the log: vectors_log.test.ts; of cases: state/docket.test.ts, state/retention.test.ts; of exports: state/exporting.test.ts
 const ELSEWHERE = [
   'case',
   'checkpoint',
   'cosignature',
+  'export',
   'merkle',
   'note',
   'policy',

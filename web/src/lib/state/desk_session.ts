@@ -26,6 +26,7 @@ import {
 } from './desk_views.ts';
 import { ErasedRooms } from './erased_rooms.ts';
 import { confirmErasure, proposeErasure } from './erasing.ts';
+import { makeExport, showExport } from './exporting.ts';
 import { foldDesk } from './folding.ts';
 import { listEnding } from './ending.ts';
 import { createGuard } from './guard.ts';
@@ -273,6 +274,11 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     agreeErasure: (id, wish, options = {}) => guard.run(() => agreeErasure(id, wish, options)),
     saveDates: (dated, words) =>
       guard.run(() => Promise.resolve(saveCalendar(listDeskEvents(keys.cache, dated, words)))),
+    makeExport: (id, choice, options = {}) =>
+      guard.run(async () => {
+        const { rooms } = await foldDesk(connection, await cases.open(id, options.signal), options.signal);
+        return showExport(makeExport(connection.view, rooms, choice));
+      }),
     downloadAttachment: (id, attachment, options = {}) => guard.run(() => download(id, attachment, options)),
     showImage: (id, attachment, options = {}) =>
       guard.run(async () => redraw((await download(id, attachment, options)).blob)),

@@ -5,12 +5,14 @@ import type {
   CaseRecord,
   CaseStatus,
   ChannelView,
+  Choice,
   ClaimView,
   DueView,
   EntryView,
   ErasedRoomView,
   ErasingView,
   ExcludedView,
+  ExportView,
   Ground,
   HoldView,
   MemberView,
@@ -175,6 +177,8 @@ export interface DeskSession {
   readonly agreeErasure: (id: string, wish: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
   /** The dates of these cases as a calendar file; a later one brings it up to date. */
   readonly saveDates: (cases: readonly Pick<QueueItem, 'id' | 'due'>[], words: CalendarWords) => Promise<SavedFile>;
+  /** What the case holds of one person, for that person; "export-entry", "export-subject". */
+  readonly makeExport: (id: string, choice: Choice, options?: WorkOptions) => Promise<ExportView>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
   /** Decoded and drawn anew on this device, so that nothing but pixels is left; "image-form" when it is no image. */
   readonly showImage: (id: string, attachment: string, options?: WorkOptions) => Promise<Blob>;

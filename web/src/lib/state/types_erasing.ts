@@ -1,7 +1,8 @@
 /** What goes, what is kept, and what is gone, as pages see it. Screens import these through `./types.ts`. */
 import type { Outcome, RetentionFacts, RetentionState, Term } from './retention.ts';
-import type { ErasedView, UnixTime } from './types.ts';
+import type { ErasedView, SavedFile, UnixTime } from './types.ts';
 
+export type { Choice } from './exported.ts';
 export type { Outcome, RetentionState, Term } from './retention.ts';
 
 export type Ground = ErasedView['ground'];
@@ -47,3 +48,16 @@ export interface ErasedRoomView extends ErasedView {
   readonly id: string;
   readonly handle: string;
 }
+
+/** What is handed over to one person; nothing is made while somebody else may still be named in it. */
+export type ExportView =
+  | { readonly left: readonly string[] }
+  | {
+      readonly left: null;
+      /** How often something was blacked out. */
+      readonly count: number;
+      readonly preview: string;
+      readonly files: readonly SavedFile[];
+      /** Names who was blacked out: it stays with the member. */
+      readonly log: SavedFile;
+    };

@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'erase-same': m.common_error_erase_same,
   'erase-unread': m.common_error_erase_unread,
   'erase-waiting': m.common_error_erase_waiting,
+  'export-subject': m.common_error_export_subject,
   'entry-conflict': m.common_error_entry_conflict,
   locked: m.common_error_locked,
   cancelled: m.common_error_cancelled,

@@ -1,0 +1,43 @@
+"""What the vectors of exports say: JSON in, JSON out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from plaint.cli.conversation import describe_content
+from plaint.client.export import HTML_NAME, JSON_NAME, LOG_NAME, TEXT_NAME, Choice, Export, ExportedEntry, encode_export
+from plaint.client.redact import Redactor, find_left, is_named
+from plaint.client.rooms import OpenedEntry
+from plaint.encoding.json import encode_json
+from plaint.protocol.content import parse_content
+from plaint.protocol.room import Header
+from tests.support.operations_keys import Value
+
+_HEADER = Header(bytes(16), bytes(32), 0, 1, bytes(32), "entry", bytes(32), None)
+
+
+def export_redact(value: Value) -> Value:
+    redactor = Redactor(value["names"])
+    text = redactor.redact(value["text"])
+    left = find_left([text.replace("[redacted ", "[")], value["names"], allowed=value["allowed"])
+    named = [name for name in value["people"] if is_named(name, [text])]
+    return {"text": text, "counts": [redactor.counts[name] for name in value["names"]], "left": left, "named": named}
+
+
+def export_describe(value: Value) -> Value:
+    content = parse_content(value["kind"], encode_json(value["content"]))
+    return {"text": describe_content(OpenedEntry(_HEADER, content))}
+
+
+def export_write(value: Value) -> Value:
+    entries = tuple(_read_entry(entry) for entry in value["entries"])
+    redactor = Redactor(value["redact"], Counter(dict(zip(value["redact"], value["counts"], strict=True))))
+    choice = Choice(value["for"], tuple(entry.name for entry in entries), tuple(value["redact"]), tuple(value["leave"]))
+    made = encode_export(Export(entries, redactor), choice)
+    return {"html": made[HTML_NAME], "text": made[TEXT_NAME], "json": made[JSON_NAME], "log": made[LOG_NAME]}
+
+
+def _read_entry(value: Value) -> ExportedEntry:
+    given: dict[str, Any] = {**value, "files": tuple(value["files"])}
+    return ExportedEntry(**given)

@@ -1,0 +1,114 @@
+"""Cases of exports for one person: what is blacked out, what is found, and the files to the last byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.vectors.case import Case, draw
+
+TEXT = "Caius Nobody and Mia Madeup stood there. CAIUS NOBODY'S coat <was> on Nobody's \"chair\".\n马丽 saw it."
+
+
+def _redact(
+    name: str,
+    about: str,
+    text: str,
+    *names: str,
+    allowed: tuple[str, ...] = (),
+    people: tuple[str, ...] = (),
+    left: tuple[str, ...] = (),
+) -> Case:
+    given = {"text": text, "names": list(names), "allowed": list(allowed), "people": list(people)}
+    return Case("export", f"redact-{name}", "redact", about, given, expect={"left": list(left)})
+
+
+def _describe(name: str, about: str, kind: str, **content: Any) -> Case:
+    given = {"kind": kind, "content": {"v": 1, **content}}
+    return Case("export", f"describe-{name}", "describe", about, given)
+
+
+def _make_redactions() -> list[Case]:
+    return [
+        _redact(
+            "endings",
+            "endings of two letters, any case",
+            "Ben, BEN and Bens hat; Ben's, a benefit",
+            "Ben",
+            left=("benefit",),
+        ),
+        _redact("longer", "longer names go first", "Ben  Bold\nand Ben Bold, Ben", "Ben", "Ben Bold"),
+        _redact("unspaced", "a script without spaces", "他看见马丽了", "马丽"),
+        _redact("marks", "combining marks", "Jose\u0301 und Jos\u00e9", "Jos\u00e9"),
+        _redact("pattern", "letters of patterns are letters", "A \\1 and a.b (c) [d] x+y", "a.b", "(c)", "[d]", "x+y"),
+        _redact("unseen", "letters nobody sees", "B\u200ben Bo\u00adld", "Ben Bold"),
+        _redact(
+            "umlauts", "other spellings", "Mueller, Muller and M\u00fcllers", "M\u00fcller", left=("mueller", "muller")
+        ),
+        _redact("sharp", "a letter that folds to two", "STRASSER und Stra\u00dfer", "Stra\u00dfer", left=("strasser",)),
+        _redact(
+            "sigma",
+            "a letter with two small forms",
+            "\u039f\u0394\u03a5\u03a3\u03a3\u0395\u03a5\u03a3 \u03bf\u03b4\u03c5\u03c3\u03c3\u03b5\u03c5\u03c2",
+            "\u039f\u03b4\u03c5\u03c3\u03c3\u03b5\u03c5\u03c2",
+        ),
+        _redact("left", "what still holds a part", "The benefit of Bold", "Ben Bold", left=("benefit", "bold")),
+        _redact("allowed", "what may stay", "The benefit of Bold", "Ben Bold", allowed=("benefit", "Mia Bold")),
+        _redact("short", "of a short name only the whole word", "Li lives in Lima, li", "Li"),
+        _redact(
+            "arabic",
+            "another script",
+            "\u0631\u0623\u064a\u062a \u0645\u0631\u064a\u0645 \u0647\u0646\u0627\u0643",
+            "\u0645\u0631\u064a\u0645",
+        ),
+        _redact("people", "people of the case", TEXT, "Nobody", people=("Mia Madeup", "Caius Nobody", "caius")),
+    ]
+
+
+def _make_words() -> list[Case]:
+    step = {"step": "contact", "text": "By telephone."}
+    return [
+        _describe("feedback", "feedback", "feedback", action="A rail.", grounds="It broke."),
+        _describe("close", "a closing", "close", reason="It is done."),
+        _describe("reopen", "a reopening without a reason", "reopen", text="More."),
+        _describe("step", "a step with words", "entry", **step),
+        _describe("machine", "written by a machine", "entry", automatic=True, text="Seven days."),
+        _describe("hold", "a hold", "entry", hold={"type": "legal", "until": None, "reason": "A court."}),
+        _describe("lift", "its end", "entry", lifts=draw("a hold").hex()),
+        _describe("confirms", "a second signature", "entry", confirms=draw("a closing").hex()),
+        _describe(
+            "told", "an earlier telling", "entry", disclosure={"on": "2026-05-01", "to": "manager", "name": "Mia"}
+        ),
+        _describe("erase", "a wish to erase", "erase", ground="order", text="By letter."),
+        _describe("erase-second", "its confirmation", "erase", confirms=draw("a wish").hex()),
+        _describe("plain", "words", "acknowledge", text="It is here."),
+    ]
+
+
+def _make_files() -> list[Case]:
+    entries = [
+        {
+            "name": "reporter:0",
+            "kind": "open",
+            "author": "reporter",
+            "logged_at": 1_750_000_000,
+            "text": TEXT.replace("Caius Nobody", "[redacted 1]"),
+            "files": ["text/plain, 12 bytes", "file, 3 bytes"],
+            "original": draw("original").hex(),
+            "before": TEXT,
+        },
+        {
+            "name": "internal:3",
+            "kind": "entry",
+            "author": "[redacted 1]",
+            "logged_at": None,
+            "text": "",
+            "files": [],
+            "original": draw("another").hex(),
+            "before": "\u2028 \x7f \\ \t",
+        },
+    ]
+    given = {"entries": entries, "for": 'Mia "M" Madeup', "redact": ["Caius Nobody"], "counts": [2], "leave": ["chair"]}
+    return [Case("export", "write", "write", "the four files", given)]
+
+
+CASES = [*_make_redactions(), *_make_words(), *_make_files()]

@@ -1,0 +1,88 @@
+/** The files of an export for one person: three to hand over, one to keep. */
+import { encodeHex, encodeText } from '../protocol/bytes.ts';
+import { computeSha256 } from '../protocol/hashes.ts';
+import type { Redactor } from './redact.ts';
+
+const STYLE =
+  'body{font:1rem/1.5 sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}' +
+  'article{border-top:1px solid;padding:1rem 0}pre{white-space:pre-wrap;font:inherit}';
+const LINE = '-'.repeat(40);
+
+/** Whose data it is, which entries ("internal:3"), whom to black out, and what may stay though it names somebody. */
+export interface Choice {
+  readonly subject: string;
+  readonly entries: readonly string[];
+  readonly redact: readonly string[];
+  readonly leave: readonly string[];
+}
+
+/** An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it. */
+export interface ExportedEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly author: string;
+  readonly loggedAt: number | null;
+  readonly text: string;
+  readonly files: readonly string[];
+  readonly original: string;
+  readonly before: string;
+}
+
+export interface ExportedFiles {
+  readonly html: string;
+  readonly text: string;
+  readonly json: string;
+  /** Stays with whoever made the export: it names who was blacked out. */
+  readonly log: string;
+}
+
+export function encodeExport(entries: readonly ExportedEntry[], redactor: Redactor, choice: Choice): ExportedFiles {
+  return {
+    html: encodeHtml(entries),
+    text: `${entries.map((entry) => [...listLines(entry), '', entry.text, '', LINE].join('\n')).join('\n')}\n`,
+    json: encodeIndented({ v: 1, entries: entries.map(encodeEntry) }),
+    log: encodeIndented({
+      v: 1,
+      for: choice.subject,
+      redacted: choice.redact.map((name) => ({ name, count: redactor.count(name) })),
+      left: choice.leave,
+      entries: entries.map(({ name, original, before }) => {
+        return { entry: name, original, text_sha256: encodeHex(computeSha256(encodeText(before))) };
+      }),
+    }),
+  };
+}
+
+function encodeEntry({ name, kind, author, loggedAt, text, files, original }: ExportedEntry): object {
+  return { entry: name, kind, author, logged_at: loggedAt, text, files, original };
+}
+
+function encodeIndented(value: object): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+function listLines({ kind, author, loggedAt, original, files }: ExportedEntry): string[] {
+  const head = `${kind} · ${author} · ${loggedAt ?? 'not logged yet'}`;
+  return [head, `original ${original}`, ...files.map((file) => `a file, not included: ${file}`)];
+}
+
+function encodeHtml(entries: readonly ExportedEntry[]): string {
+  const articles = entries.map((entry) => {
+    const lines = listLines(entry).map(escape).join('<br>');
+    return `<article><p><small dir="auto">${lines}</small></p><pre dir="auto">${escape(entry.text)}</pre></article>`;
+  });
+  const head = '<html lang="en"><meta charset="utf-8"><title>Export</title>';
+  return `${['<!doctype html>', head, `<style>${STYLE}</style>`, ...articles, '</html>'].join('\n')}\n`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/gu, (letter) => ESCAPES[letter] ?? letter);
+}

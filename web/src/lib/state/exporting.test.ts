@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { encodeText } from '../protocol/bytes.ts';
+import { parseContent } from '../protocol/content.ts';
+import { type Json, encodeJson } from '../protocol/json.ts';
+import type { Kind } from '../protocol/room.ts';
+import { loadVectors } from '../protocol/vectors.test-support.ts';
+import { describeContent } from './described.ts';
+import { encodeExport } from './exported.ts';
+import { Redactor, findLeft, isNamed } from './redact.ts';
+
+interface Written {
+  name: string;
+  kind: string;
+  author: string;
+  logged_at: number | null;
+  text: string;
+  files: string[];
+  original: string;
+  before: string;
+}
+
+interface Case {
+  operation: string;
+  input: {
+    text: string;
+    names: string[];
+    allowed: string[];
+    people: string[];
+    kind: Kind;
+    content: Json;
+    entries: Written[];
+    for: string;
+    redact: string[];
+    counts: number[];
+    leave: string[];
+  };
+  expect: unknown;
+}
+
+test.each(loadVectors<Case>('export'))('export %s', (_name, { operation, input, expect: wanted }) => {
+  expect(run(operation, input)).toEqual(wanted);
+});
+
+function run(operation: string, input: Case['input']): unknown {
+  if (operation === 'describe') return { text: describeContent(parseContent(input.kind, encodeJson(input.content))) };
+  if (operation === 'redact') {
+    const redactor = new Redactor(input.names);
+    const text = redactor.redact(input.text);
+    return {
+      text,
+      counts: input.names.map((name) => redactor.count(name)),
+      left: findLeft([text.replaceAll('[redacted ', '[')], input.names, input.allowed),
+      named: input.people.filter((name) => isNamed(name, [text])),
+    };
+  }
+  expect(operation).toBe('write');
+  const redactor = new Redactor(input.redact);
+  input.redact.forEach((name, i) => redactor.redact(`${name} `.repeat(input.counts[i] ?? 0)));
+  const entries = input.entries.map(({ logged_at: loggedAt, ...entry }) => ({ ...entry, loggedAt }));
+  const choice = { subject: input.for, entries: [], redact: input.redact, leave: input.leave };
+  const made = encodeExport(entries, redactor, choice);
+  expect(encodeText(made.html).length).toBeGreaterThan(0);
+  return made;
+}

@@ -1,0 +1,109 @@
+/** What an organisation holds of one person in a case, for that person; made on the device, from what this member can read. */
+import type { View } from '../api/view.ts';
+import { encodeHex, encodeText } from '../protocol/bytes.ts';
+import { RefusedError } from '../protocol/errors.ts';
+import type { DatedRoom, LogFacts } from './casework.ts';
+import { describeContent } from './described.ts';
+import { type Choice, type ExportedEntry, type ExportedFiles, encodeExport } from './exported.ts';
+import { Redactor, findLeft, fold, isNamed } from './redact.ts';
+import type { OpenedEntry } from './rooms.ts';
+import { saveFile } from './sending.ts';
+import type { ExportView } from './types.ts';
+
+const FILES = import.meta.glob<readonly string[]>('../../../../src/plaint/client/file_types.json', {
+  eager: true,
+  import: 'default',
+});
+const TYPES: ReadonlySet<string> = new Set(Object.values(FILES).flat());
+
+/** What a page shows of an export, and saves. */
+export function showExport(made: Export): ExportView {
+  if (made.left !== null) return made;
+  const { html, text, json, log } = made.files;
+  const save = (name: string, data: string) => saveFile(name, encodeText(data));
+  return {
+    left: null,
+    count: made.count,
+    preview: text,
+    files: [save('export.html', html), save('export.txt', text), save('export.json', json)],
+    log: save('log.json', log),
+  };
+}
+
+/** Either what may still name somebody else, and no file; or the files, and how often something was blacked out. */
+export type Export =
+  { readonly left: readonly string[] } | { readonly left: null; readonly files: ExportedFiles; readonly count: number };
+
+/**
+ * Throws RefusedError "export-entry" when no entry is chosen, or one that is not there or was not opened; "export-subject" when the
+ * person themself would be blacked out.
+ */
+export function makeExport(view: View, rooms: readonly DatedRoom[], choice: Choice): Export {
+  const known = new Map(rooms.flatMap(listEntries));
+  const chosen = choice.entries.map((name) => ({ name, found: known.get(name) }));
+  if (chosen.length === 0 || chosen.some(({ found }) => !found?.entry.content)) throw new RefusedError('export-entry');
+  if (choice.redact.some((name) => fold(name) === fold(choice.subject))) throw new RefusedError('export-subject');
+  const redactor = new Redactor(choice.redact);
+  const entries = chosen.flatMap(({ name, found }) => (found ? [exportEntry(view, name, found, redactor)] : []));
+  const left = findNamed(view, rooms, choice, entries);
+  if (left.length > 0) return { left };
+  const count = choice.redact.reduce((sum, name) => sum + redactor.count(name), 0);
+  return { left: null, files: encodeExport(entries, redactor, choice), count };
+}
+
+interface Dated {
+  readonly entry: OpenedEntry;
+  readonly facts: LogFacts | undefined;
+}
+
+/** Every entry with the name by which it is chosen: its room's label and its number there. */
+function listEntries({ room, facts }: DatedRoom): [string, Dated][] {
+  return room.entries.map((entry, i) => [`${room.manifest.label}:${entry.header.seq}`, { entry, facts: facts[i] }]);
+}
+
+function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor: Redactor): ExportedEntry {
+  const { header, content, author, hash } = entry;
+  const before = content === null ? '' : describeContent(content);
+  return {
+    name,
+    kind: header.kind,
+    author: redactor.redact(author?.who === 'member' ? view.name(author.id) : 'reporter'),
+    loggedAt: facts?.loggedAt ?? null,
+    text: redactor.redact(before),
+    // A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
+    files: (content?.attachments ?? []).map(({ type, size }) => `${TYPES.has(type) ? type : 'file'}, ${size} bytes`),
+    original: encodeHex(hash),
+    before,
+  };
+}
+
+/** What may still name somebody else: whole names of people of the case, and pieces of blacked out names. */
+function findNamed(
+  view: View,
+  rooms: readonly DatedRoom[],
+  { subject, redact, leave }: Choice,
+  entries: readonly ExportedEntry[],
+): string[] {
+  const texts = entries.flatMap(({ text, author }) => [text, author]);
+  const allowed = [subject, ...leave];
+  const free = new Set(allowed.map(fold));
+  const people = new Set([...view.names.values(), ...rooms.flatMap(listPeople)]);
+  const whole = [...people].filter((name) => !free.has(fold(name)) && isNamed(name, texts)).sort();
+  return [
+    ...whole,
+    ...findLeft(
+      texts.map((text) => text.replaceAll('[redacted ', '[')),
+      redact,
+      allowed,
+    ),
+  ];
+}
+
+/** Everybody a room knows by name. */
+function listPeople({ room }: DatedRoom): string[] {
+  return room.entries.flatMap(({ content }) => {
+    if (content?.kind === 'open') return [...content.people, ...content.access.excluded].map(({ name }) => name);
+    if (content?.kind === 'slots') return content.granted ? [content.granted.name] : [];
+    return content?.kind === 'entry' && content.notice ? [content.notice.name] : [];
+  });
+}
