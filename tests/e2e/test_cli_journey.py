@@ -32,7 +32,7 @@ def test_the_journey(org: Org, tmp_path: Path) -> None:
     out = tmp_path / "mine"
     sent = org.json(
         "report", org.url, "--text", text, "--attach", evidence, "--about", "p3", "--about", "Somebody Else",
-        "--out", out,
+        "--told", "hr", "--told-on", "2026-11-05", "--out", out,
     )  # fmt: skip
     assert sent["recipients"] == ["Cai Brandt", "Dov Amsel"]
     assert {"name": "Ben Farrow", "why": "line"} in sent["excluded"]
@@ -43,6 +43,9 @@ def test_the_journey(org: Org, tmp_path: Path) -> None:
     assert stat.S_IMODE(words.stat().st_mode) == 0o600
     assert len(words.read_text("utf-8").split()) == 12
     org.run("report", org.url, "--text", text, "--out", out, code=1)
+    for wrong in (["--told", "hr", "--told-on", "2026-11-31"], ["--told-name", "Somebody"]):
+        org.run("report", org.url, "--text", text, *wrong, "--out", tmp_path / "none", code=2)
+    assert not (tmp_path / "none").exists()
 
     provisional = org.json("verify", receipt, "--trust", trust)
     assert provisional["verdict"] in {"provisional", "holds"}
@@ -53,6 +56,8 @@ def test_the_journey(org: Org, tmp_path: Path) -> None:
     assert (first["author"], first["proved"], first["text"]) == ("reporter", True, text.read_text("utf-8"))
     assert (first["room"], first["kind"]) == ("reporter", "open")
     assert [item["name"] for item in first["attachments"]] == ["voice memo.bin"]
+    (claim,) = shown["claimed"]
+    assert {**claim, "logged_at": None} == {"on": "2026-11-05", "to": "hr", "name": "", "logged_at": None}
     assert (tmp_path / "files" / "voice memo.bin").read_bytes() == evidence.read_bytes()
 
     assert org.desk("cai", "acknowledge", case, "We have it.")["status"] == "acknowledged"

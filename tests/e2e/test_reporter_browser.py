@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import segno
 from icalendar import Calendar
 
 from plaint.client.files import create_private
@@ -37,7 +38,7 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
         async with open_browser() as browser, visit(browser, org.url) as walk:
             page = walk.page
             await walk.start()
-            await walk.tell()
+            await walk.tell(earlier="the police")
             await page.get_by_label("Add a person").fill("lena")
             await page.get_by_role("option", name="Lena Holt Sales").click()
             await page.get_by_label("Add a person").fill("Rafe Ostellan")
@@ -52,10 +53,14 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await walk.press("Continue")
             await walk.arrive("Check before you send")
             await page.get_by_text("2 files, 20 MB").wait_for()
+            assert await page.locator(".answers").get_by_text("the police").count() == 1
             await page.get_by_text(re.compile("for .Cai Brandt. and .Dov Amsel")).wait_for()  # each name is isolated
             await walk.press("Lock and send")
             words = await walk.read_words()
             assert len(words) == 12
+            assert read_dark(await page.locator(".qr path").get_attribute("d")) in draw_codes(
+                f"PLAINT1:{' '.join(words)}"
+            )
             await walk.arrive("It is sent")
             await walk.type_words_back(["wrong"] * 12)
             await page.get_by_text("That is not this word.").first.wait_for()
@@ -83,6 +88,7 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
     case = wait_until(lambda: find_new_case(org, known))
     shown = org.desk("cai", "show", case, "--out", tmp_path / "desk")
     assert (shown["entries"][0]["text"], shown["entries"][0]["proved"]) == (STORY, True)
+    assert [(claim["to"], claim["on"]) for claim in shown["claimed"]] == [("police", None)]
     for file in files:
         assert (tmp_path / "desk" / file.name).read_bytes() == file.read_bytes()
     answer = tmp_path / "letter.txt"
@@ -164,6 +170,21 @@ def list_events(path: Path) -> list[list[str]]:
     calendar = Calendar.from_ical(path.read_bytes())
     assert isinstance(calendar, Calendar)
     return [[str(event[name]) for name in ("uid", "summary", "sequence", "status")] for event in calendar.events]
+
+
+def read_dark(path: str | None) -> frozenset[tuple[int, int]]:
+    return frozenset((int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1", path or ""))
+
+
+def draw_codes(text: str) -> list[frozenset[tuple[int, int]]]:
+    """The square codes of a text under each mask, as another library draws them."""
+    codes = [
+        segno.make(text, error="m", mask=mask, mode="byte", encoding="utf-8", eci=True, boost_error=False)
+        for mask in range(8)
+    ]
+    return [
+        frozenset((x, y) for y, row in enumerate(code.matrix) for x, dark in enumerate(row) if dark) for code in codes
+    ]
 
 
 async def save_complete(walk: Walk, into: Path) -> Path:

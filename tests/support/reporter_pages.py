@@ -52,12 +52,17 @@ class Walk:
         await self.page.goto(self.address)
         await self.heading.wait_for()
 
-    async def tell(self, story: str = STORY) -> None:
+    async def tell(self, story: str = STORY, *, earlier: str | None = None) -> None:
+        """Write the story and, if told, to whom she said it before."""
         await self.press("Start")
         await self.arrive("Before you type")
         await self.press("Continue")
         await self.arrive("Tell it your way")
         await self.page.get_by_label("Tell it your way").fill(story)
+        if earlier is not None:
+            await self.page.get_by_text("Did you tell somebody earlier?").click()
+            await self.page.get_by_label("Who", exact=True).select_option(label=earlier)
+            await self.check_access()
         await self.press("Continue")
         await self.arrive("Who was involved?")
 

@@ -142,6 +142,7 @@ def _make_records() -> list[Case]:
         fold("claim-entry", "the reporter told her manager before", open_report().add("entry", "holder", told)),
         fold("claim-member", "a member says so", open_report().add("entry", ADA, told)),
         fold("claim-open", "in the report itself", open_report(**told)),
+        fold("claim-undated", "on a day that is not known", open_report(disclosure={**told["disclosure"], "on": None})),
         fold("claim-unproved", "nobody certain says so", open_report().add("entry", ADA, told, proved="unproved")),
     ]
 

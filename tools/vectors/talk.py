@@ -48,6 +48,10 @@ def _make_contents() -> list[Case]:
         value = {key: item for key, item in {**OPEN, **changes}.items() if item is not ...}
         return case(name, about, "open", value, "content-form")
 
+    def told(name: str, about: str, to: str, on: str | None, error: str | None = None) -> Case:
+        value = {"v": 1, "disclosure": {"on": on, "to": to, "name": "the 3rd floor"}}
+        return case(name, about, "entry", value, error)
+
     form = "content-form"
     return [
         case("open", "everything an open can say", "open", OPEN),
@@ -57,6 +61,10 @@ def _make_contents() -> list[Case]:
         case("entry", "a message", "entry", {"v": 1, "text": "Thank you.", "lang": "en"}),
         case("entry-confirms", "confirms a close", "entry", {"v": 1, "confirms": "cd" * 32}),
         case("entry-notice", "a notice", "entry", {"v": 1, "notice": NOTICE}),
+        told("entry-told", "somebody was told before", "hr", "2026-11-20"),
+        told("entry-told-undated", "on a day that is not known", "police", None),
+        told("entry-told-day", "no such day", "forum", "2026-11-31", form),
+        told("entry-told-to", "told to whom nobody foresaw", "press", None, form),
         case("entry-extra", "unknown keys are kept", "entry", {"v": 1, "mood": [1, {"a": None}], "zebra": None}),
         case("acknowledge", "without a word", "acknowledge", {"v": 1}),
         case("feedback", "action and grounds", "feedback", {"v": 1, "action": "Talked to both.", "grounds": "§ 3"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from plaint.cli.erased import GROUND_TEXTS
 from plaint.cli.output import CommandError, Progress, print_lines, print_notice
@@ -60,6 +60,14 @@ STEPS = {
     "action": "The organisation acted on the report.",
 }
 HOLDS = {"external": "an authority", "interview": "interviews", "legal": "nothing; but nothing may be erased"}
+TOLD = {
+    "manager": "a manager",
+    "hr": "the personnel department",
+    "forum": "a forum",
+    "police": "the police",
+    "other": "somebody else",
+}
+ToldTo = Literal["manager", "hr", "forum", "police", "other"]
 DUE_STATES = {
     "open": "not yet",
     "met": "met",
@@ -121,8 +129,7 @@ def print_records(view: CaseView) -> None:
             review = "" if hold.review is None else f", looked at again by {format_time(hold.review)}"
             print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review}")
     for claim in view.claims:
-        who = f" ({claim.name})" if claim.name else ""
-        print_lines(f"  Claimed: told on {claim.on} to {claim.to}{who}; logged {format_time(claim.at)}")
+        print_lines(f"  {describe_told(claim.on, claim.to, claim.name)}; logged {format_time(claim.at)}")
 
 
 def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *, rooms: bool = False) -> None:
@@ -205,8 +212,14 @@ def _describe_record(content: EntryContent) -> str:
         said = "What the case waited for is over."
     if content.disclosure is not None:
         told = content.disclosure
-        said = f"Claimed: told on {told.on} to {told.to}{f' ({told.name})' if told.name else ''}."
+        said = f"{describe_told(told.on, told.to, told.name)}."
     return said
+
+
+def describe_told(on: str | None, to: str, name: str) -> str:
+    """Return the sentence that somebody was told before, as claimed."""
+    day = "on a day not known" if on is None else f"on {on}"
+    return f"Claimed: told {day} to {TOLD[to]}{f' ({name})' if name else ''}"
 
 
 def list_attachments(entry: OpenedEntry) -> tuple[Attachment, ...]:

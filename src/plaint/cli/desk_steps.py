@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from plaint.cli.conversation import ToldTo
 from plaint.cli.desk import CaseId, Sitting, Url, finish, open_desk
 from plaint.cli.output import CommandError
 from plaint.cli.times import parse_time
@@ -129,9 +130,9 @@ def lift(url: Url, case: CaseId, what: HoldType, text: str | None = None, *, sit
 def told(
     url: Url,
     case: CaseId,
-    to: Literal["manager", "forum", "other"],
+    to: ToldTo,
     *,
-    on: str,
+    on: str | None = None,
     name: str = "",
     text: str | None = None,
     sitting: Sitting,
@@ -141,9 +142,9 @@ def told(
     Parameters
     ----------
     to
-        A manager, a forum, or somebody else.
+        A manager, the personnel department, a forum, the police, or somebody else.
     on
-        The day: 2026-11-20.
+        The day, if known: 2026-11-20.
     name
         Who, or which forum.
     text

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from plaint.cli.conversation import print_alarms, upload_files
+from plaint.cli.conversation import ToldTo, print_alarms, upload_files
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.alarms import check_sent
@@ -27,10 +27,11 @@ from plaint.client.reporter import (
 )
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
-from plaint.errors import UnavailableError
+from plaint.errors import MalformedError, UnavailableError
 from plaint.protocol.conflicts import Target
 from plaint.protocol.content import LIMIT_CONTENT_BYTES, OpenContent
 from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.records import Disclosure, encode_disclosure, parse_disclosure
 from plaint.protocol.room import parse_manifest
 from plaint.protocol.words import draw_words
 
@@ -64,6 +65,9 @@ def report(
     channel: str | None = None,
     language: str = "english",
     lang: str | None = None,
+    told: ToldTo | None = None,
+    told_on: str | None = None,
+    told_name: str = "",
     trust: Path | None = None,
     json: Flag = False,
 ) -> int:
@@ -93,6 +97,13 @@ def report(
         Word list of the twelve words: english, chinese_simplified, and others.
     lang
         Language of the text, for example en or zh-Hans.
+    told
+        Somebody you told before, if you wish to say so: manager, hr, forum, police or other. It is sealed with the
+        report and shown as what you say, beside its logged date.
+    told_on
+        The day, if you know it: 2026-11-20.
+    told_name
+        Who, or where.
     trust
         Trust file; without it the organisation's own word is taken for its keys.
     json
@@ -109,6 +120,7 @@ def report(
             print_notice(f"A sealed report waits in {out}: it is sent now, nothing new is written.")
             return _send(connection, outbox, json=json)
         said = _read_text(text)
+        earlier = _read_told(told, told_on, told_name)
         named = [Named(typed, _find(connection, typed)) for typed in about or ()]
         for free in (item for item in named if item.target is None):
             print_notice(f"“{free.typed}” stands in no chart: the report names this person, but keeps nobody out.")
@@ -118,7 +130,9 @@ def report(
         attachments = upload_files(connection, attach or [], admit=connection.admit_upload)
         words = draw_words(language)
         keys = compute_holder_keys(words.entropy)
-        write = seal_report(connection.view, preview, keys, text=said, attachments=attachments, lang=lang)
+        write = seal_report(
+            connection.view, preview, keys, text=said, attachments=attachments, lang=lang, disclosure=earlier
+        )
         create_private(outbox.words, (words.text + "\n").encode("utf-8"))
         outbox.keep(write)
         return _send(connection, outbox, json=json)
@@ -209,6 +223,18 @@ def _read_text(source: str) -> str:
     if not said:
         raise CommandError("There is no text.", exit_code=EXIT_USAGE)
     return said
+
+
+def _read_told(to: str | None, on: str | None, name: str) -> Disclosure | None:
+    """Return what she says of an earlier telling, refused before anything is sealed."""
+    if to is None:
+        if on is not None or name:
+            raise CommandError("Say with --told whom you told before.", exit_code=EXIT_USAGE)
+        return None
+    try:
+        return parse_disclosure(encode_disclosure(Disclosure(on, to, name)))
+    except MalformedError as error:
+        raise CommandError("--told-on is a day such as 2026-11-20.", exit_code=EXIT_USAGE) from error
 
 
 def _find(connection: Connection, typed: str) -> Target | None:

@@ -24,6 +24,7 @@ from plaint.protocol.directory_contents import Channel
 from plaint.protocol.keys import HolderKeys, compute_check_words, compute_room_keys
 from plaint.protocol.packs import compute_due
 from plaint.protocol.receipt import Receipt
+from plaint.protocol.records import Disclosure
 from plaint.protocol.room import parse_manifest
 from plaint.protocol.state import Due, State, check_dues
 from plaint.protocol.work import parse_work
@@ -93,6 +94,7 @@ def seal_report(
     text: str,
     attachments: Sequence[Attachment] = (),
     lang: str | None = None,
+    disclosure: Disclosure | None = None,
 ) -> Write:
     """Return the sealed report, without its proof of work: these bytes may be kept, carried and sent later.
 
@@ -109,6 +111,7 @@ def seal_report(
         lang=lang,
         people=preview.people,
         attachments=tuple(attachments),
+        disclosure=disclosure,
     )
     return seal_open(new, make_holder_writer(view, keys, readers, roster=new.manifest.roster), holder=keys).write
 

@@ -14,6 +14,7 @@ from plaint.protocol.body import BodyRandom, seal_body, with_body
 from plaint.protocol.content import Attachment, Content, OpenContent, Person, SlotsContent, encode_content
 from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
+from plaint.protocol.records import Disclosure
 from plaint.protocol.room import (
     ZERO_HASH,
     Header,
@@ -41,6 +42,7 @@ class NewRoom:
     lang: str | None = None
     people: tuple[Person, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    disclosure: Disclosure | None = None
     unique: bytes | None = None
 
 
@@ -98,6 +100,7 @@ def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None)
         text=new.text,
         lang=new.lang,
         attachments=new.attachments,
+        disclosure=new.disclosure,
     )
     header = Header(
         org=new.manifest.org,

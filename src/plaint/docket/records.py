@@ -35,9 +35,12 @@ class HoldState:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody says that others were told on a day; `at` is the date on which the log had this claim."""
+    """Somebody says that others were told, on a day unless it is not known.
 
-    on: str
+    `at` is the date on which the log had this claim.
+    """
+
+    on: str | None
     to: str
     name: str
     author: bytes | str

@@ -12,7 +12,7 @@ from plaint.protocol.packs import LIMIT_TIME
 CODE = "content-form"
 EXTERNAL, INTERVIEW, LEGAL = "external", "interview", "legal"
 HOLDS = (EXTERNAL, INTERVIEW, LEGAL)
-TOLD = ("manager", "forum", "other")
+TOLD = ("manager", "hr", "forum", "police", "other")
 LIMIT_NAME = 512
 
 
@@ -30,9 +30,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Somebody was told before the report: a claim of whoever writes it, beside the logged date, never instead."""
+    """Somebody was told before the report: a claim of whoever writes it, beside the logged date, never instead.
 
-    on: str
+    `on` is null where the day is not known.
+    """
+
+    on: str | None
     to: str
     name: str
 
@@ -64,7 +67,7 @@ def parse_disclosure(value: Any) -> Disclosure:
     """Return the disclosure of a JSON value. Raises: MalformedError "content-form"."""
     fields = Fields(value, CODE)
     return Disclosure(
-        on=_take_day(fields),
+        on=fields.take_null("on", lambda _: _take_day(fields)),
         to=fields.take_one_of("to", TOLD),
         name=fields.take_string("name", limit=LIMIT_NAME, least=0),
     )

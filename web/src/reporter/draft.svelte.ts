@@ -1,4 +1,8 @@
+import type { Disclosure } from '../lib/protocol/records.ts';
+import type { ToldTo } from '../lib/ui/deeds.ts';
 import type { Exclusion, NamedPerson, OrganisationView } from '../lib/state/types.ts';
+
+const NOBODY = { to: '', on: '', name: '' } as const;
 
 /** What she has written so far: in memory of this page only, gone when it closes. */
 export class DraftState {
@@ -7,9 +11,12 @@ export class DraftState {
   people = $state<NamedPerson[]>([]);
   exclusions = $state<Exclusion[]>([]);
   files = $state<File[]>([]);
+  /** Somebody she told before: whom, nobody when empty; the day, when she knows it; who or where, in her words. */
+  earlier = $state<{ to: ToldTo | ''; on: string; name: string }>({ ...NOBODY });
 
   clear(): void {
     this.#channel = '';
+    this.earlier = { ...NOBODY };
     this.text = '';
     this.people = [];
     this.exclusions = [];
@@ -18,6 +25,12 @@ export class DraftState {
 
   get empty(): boolean {
     return this.text.trim() === '' && this.files.length === 0;
+  }
+
+  /** What she says of it; a name alone was told to somebody else. */
+  get told(): Disclosure | null {
+    const { to, on, name } = this.earlier;
+    return to === '' && name.trim() === '' ? null : { to: to || 'other', on: on || null, name: name.trim() };
   }
 
   /** The channel she chose, else the organisation's first. */

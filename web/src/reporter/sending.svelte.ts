@@ -36,6 +36,7 @@ export class SendingState {
           people: $state.snapshot(draft.people),
           exclusions: $state.snapshot(draft.exclusions),
           files: [...draft.files],
+          told: draft.told,
         },
         {
           onProgress: (now) => {

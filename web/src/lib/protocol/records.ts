@@ -7,7 +7,7 @@ import { LIMIT_TIME } from './packs.ts';
 const CODE = 'content-form';
 const LIMIT_NAME = 512;
 export const HOLDS = ['external', 'interview', 'legal'] as const;
-export const TOLD = ['manager', 'forum', 'other'] as const;
+export const TOLD = ['manager', 'hr', 'forum', 'police', 'other'] as const;
 export type HoldType = (typeof HOLDS)[number];
 
 /** Something waits: for an authority, with interviews, or with erasing. No hold moves a date. */
@@ -20,8 +20,8 @@ export interface Hold {
 
 /** Somebody was told before the report: a claim of whoever writes it, beside the logged date, never instead. */
 export interface Disclosure {
-  /** "YYYY-MM-DD" */
-  readonly on: string;
+  /** "YYYY-MM-DD"; null where the day is not known. */
+  readonly on: string | null;
   readonly to: (typeof TOLD)[number];
   readonly name: string;
 }
@@ -50,7 +50,7 @@ export function encodeDisclosure({ on, to, name }: Disclosure): JsonObject {
 export function parseDisclosure(value: Json): Disclosure {
   const fields = new Fields(value, CODE);
   return {
-    on: parseDate(fields.take('on'), CODE),
+    on: fields.takeNull('on', (key) => parseDate(fields.take(key), CODE)),
     to: fields.takeOneOf('to', TOLD),
     name: fields.takeText('name', { limit: LIMIT_NAME, empty: true }),
   };

@@ -36,7 +36,15 @@ async function signIn(name: string, through: typeof fetch = fetch): Promise<Desk
 async function report(text: string): Promise<void> {
   const reporter = createReporter({ base: served.url, engine: createLocalEngine() });
   await reporter.loadOrganisation();
-  await reporter.createReport({ channel: 'reports', text, lang: 'en', people: [], exclusions: [], files: [] });
+  await reporter.createReport({
+    channel: 'reports',
+    text,
+    lang: 'en',
+    people: [],
+    exclusions: [],
+    files: [],
+    told: null,
+  });
 }
 
 const waitFor = (desk: DeskSession, excerpt: string): Promise<QueueItem> =>

@@ -43,6 +43,7 @@ const makeDraft = (text: string): Draft => ({
   lang: null,
   people: [],
   exclusions: [],
+  told: null,
   files: [],
 });
 

@@ -37,7 +37,7 @@ async function signIn(name: string): Promise<DeskSession> {
 }
 
 function makeDraft(text: string, about: Partial<Draft> = {}): Draft {
-  return { channel: 'reports', text, lang: 'en', people: [], exclusions: [], files: [], ...about };
+  return { channel: 'reports', text, lang: 'en', people: [], exclusions: [], files: [], told: null, ...about };
 }
 
 async function catchCode(run: () => unknown): Promise<string> {
@@ -123,7 +123,8 @@ test('a report is sent, read, answered, closed by two and opened again', async (
   const steps: SendProgress[] = [];
   const file = new File(['a bill from an invented bar'], '../bill.txt', { type: 'text/plain' });
   const text = 'I was on the trip to Port Calder.\nIt was late.';
-  const draft = makeDraft(text, { people: [NAMED], files: [file] });
+  const told = { on: null, to: 'hr', name: 'The 3rd floor' } as const;
+  const draft = makeDraft(text, { people: [NAMED], files: [file], told });
   const reporter = makeReporter();
   await reporter.loadOrganisation();
   const sent = await reporter.createReport(draft, { onProgress: (step) => steps.push(step) });
@@ -147,6 +148,8 @@ test('a report is sent, read, answered, closed by two and opened again', async (
   expect(opened.checkWords).toEqual(sent.checkWords);
   expect(opened.entries).toMatchObject([{ kind: 'open', text, authorship: 'proved', author: { who: 'reporter' } }]);
   expect(opened.excluded.map(({ name }) => name)).toEqual(['Lea Invented', 'Ben Invented']);
+  expect(opened.claims).toMatchObject([told]);
+  expect(opened.due.map(({ at }) => at)).toEqual(sent.due.map(({ at }) => at)); // a claim moves no date
   const attachment = opened.entries[0]?.attachments[0];
   expect(attachment).toMatchObject({ name: 'bill.txt', sizeBytes: 27 });
   const saved = await cai.downloadAttachment(item.id, attachment?.id ?? '');

@@ -30,7 +30,7 @@ beforeAll(async () => {
     const exclusions = members
       .filter(({ name }) => exclude.includes(name))
       .map(({ id, name }) => ({ name, person: null, member: id }));
-    const draft = { channel: 'reports', text, lang: null, people: [], exclusions, files: [] };
+    const draft = { channel: 'reports', text, lang: null, people: [], exclusions, files: [], told: null };
     return (await reporter.createReport(draft)).conversation;
   };
   const kept = await send(KEPT, ['Eva Invented']);

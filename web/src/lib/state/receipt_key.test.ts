@@ -28,6 +28,7 @@ const makeDraft = (text: string): Draft => ({
   lang: null,
   people: [],
   exclusions: [],
+  told: null,
   files: [],
 });
 

@@ -80,13 +80,13 @@ function sealReport(
   { view }: Connection,
   { channel, roster, access, people }: Plan,
   holder: HolderKeys,
-  { text, lang }: Draft,
+  { text, lang, told: disclosure }: Draft,
   attachments: Parameters<typeof sealOpen>[0]['attachments'],
 ): SealedWrite {
   const secret = holder.room;
   const manifest = makeManifest(view, { channel, secret, label: 'reporter', holder, parent: null });
   const readers = listAuthors(computeFullMembers(manifest, roster, access));
-  const said = { text: text || null, lang, people, attachments };
+  const said = { text: text || null, lang, people, attachments, disclosure };
   const room = { secret, manifest, roster, access, ...said, unique: null, holder };
   return sealOpen(room, createHolderWriter(holder.author, readers));
 }

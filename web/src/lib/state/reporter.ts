@@ -8,7 +8,7 @@ import type { Engine } from '../api/engine.ts';
 import { type Place, findPlace } from '../api/place.ts';
 import { PlaintError, RefusedError, UnavailableError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
-import { findErased, openReport, readHolderKeys } from './opening.ts';
+import { openReport, readHolderKeys } from './opening.ts';
 import { previewAccess, searchPeople } from './people.ts';
 import { fetchManifestDigest } from './release.ts';
 import { createReport } from './report.ts';
@@ -74,6 +74,7 @@ export function createReporter(options: FacadeOptions = {}): Reporter {
       return openReport(connection, keys, work);
     },
     findErased: async (words, work = {}) => {
+      const { findErased } = await import('./erased.ts');
       const keys = await readHolderKeys(words);
       const { connection } = await connect(work);
       return findErased(connection, keys, work);

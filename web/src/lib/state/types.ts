@@ -12,6 +12,7 @@ export type * from './types_dates.ts';
 export type * from './types_erasing.ts';
 import type { Bytes } from '../protocol/bytes.ts';
 import type { Route } from '../protocol/outside.ts';
+import type { Disclosure } from '../protocol/records.ts';
 import type { JudgedDue } from '../protocol/verify.ts';
 
 export type * from './types_desk.ts';
@@ -258,6 +259,8 @@ export interface Draft {
   readonly people: readonly NamedPerson[];
   readonly exclusions: readonly Exclusion[];
   readonly files: readonly File[];
+  /** Somebody she says she told before, or null. */
+  readonly told: Disclosure | null;
 }
 
 /** "en", or "zh-hans" for a reader of simplified Chinese. */

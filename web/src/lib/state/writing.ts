@@ -27,6 +27,7 @@ import {
   encodeHeader,
   encodeManifest,
 } from '../protocol/room.ts';
+import type { Disclosure } from '../protocol/records.ts';
 import { computeSlotSet, computeTokenHashes } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import type { OpenedRoom } from './rooms.ts';
@@ -41,6 +42,7 @@ export interface NewRoom {
   readonly lang: string | null;
   readonly people: readonly Person[];
   readonly attachments: readonly Attachment[];
+  readonly disclosure?: Disclosure | null;
   readonly unique: Bytes | null;
   readonly holder: HolderKeys | null;
 }
@@ -90,7 +92,7 @@ export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
     room: encoded,
     access,
     people: room.people,
-    disclosure: null,
+    disclosure: room.disclosure ?? null,
     text: room.text,
     lang: room.lang,
     attachments: room.attachments,

@@ -1,10 +1,11 @@
 /** What an entry says besides words, in a sentence. */
 import { m } from '../paraglide/messages.js';
+import type { Disclosure } from '../protocol/records.ts';
 import type { DeedView } from '../state/types.ts';
 import { dayWords, longDate } from './dates.ts';
 
 export type HoldType = Extract<DeedView, { is: 'hold' }>['type'];
-export type ToldTo = Extract<DeedView, { is: 'told' }>['to'];
+export type ToldTo = Disclosure['to'];
 type Step = Extract<DeedView, { is: 'step' }>['step'];
 
 export function stepWords(step: Step): string {
@@ -23,7 +24,19 @@ export function holdWords(type: HoldType): string {
 }
 
 export function toldWords(to: ToldTo): string {
-  return { manager: m.common_told_manager, forum: m.common_told_forum, other: m.common_told_other }[to]();
+  return {
+    manager: m.common_told_manager,
+    hr: m.common_told_hr,
+    forum: m.common_told_forum,
+    police: m.common_told_police,
+    other: m.common_told_other,
+  }[to]();
+}
+
+/** Somebody is said to have been told before, on a day or on one that is not known. */
+export function claimWords({ on, to, name }: Disclosure): string {
+  const who = name || toldWords(to);
+  return on === null ? m.common_claimed_undated({ who }) : m.common_claimed({ when: dayWords(on), who });
 }
 
 export function deedWords(deed: DeedView): string {
@@ -39,7 +52,7 @@ export function deedWords(deed: DeedView): string {
     case 'lift':
       return m.common_deed_lift();
     case 'told':
-      return m.common_claimed({ when: dayWords(deed.on), who: deed.name || toldWords(deed.to) });
+      return claimWords(deed);
     case 'automatic':
       return m.common_deed_automatic();
   }
