@@ -24,7 +24,7 @@ test.each(loadVectors<Case>('retention'))('retention %s', (_name, { input, expec
 test('the rules of the command line are those of the page', () => {
   expect(listJurisdictions()).toContain('DE');
   expect(findRules(['DE']).map(({ id, confirmed, checkedOn }) => [id, confirmed, checkedOn])).toEqual([
-    ['de-any', true, '2026-05'],
+    ['de-any', true, '2026-11-28'],
   ]);
   expect(findRules(listJurisdictions()).every(({ source }) => source !== '')).toBe(true);
 });
