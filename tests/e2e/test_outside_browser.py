@@ -69,7 +69,7 @@ def test_a_proof_from_the_page_is_judged_without_the_server(org: Org, trust: Pat
 
     asyncio.run(prove())
     files = tmp_path / "files"
-    given = ["--trust", trust, "--leaves", files / "leaves.bin"]
+    given = ["--trust", trust, "--leaves", files / "leaves.bin", "--note", files / "note.txt"]
     org.stop_server()
     try:
         verdict = org.json("verify", files / "receipt.txt", *given)

@@ -14,13 +14,15 @@ from plaint.client.desk import Desk, sign_in
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.reporter import Sent
 from plaint.errors import VerificationError
-from plaint.protocol.keys import HolderKeys
+from plaint.protocol.keys import HolderKeys, compute_first_room_keys
+from plaint.protocol.leaf import compute_token_leaf
 from plaint.protocol.receipt import encode_receipt
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.verify import Verdict, judge_receipt
-from plaint.protocol.write import RoomAnswer
+from plaint.protocol.write import RoomAnswer, encode_write
 from tests.support.directory_world import make_keys
 from tests.support.hostile_worlds import DAY, ForgetfulServer, LyingAnswers, SplitViewLog
+from tests.support.sealed import seal
 from tests.support.wire import replace_body
 from tests.support.world import World
 
@@ -148,12 +150,52 @@ def test_a_hidden_acknowledgement_was_withheld_say_reporter_and_third_party(lyin
     assert (verdict.verdict, verdict.dues[0].state) == ("withheld", "withheld")
 
 
+def test_what_was_logged_after_the_room_was_read_is_not_called_withheld(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        keys, sent = world.report("First.")
+        world.tick(12)
+        report = find_report(world.connect(), keys)  # her page stays open
+        world.now += 7 * DAY
+        world.tick(2)
+        ben, case = open_case(world, "ben", sent.state.room)
+        ben.acknowledge(case)
+        wait(world, DAY)
+        report.connection.leaves.update()
+        assert list_states(report)["acknowledge"] == "missed"  # by what was read: the room as it was
+        report.refresh()
+        assert list_states(report)["acknowledge"] in {"met", "late"}
+
+
+def test_tokens_planted_as_another_report_s_leaves_are_withheld_answers_to_her_and_her_proof(tmp_path: Path) -> None:
+    """The log alone says met: only readers of the room can make the token. Her newest note says the rest."""
+    with World(tmp_path) as world:
+        keys, sent = world.report("First.")
+        world.tick(12)
+        _, case = open_case(world, "ben", sent.state.room)
+        first = compute_first_room_keys(case.room.secrets[0])
+        for kind in ("acknowledge", "feedback"):
+            junk = seal(world).write
+            planted = replace(junk, leaves=(junk.leaves[0], compute_token_leaf(first.compute_token(kind))))
+            assert world.client.post("rooms", content=encode_write(planted)).is_success
+        world.tick(20)
+        report = find_report(world.connect(), keys)
+        assert list_states(report)["acknowledge"] == "open"  # nothing is due yet
+        wait(world, 9 * DAY)
+        report.refresh()
+        assert (list_states(report)["acknowledge"], list_states(report)["feedback"]) == ("withheld", "open")
+        assert (
+            judge(world, report, sent).dues[0].state == "met"
+        )  # limit: without her note a third party sees the log alone
+        verdict = judge(world, report, sent, notes=(report.answer.note,))
+        assert (verdict.verdict, verdict.dues[0].state) == ("withheld", "withheld")
+
+
 def test_a_hidden_acknowledgement_behind_an_invented_one_was_still_withheld(lying: LyingAnswers) -> None:
     keys, sent = lying.report("First.")
     lying.tick(12)
     ben, case = open_case(lying, "ben", sent.state.room)
     ben.acknowledge(case)
-    lying.tick(12)
+    wait(lying, 9 * DAY)
     report = find_report(
         lying.connect_to_rooms(lambda answer: lying.invent(lying.hide(answer, keep=1), "acknowledge")), keys
     )

@@ -12,6 +12,7 @@ from plaint.cli.output import CommandError, print_json, print_lines, print_notic
 from plaint.cli.times import EXIT_USAGE, parse_time
 from plaint.cli.verify import open_leaves, print_verdict
 from plaint.client.files import create_private, make_private_directory, read_limited
+from plaint.client.outbox import Outbox
 from plaint.client.proof import build_proof, encode_bundle
 from plaint.client.sheet.describe import add_readme, describe_proof
 from plaint.client.sheet.pdf import draw_pdf
@@ -58,7 +59,7 @@ def proof(
     at
         Judge as of this time: 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds. Default: now.
     note
-        A later state note of the same report, kept by `plaint follow` as `note.txt`.
+        A later state note of the same report. Default: the `note.txt` that `plaint follow` keeps beside the receipt.
     lang
         Language of the sheet: en, de, zh or ar.
     json
@@ -70,7 +71,7 @@ def proof(
     moment = int(time.time()) if at is None else parse_time(at)
     vouched = read_limited(trust, limit_bytes=LIMIT_TRUST_BYTES)
     keys, words = parse_trust(vouched), load_words(lang)
-    notes = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in note or ()]
+    notes = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in _list_notes(receipt, note)]
     data = read_limited(receipt, limit_bytes=LIMIT_RECEIPT_BYTES)
     with open_leaves(leaves, keys) as found:
         if found is None:
@@ -91,3 +92,11 @@ def proof(
         )
     print_notice(WARNING)
     return made.verdict.exit_code
+
+
+def _list_notes(receipt: Path, given: list[Path] | None) -> list[Path]:
+    """Return the notes to judge with: where an answer was withheld, only the newest one says so."""
+    kept = Outbox(receipt.parent)
+    if given is not None or receipt.name != kept.receipt.name or not kept.note.exists():
+        return given or []
+    return [kept.note]

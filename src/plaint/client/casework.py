@@ -71,13 +71,10 @@ def date_entries(connection: Connection, room: OpenedRoom) -> list[DatedEntry]:
 
 
 def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> list[DueDate]:
-    """Return every date of a case; one whose token stands in the log while no entry is shown was *withheld*."""
-    withheld = {kind for kind in PROMISED_KINDS if _is_withheld(connection, room, kind)}
+    """Return every date of a case; what the log holds and the room, read past date and grace, lacks is *withheld*."""
     sources = {duty.kind: duty.source for duty in connection.view.pack(room.manifest.pack).duties}
     return [
-        DueDate(
-            d.kind, d.at, WITHHELD if d.kind in withheld and d.state in {OPEN, MISSED} else d.state, d, sources[d.kind]
-        )
+        DueDate(d.kind, d.at, WITHHELD if _is_withheld(connection, room, d) else d.state, d, sources[d.kind])
         for d in view.obligations
     ]
 
@@ -113,10 +110,14 @@ def has_key(slot: Slot, keys: Sequence[Slot]) -> bool:
     return any(key.secret is not None and compute_token_hashes(key.secret) == slot.tokens for key in keys)
 
 
-def _is_withheld(connection: Connection, room: OpenedRoom, kind: str) -> bool:
-    if any(entry.header.kind == kind and entry.content is not None for entry in room.entries):
+def _is_withheld(connection: Connection, room: OpenedRoom, duty: Obligation) -> bool:
+    """Tell by the rule of spec/receipt.md: what was read before the token's date proves nothing about the server."""
+    if duty.kind not in PROMISED_KINDS or duty.state not in {OPEN, MISSED}:
         return False
-    return _date_token(connection, get_due_hash(room.entries[0].header, kind)) is not None
+    if any(entry.header.kind == duty.kind and entry.content is not None for entry in room.entries):
+        return False
+    date = _date_token(connection, get_due_hash(room.entries[0].header, duty.kind))
+    return date is not None and room.state.at >= max(date, duty.at + connection.trust.grace_s)
 
 
 def rank_dates(dates: Sequence[DueDate]) -> list[int]:

@@ -91,7 +91,8 @@ def test_the_bundle_alone_proves_the_silence(
     prove(told, tmp_path / "out")
     capsys.readouterr()
     files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
-    assert sorted(file.name for file in files.iterdir()) == ["README.txt", "leaves.bin", "receipt.txt", "trust.txt"]
+    names = ["README.txt", "leaves.bin", "note.txt", "receipt.txt", "trust.txt"]
+    assert sorted(file.name for file in files.iterdir()) == names
     verdict = judge(files, told[2], capsys)
     assert (verdict["verdict"], [due["state"] for due in verdict["due"]]) == ("silent", ["silent", "open"])
 
@@ -188,7 +189,9 @@ def test_what_the_organisation_signed_later_goes_into_the_bundle(
     told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = told[0]
-    prove(told, tmp_path / "out", "--note", folder / "mine" / "note.txt")
+    prove(told, tmp_path / "out")  # as `plaint follow` keeps it
+    prove(told, tmp_path / "said", "--note", folder / "mine" / "note.txt")
+    assert (tmp_path / "out" / "bundle.zip").read_bytes() == (tmp_path / "said" / "bundle.zip").read_bytes()
     files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
     assert (files / "note.txt").read_bytes() == (folder / "mine" / "note.txt").read_bytes()
     assert "--note note.txt" in (files / "README.txt").read_text("utf-8")

@@ -41,9 +41,14 @@ test('of several missed dates the last is told, and none is promised that is pas
   expect(findHearing([due(ACKNOWLEDGE, -80, 'missed'), last])).toEqual({ next: null, missed: last });
 });
 
+test('what was withheld from her is missed as well', () => {
+  const [withheld, feedback] = [due(ACKNOWLEDGE, -1, 'withheld'), due(FEEDBACK, 90, 'open')];
+  expect(findHearing([withheld, feedback])).toEqual({ next: feedback, missed: withheld });
+});
+
 test('what she does not hear of is no date to hear from anybody', () => {
   const inquiry = due({ ...FEEDBACK, kind: 'inquiry' }, 5, 'open');
-  expect(findHearing([inquiry, due(ACKNOWLEDGE, -1, 'withheld')])).toEqual({ next: null, missed: null });
+  expect(findHearing([inquiry])).toEqual({ next: null, missed: null });
 });
 
 test('a date is called unmovable only under a law that moves none', () => {

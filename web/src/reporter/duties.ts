@@ -60,8 +60,10 @@ export interface Hearing {
 
 export function findHearing(due: readonly DueView[]): Hearing {
   const heard = due.filter(({ kind }) => HEARD.includes(kind));
-  const find = (state: DueView['state']) => heard.filter((it) => it.state === state).sort((a, b) => a.at - b.at);
-  return { next: find('open')[0] ?? null, missed: find('missed').at(-1) ?? null };
+  const find = (...states: DueView['state'][]) =>
+    heard.filter(({ state }) => states.includes(state)).sort((a, b) => a.at - b.at);
+  // Of what was withheld she heard as little as of what nobody did.
+  return { next: find('open')[0] ?? null, missed: find('missed', 'withheld').at(-1) ?? null };
 }
 
 /** Whether a date still ahead can be moved under the law it was promised by. */

@@ -10,7 +10,7 @@ export type Say = (key: string, values?: Readonly<Record<string, string>>) => st
 const TABLES = import.meta.glob<Table>('../../../src/plaint/client/sheet/*.json', { import: 'default' });
 const HAND = ['hand_note', 'hand_leaves', 'hand_root', 'hand_find', 'hand_spec'];
 const KINDS: Table = { 'receipt.txt': 'file_receipt', 'trust.txt': 'file_trust', 'leaves.bin': 'file_leaves' };
-const COMMAND = 'plaint verify receipt.txt --trust trust.txt --leaves leaves.bin';
+const COMMAND = 'plaint verify receipt.txt --trust trust.txt --leaves leaves.bin --note note.txt';
 const [ISOLATE, POP] = ['\u2066', '\u2069'];
 const OWNER_ONLY = 0o100600 << 16;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PlaintError } from '../protocol/errors.ts';
-import { checkBegin, findMissing } from './casework.ts';
+import { checkBegin, findMissing, isWithheld } from './casework.ts';
 
 const BEGIN = 1_000;
 const LAST = 5_000;
@@ -40,4 +40,14 @@ test.each([BEGIN - 1, BEGIN + 501])('a report logged at %i was not received when
 
 test.each([null, BEGIN, BEGIN + 500])('a report logged at %s may have been', (loggedAt) => {
   checkBegin(BEGIN, loggedAt, 500);
+});
+
+test.each([
+  ['was logged, and the room was read past both', 900, 2_000, true],
+  ['was logged late, before the room was read', 1_500, 1_500, true],
+  ['was logged after the room was read', 2_001, 2_000, false],
+  ['is not due yet', 900, 999, false],
+  ['is not in the log', null, 2_000, false],
+])('an answer that %s', (_, date, readAt, withheld) => {
+  expect(isWithheld(date, 1_000, readAt)).toBe(withheld);
 });

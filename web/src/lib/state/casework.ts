@@ -72,9 +72,9 @@ export function foldRooms(
   });
 }
 
-/** Every date of a case; one whose token stands in the log while no entry is shown was *withheld*. */
+/** Every date of a case; what the log holds and the room, read after date and grace, does not is *withheld* (spec/receipt.md). */
 export async function listDueViews(
-  { leaves, view }: Connection,
+  { leaves, trust, view }: Connection,
   room: OpenedRoom,
   { obligations }: CaseState,
   signal?: AbortSignal,
@@ -88,10 +88,16 @@ export async function listDueViews(
     const open = promised !== undefined && (state === 'open' || state === 'missed') && !shown;
     const index = open ? leaves.findToken(readDueHash(room, promised)) : null;
     const date = index === null ? null : await leaves.computeDate(index, signal);
+    const withheld = isWithheld(date, at + trust.graceS, room.state.at);
     const facts = showDuty(pack, duty);
-    views.push({ kind, at, state: date === null ? state : 'withheld', doneAt: metAt ?? date, duty: facts });
+    views.push({ kind, at, state: withheld ? 'withheld' : state, doneAt: withheld ? date : metAt, duty: facts });
   }
   return views;
+}
+
+/** Whether a room read at `readAt` must show what was logged at `date`: what was read before proves nothing about the server. */
+export function isWithheld(date: number | null, last: number, readAt: number): date is number {
+  return date !== null && readAt >= Math.max(date, last);
 }
 
 function showDuty(pack: Pack, { kind, start, begun, extension, escalated }: Obligation): DueView['duty'] {

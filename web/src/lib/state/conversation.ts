@@ -91,6 +91,16 @@ export async function createConversation(
     return refreshLog(options);
   };
 
+  /** What is handed over is judged by the room as it is now; of one that is gone, as it was read last. */
+  const readNewest = async (options: WorkOptions) => {
+    try {
+      await readAgain(options.signal);
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.code === 'not-found')) throw error;
+    }
+    await refreshLog(options);
+  };
+
   const write = async (
     make: (attachments: readonly Attachment[]) => Content,
     list: readonly File[],
@@ -150,7 +160,7 @@ export async function createConversation(
       guard.run(() => downloadAttachment(connection, [reading.room], id, options)),
     buildReceipt: (options = {}) =>
       guard.run(async () => {
-        await refreshLog(options);
+        await readNewest(options);
         const receipt = reading.receipt ?? recoverReceipt(reading);
         const built = await completeReceipt(connection, receipt, options.signal);
         reading = { ...reading, receipt: built.receipt };
@@ -159,12 +169,12 @@ export async function createConversation(
       }),
     buildProof: (options = {}) =>
       guard.run(async () => {
-        await refreshLog(options);
+        await readNewest(options);
         const receipt = reading.receipt ?? recoverReceipt(reading);
         const built = await completeReceipt(connection, receipt, options.signal);
         reading = { ...reading, receipt: built.receipt };
         const { buildProof } = await import('./proof.ts');
-        return buildProof(connection, built.receipt, options.signal);
+        return buildProof(connection, built.receipt, reading.answer.note, options.signal);
       }),
     buildCalendar: (summary) =>
       guard.check(() => {

@@ -12,8 +12,16 @@ import { encodeTrust, findCasesKey } from '../protocol/trust.ts';
 import { judgeReceipt } from '../protocol/verify.ts';
 import type { ProofView } from './types.ts';
 
-/** Throws VerificationError with the first reason when the receipt does not hold, "leaves-missing", "leaves-root". */
-export async function buildProof(connection: Connection, receipt: Receipt, signal?: AbortSignal): Promise<ProofView> {
+/**
+ * `note` is the newest state note of the room: where the log holds an answer that it still lists as open, it was withheld.
+ * Throws VerificationError with the first reason when the receipt does not hold, "leaves-missing", "leaves-root".
+ */
+export async function buildProof(
+  connection: Connection,
+  receipt: Receipt,
+  note: Bytes,
+  signal?: AbortSignal,
+): Promise<ProofView> {
   const { leaves } = connection;
   const trust = { ...connection.trust, former: connection.view.former };
   const now = connection.now();
@@ -23,12 +31,13 @@ export async function buildProof(connection: Connection, receipt: Receipt, signa
   const excerpt = cutExcerpt(await leaves.openCopy(found, signal), receipt, trust, now);
   const copy = openExcerpt(excerpt);
   const data = encodeReceipt(receipt);
-  const verdict = judgeReceipt(data, { trust, now, leaves: copy });
+  const verdict = judgeReceipt(data, { trust, now, leaves: copy, later: [note] });
   if (verdict.verdict === 'invalid') throw new VerificationError(verdict.reasons[0] ?? 'receipt-leaf');
   const files: Readonly<Record<string, Bytes>> = {
     'receipt.txt': data,
     'trust.txt': encodeTrust(trust),
     'leaves.bin': encodeExcerpt(excerpt),
+    'note.txt': note,
   };
   const seenAt = new LeafScan(copy, trust, now).date;
   const log = findCasesKey(trust.policy).name;

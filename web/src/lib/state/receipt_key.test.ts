@@ -52,12 +52,12 @@ test('reports of before and after the change are read, and their receipts hold',
     expect(conversation.view().entries[0]?.text).toBe(text);
     expect(conversation.view().alarms).toEqual([]);
     const { files } = await conversation.buildProof();
-    const [receipt, trust] = [files['receipt.txt'], files['trust.txt']];
-    if (!receipt || !trust) throw new Error('no files');
+    const [receipt, trust, note] = [files['receipt.txt'], files['trust.txt'], files['note.txt']];
+    if (!receipt || !trust || !note) throw new Error('no files');
     expect(parseReceipt(receipt).proof).not.toBeNull();
     expect(parseTrust(trust).former.map((known) => known.void)).toEqual([false]);
     const now = Math.floor(Date.now() / 1000);
-    expect(judgeReceipt(receipt, { trust: parseTrust(trust), now }).verdict).toBe('holds');
+    expect(judgeReceipt(receipt, { trust: parseTrust(trust), now, later: [note] }).verdict).toBe('holds');
   }
   const desk = createDesk({ base: served.url, engine: createLocalEngine(), shelf: createMemoryShelf() });
   const cai = await desk.signIn(served.words['cai'] ?? '');
