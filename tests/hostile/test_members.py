@@ -14,8 +14,9 @@ from plaint.client.follow import find_report
 from plaint.client.writing import seal_entry, seal_slots
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256
+from plaint.errors import RefusedError
 from plaint.protocol.authorship import HolderWriter, MemberWriter
-from plaint.protocol.content import Content, EntryContent, Notice, SlotsContent
+from plaint.protocol.content import Content, EntryContent, FeedbackContent, Notice, SlotsContent
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
 from plaint.protocol.slots import compute_slot_set, compute_token_hashes
@@ -154,3 +155,23 @@ def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
     ben.connection.send(write, cap=case.room.cap)
     cai, case = open_case(world, "cai", sent.state.room)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+
+
+def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.acknowledge(case)
+    with pytest.raises(RefusedError) as caught:
+        ben.feedback(case, action=" ", grounds="Two witnesses")
+    assert caught.value.code == "feedback-blank"
+    case = ben.open_case(case.id.hex())
+    ben.write(case.room, "feedback", FeedbackContent(action=" ", grounds="\n"))  # by a client that was changed
+    world.tick(12)
+    world.now += 100 * DAY
+    world.tick(2)
+    report = find_report(world.connect(), keys)
+    assert (report.fold().status, report.list_due_dates()[1].state) == ("acknowledged", "missed")
+    assert [name for _, name in report.list_watchers()] == ["Dov Invented", "Eva Invented"]
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert [due.state for due in cai.list_due_dates(case) if due.what == "feedback"] == ["missed"]

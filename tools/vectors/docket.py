@@ -98,6 +98,11 @@ def _make_status() -> list[Case]:
         fold("acknowledged-holder", "a holder cannot", open_report().add("acknowledge", "holder")),
         fold("acknowledged-excluded", "somebody kept out cannot", open_report().add("acknowledge", CAI)),
         fold("feedback", "feedback", open_report().add("acknowledge", ADA).add("feedback", BEN, feedback)),
+        fold(
+            "feedback-blank",
+            "an answer of blanks is none",
+            open_report().add("acknowledge", ADA).add("feedback", BEN, {"action": " ", "grounds": "\n"}),
+        ),
         fold("feedback-first", "feedback before", open_report().add("feedback", BEN, feedback).add("acknowledge", ADA)),
         fold("closing", "one signature", open_report().add("close", ADA, close)),
         fold("closing-same", "the same member twice", open_report().add("close", ADA, close).confirm(1, ADA)),

@@ -53,6 +53,7 @@ MESSAGES = {
     "extend-late": "The date is past, or what was due is done.",
     "extend-law": "The deadlines of this channel give this date no more time.",
     "extend-reason": "The reporter is told why: give a reason.",
+    "feedback-blank": "The reporter is told what was done and why: say both.",
     "hold-hidden": "The reporter must see when the case waits for an authority.",
     "hold-review": "Somebody must look at it again within 30 days.",
     "pack-loose": "These deadlines are below the law that they name, so nobody signs them here; what it is follows.",

@@ -59,7 +59,12 @@ class Desk(Cases):
         return self.write(case.room, "acknowledge", Content(text=text))
 
     def feedback(self, case: Case, *, action: str, grounds: str) -> OpenedRoom:
-        """Tell the reporter what was done and why; this is what the second due date is about."""
+        """Tell the reporter what was done and why; this is what the second due date is about.
+
+        Raises: RefusedError "feedback-blank".
+        """
+        if not action.strip() or not grounds.strip():
+            raise RefusedError("feedback-blank")
         return self.write(case.room, "feedback", FeedbackContent(action=action, grounds=grounds))
 
     def reply(self, case: Case, text: str, attachments: Sequence[Attachment] = ()) -> OpenedRoom:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from plaint.docket.entries import HOLDER, REPORTER, OpenedEntry
-from plaint.docket.obligations import Obligation, compute_obligations
+from plaint.docket.obligations import Obligation, compute_obligations, name_event
 from plaint.docket.records import Claim, HoldState, fold_claims, fold_holds
 from plaint.protocol.content import CloseContent, EntryContent, EraseContent, OpenContent, ReopenContent, SlotsContent
 from plaint.protocol.packs import Pack
@@ -120,7 +120,7 @@ def _fold_status(entries: Sequence[OpenedEntry]) -> tuple[str, Closing | None]:
                     closed, waiting = replace(closing, second=entry.member), {}
             case ReopenContent() if closed is not None or waiting:
                 closed, waiting, reopened = None, {}, True
-        if entry.member is not None and entry.kind in _PROGRESS:
+        if entry.member is not None and entry.kind in _PROGRESS and name_event(entry) == entry.kind:
             progress = max(progress, entry.kind, key=_ORDER.index)
     if closed is not None:
         return CLOSED, closed

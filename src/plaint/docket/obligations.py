@@ -103,7 +103,7 @@ def list_events(entries: Iterable[OpenedEntry]) -> dict[str, int]:
     """Return the first logged date of each event in members' dated entries."""
     events: dict[str, int] = {}
     for entry in entries:
-        name = _name_event(entry)
+        name = name_event(entry)
         if name is not None and entry.logged_at is not None:
             events[name] = min(entry.logged_at, events.get(name, entry.logged_at))
     return events
@@ -119,7 +119,8 @@ def list_wishes(entries: Iterable[OpenedEntry]) -> list[Wish]:
     ]
 
 
-def _name_event(entry: OpenedEntry) -> str | None:
+def name_event(entry: OpenedEntry) -> str | None:
+    """Return the event that a member's entry is; None for one that says too little to be one, whatever its kind."""
     match entry.content:
         case EntryContent(step=step, automatic=automatic):
             return None if automatic else step

@@ -222,9 +222,10 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         addEntry(hands, room, { ...NOTHING_SAID, kind: 'acknowledge', text: text || null }, options),
       ),
     feedback: (id, action, grounds, options = {}) =>
-      act(id, options, ({ room }) =>
-        addEntry(hands, room, { ...NOTHING_SAID, kind: 'feedback', action, grounds }, options),
-      ),
+      act(id, options, ({ room }) => {
+        if (action.trim() === '' || grounds.trim() === '') throw new RefusedError('feedback-blank');
+        return addEntry(hands, room, { ...NOTHING_SAID, kind: 'feedback', action, grounds }, options);
+      }),
     reply: (id, text, files, options = {}) =>
       act(id, options, ({ room }) => addMessage(hands, room, text, files, options)),
     note: (id, text, files, options = {}) =>

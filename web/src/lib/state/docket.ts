@@ -5,7 +5,7 @@ import type { Pack } from '../protocol/packs.ts';
 import type { Label } from '../protocol/room.ts';
 import { type DatedEntry, doesCount, readMember } from './entries.ts';
 import { type Claim, type HoldState, foldClaims, foldHolds } from './holds.ts';
-import { type Moment, type Obligation, computeObligations } from './obligations.ts';
+import { type Moment, type Obligation, computeObligations, nameEvent } from './obligations.ts';
 
 export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened' | 'erasing';
 
@@ -115,8 +115,9 @@ function foldStatus(entries: readonly DatedEntry[]): { status: Status; closing: 
     } else if (content?.kind === 'reopen' && (closed !== null || waiting.size)) {
       [closed, waiting, reopened] = [null, new Map<string, Closing>(), true];
     }
-    if (member && entry.kind === 'feedback') progress = 'feedback';
-    if (member && entry.kind === 'acknowledge' && progress === 'received') progress = 'acknowledged';
+    const event = member && nameEvent(entry);
+    if (event === 'feedback') progress = 'feedback';
+    if (event === 'acknowledge' && progress === 'received') progress = 'acknowledged';
   }
   if (closed) return { status: 'closed', closing: closed };
   if (waiting.size) return { status: 'closing', closing: [...waiting.values()].at(-1) ?? null };

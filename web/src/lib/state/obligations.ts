@@ -123,7 +123,8 @@ function listWishes(entries: readonly DatedEntry[]): Wish[] {
     );
 }
 
-function nameEvent({ kind, content }: DatedEntry): EventName | null {
+/** The event that a member's entry is; null for one that says too little to be one, whatever its kind. */
+export function nameEvent({ kind, content }: DatedEntry): EventName | null {
   if (content?.kind === 'entry') return content.automatic ? null : content.step;
   if (content?.kind === 'feedback') return isSaid(content.action) && isSaid(content.grounds) ? 'feedback' : null;
   if (kind === 'decide') return content?.text && isSaid(content.text) ? 'decide' : null;
