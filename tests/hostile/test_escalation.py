@@ -15,9 +15,10 @@ from plaint.client.handling import list_handling, open_handling
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import make_holder_writer, seal_slots
 from plaint.crypto.hashes import compute_sha256, random_bytes
+from plaint.errors import RefusedError
 from plaint.protocol.access import Access
 from plaint.protocol.content import SlotsContent
-from plaint.protocol.directory_contents import Suspend
+from plaint.protocol.directory_contents import Leave, Suspend
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
 from plaint.server.clock.batch import MOVING_PER_CELL
@@ -178,3 +179,29 @@ def test_an_independent_who_was_suspended_around_the_date_gets_the_key_when_she_
     world.tick(30)
     _, case = open_case(world, "dov", sent.state.room)
     assert case.id == sent.state.room
+
+
+def test_when_the_independents_of_a_report_have_left_she_is_told_and_nobody_is_let_in_for_nothing(world: World) -> None:
+    keys, sent = world.report("It was the head of sales.")
+    world.tick(12)
+    world.submit_member("hal", ("independent",), "ada", "dov")
+    world.tick(2)
+    world.now += CLOCK.delay
+    world.tick(3)
+    world.submit(Leave(find_id("dov")), "dov")
+    world.tick(3)
+    report = find_report(world.connect(), keys)
+    assert ([name for _, name in report.list_watchers()], report.list_warnings()) == (["Eva Invented"], [])
+    world.submit(Leave(find_id("eva")), "eva")
+    world.tick(3)
+    report = find_report(world.connect(), keys)
+    assert (report.list_watchers(), report.list_warnings()) == ([], ["room-unwatched"])
+    for name, code in (
+        ("dov", "grant-left"),
+        ("hal", "grant-roster"),
+    ):  # whoever came later has no place in this report
+        with pytest.raises(RefusedError) as caught:
+            report.seal_let_in(find_id(name))
+        assert caught.value.code == code
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert ben.list_alarms(case) == ["room-unwatched"]

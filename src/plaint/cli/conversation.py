@@ -287,6 +287,9 @@ ALARMS = {
     "slots-digest": "An earlier set of keys was sealed otherwise than its access list said; the number is the entry.",
     "access-lifted": "Somebody whom the report keeps out was taken off the list of those kept out; the id follows.",
     "access-shut": "Somebody was kept out who is not in the report's own list: it does not count; the id follows.",
+    "room-unwatched": (
+        "None of the independent members to whom this report could go is left. There are ways outside: plaint outside."
+    ),
     "grant-untold": "Somebody was let into a room of the case and the reporter was not told; the id follows.",
     "room-tokens": "The dates of this report can never be shown to be kept: its tokens are not those it names.",
     "leaf-missing": "Something that should stand in the log does not.",

@@ -111,6 +111,7 @@ MESSAGES = {
     "file-size": "A file is larger than it can rightly be.",
     "grant-already": "This member can read it already.",
     "grant-conflict": "This member was kept out when the report was sealed, and cannot be let in.",
+    "grant-left": "This person is no active member any more.",
     "grant-roster": "There is no place for this member in this case: they came later or do not handle cases.",
     "leaves-missing": "There is no copy of the case log here that reaches from the entry to a dated checkpoint.",
     "leaves-root": "The copy of the case log is not what was countersigned; take another.",

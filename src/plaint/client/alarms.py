@@ -7,9 +7,12 @@ from collections.abc import Callable
 from plaint.client.casework import compute_logged_at, get_due_hash
 from plaint.client.connection import Connection
 from plaint.client.rooms import OpenedRoom
+from plaint.docket.entries import REPORTER
 from plaint.errors import PlaintError, VerificationError
 from plaint.protocol.packs import compute_due
 from plaint.protocol.state import Due, State, check_clock, check_dues
+
+UNWATCHED = "room-unwatched"
 
 
 def list_alarms(connection: Connection, room: OpenedRoom, *, begin: int | None = None) -> list[str]:
@@ -24,7 +27,14 @@ def list_alarms(connection: Connection, room: OpenedRoom, *, begin: int | None =
         lambda: _check_promised(connection, room, begin),
         lambda: _check_logged(connection, room),
     ]
-    return [*room.problems, *(code for check in checks if (code := _run(check)))]
+    return [*room.problems, *_check_watched(connection, room), *(code for check in checks if (code := _run(check)))]
+
+
+def _check_watched(connection: Connection, room: OpenedRoom) -> list[str]:
+    """Tell when none is left of the independents whom a missed date would let in."""
+    promised = [member.id for member in room.roster.held if member.id not in room.kept_out]
+    gone = room.manifest.label == REPORTER and bool(promised)
+    return [UNWATCHED] if gone and not any(map(connection.view.is_active, promised)) else []
 
 
 def check_sent(connection: Connection, state: State) -> list[str]:

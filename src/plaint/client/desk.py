@@ -95,12 +95,12 @@ class Desk(Cases):
         """Let a member into the rooms of a case and tell the reporter.
 
         Raises: RefusedError "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the
-                slot set, "grant-already".
+                slot set, "grant-left", "grant-already".
         """
         # The room about how the case is handled is nobody's to be let into along with the others.
         usual = [room.manifest.label for room in case.rooms if room.manifest.label != HANDLING]
         rooms = [room for room in case.rooms if room.manifest.label in (usual if labels is None else labels)]
-        wanting = {room.id for room in rooms if check_grant(room, member)}
+        wanting = {room.id for room in rooms if check_grant(room, member, self.connection.view)}
         silent = {grant.room for grant in self.fold(case).grants if grant.member == member and not grant.told}
         # A grant whose notice was cut off is told now; who was there from the start needs none.
         untold = {room.id for room in rooms if room.id in silent and was_let_in(room, member)}

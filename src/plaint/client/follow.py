@@ -74,17 +74,19 @@ class Report:
     def seal_let_in(self, member: bytes) -> Write:
         """Return the sealed slot set that lets a member of the roster read: the reporter needs nobody's leave for it.
 
-        Raises: RefusedError "grant-conflict" for somebody kept out, "grant-roster", "grant-already".
+        Raises: RefusedError "grant-conflict" for somebody kept out, "grant-roster", "grant-left", "grant-already".
         """
-        if not check_grant(self.room, member):
+        if not check_grant(self.room, member, self.connection.view):
             raise RefusedError("grant-already")
         return self._seal("slots", self._let_in(Granted(member, self.connection.view.name(member))))
 
     def list_watchers(self) -> list[tuple[bytes, str]]:
-        """Return id and name of everybody who may read if a date is missed, and cannot yet."""
+        """Return id and name of everybody who may read if a date is missed, and cannot yet: nobody who left."""
         room, view = self.room, self.connection.view
         held = [member.id for member in room.roster.held if member.id not in {*room.kept_out, *room.access.granted}]
-        return sorted(((member, view.name(member)) for member in held), key=lambda item: item[1])
+        return sorted(
+            ((member, view.name(member)) for member in held if view.is_active(member)), key=lambda item: item[1]
+        )
 
     def send(self, write: Write) -> State:
         """Send a sealed entry. One that somebody else's entry overtook is sealed again behind it.

@@ -220,15 +220,17 @@ def check_shut(first: Access, later: Iterable[Access]) -> list[str]:
     return [f"{SHUT} {member.hex()}" for member in sorted(shut)]
 
 
-def check_grant(room: OpenedRoom, member: bytes) -> bool:
+def check_grant(room: OpenedRoom, member: bytes, view: View) -> bool:
     """Tell whether a member may be let into a room and is not in it yet.
 
-    Raises: RefusedError "grant-conflict", "grant-roster".
+    Raises: RefusedError "grant-conflict", "grant-roster", "grant-left" for somebody who is no active member any more.
     """
     if member in room.kept_out:
         raise RefusedError("grant-conflict")
     if member not in {place.id for place in room.roster.delivered}:
         raise RefusedError("grant-roster")
+    if not view.is_active(member):
+        raise RefusedError("grant-left")
     return member not in room.access.granted
 
 

@@ -93,6 +93,11 @@ class View:
         """The releases of the client that count, the latest last."""
         return self.state.list_releases(self.trust.upstream)
 
+    def is_active(self, member: bytes) -> bool:
+        """Tell whether a member is there by now: neither left nor suspended, and with a key that counts."""
+        found = self.state.members.get(member)
+        return found is not None and found.active
+
     def name(self, member: bytes) -> str:
         """Return a member's name, or the beginning of the id where the name was deleted."""
         return self.names.get(member) or f"member {member.hex()[:8]}"

@@ -108,6 +108,11 @@ export class View {
     return listReleases(this.state, this.trust.upstream);
   }
 
+  /** Whether a member is there by now: neither left nor suspended, and with a key that counts. */
+  active(member: Bytes): boolean {
+    return this.state.members.get(encodeHex(member))?.status === 'active';
+  }
+
   /** A member's name, or the beginning of the id where the name was deleted. */
   name(member: Bytes): string {
     const id = encodeHex(member);

@@ -60,7 +60,7 @@ export async function addMessage(
 
 /**
  * Lets a member into the room with this label and, where the reporter cannot see that room, tells her. Throws RefusedError
- * "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the slot set, "grant-already".
+ * "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the slot set, "grant-left", "grant-already".
  */
 export async function grantAccess(
   hands: Hands,
@@ -72,7 +72,7 @@ export async function grantAccess(
   const room = label === 'other' ? null : findRoom(found, label);
   if (room === null || label === 'other') throw new RefusedError('not-found');
   const member = parseHex(id, 16);
-  checkGrant(room, member);
+  checkGrant(room, member, hands.connection.view);
   const name = hands.connection.view.name(member);
   const granted = { member, name };
   await send(

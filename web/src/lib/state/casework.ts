@@ -1,5 +1,6 @@
 /** Opened rooms, dated by the log and folded: status, due dates, who reads since when. Needs an updated case log. */
 import type { Connection } from '../api/connection.ts';
+import { includesId } from '../protocol/access.ts';
 import { encodeHex, type Bytes } from '../protocol/bytes.ts';
 import { PlaintError, VerificationError } from '../protocol/errors.ts';
 import { type Pack, computeDue, computeLimit } from '../protocol/packs.ts';
@@ -118,6 +119,12 @@ export function readDueHash({ entries }: OpenedRoom, kind: Duty): Bytes {
   return open[kind];
 }
 
+/** Whether of the independents to whom a report promised itself none is left: nobody is let in by a missed date. */
+function isUnwatched({ view }: Connection, { manifest, roster, keptOut }: OpenedRoom): boolean {
+  const promised = roster.held.filter(({ id }) => !includesId(keptOut, id));
+  return manifest.label === 'reporter' && promised.length > 0 && !promised.some(({ id }) => view.active(id));
+}
+
 /** Everything that does not hold in one room and is shown: clocks apart, a log that stands still, moved dates, lying slots. */
 export async function listAlarms(
   connection: Connection,
@@ -127,6 +134,7 @@ export async function listAlarms(
 ): Promise<Alarm[]> {
   const { label } = room.manifest;
   const alarms: Alarm[] = room.problems.map(({ code, detail }) => ({ code, detail, room: label }));
+  if (isUnwatched(connection, room)) alarms.push({ code: 'room-unwatched', detail: '', room: label });
   const note = async (check: () => void | Promise<void>) => {
     try {
       await check();

@@ -127,7 +127,10 @@ export async function createConversation(
   const letIn = async (id: string, options: SendOptions) => {
     const member = parseHex(id, MEMBER_ID_BYTES);
     const granted = { member, name: connection.view.name(member) };
-    await sendSealed((room) => sealLetIn(room, granted, writerFor), options);
+    await sendSealed((room) => {
+      checkGrant(room, member, connection.view);
+      return sealLetIn(room, granted, writerFor);
+    }, options);
     return refresh({ ...(options.signal ? { signal: options.signal } : {}) });
   };
 
@@ -186,9 +189,8 @@ export async function createConversation(
   };
 }
 
-/** A slot set with one reader more, proved to all who can read then. Throws as `checkGrant`. */
+/** A slot set with one reader more, proved to all who can read then. */
 function sealLetIn(room: OpenedRoom, granted: Granted, writerFor: (room: OpenedRoom) => Writer): Write {
-  checkGrant(room, granted.member);
   const access = { ...room.access, granted: sortIds([...room.access.granted, granted.member]) };
   const content = { ...NOTHING_SAID, kind: 'slots', access, granted, previous: null } as const;
   return sealSlots(room, content, writerFor({ ...room, access })).write;

@@ -78,8 +78,9 @@ test('whoever is kept out later than by the report is named, and is not kept out
   const access = computeStandingAccess(first, later);
   expect(access).toEqual({ granted: [BEN], conflicted: [FAY], excluded: [] });
   const room = { ...makeRoom(MAIN, 'reporter', []), access, keptOut: first.conflicted };
-  expect(() => checkGrant(room, DOV)).not.toThrow();
-  expect(() => checkGrant(room, FAY)).toThrow('grant-conflict');
+  expect(() => checkGrant(room, DOV, { active: () => true })).not.toThrow();
+  expect(() => checkGrant(room, FAY, { active: () => true })).toThrow('grant-conflict');
+  expect(() => checkGrant(room, DOV, { active: (id) => id !== DOV })).toThrow('grant-left');
 });
 
 test('whoever was kept out and is let in all the same is named, and stands there as let in', () => {

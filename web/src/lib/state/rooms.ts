@@ -371,9 +371,13 @@ export function checkExtends(room: OpenedRoom, entries: number, head: Bytes): vo
   if (last === undefined || !equalBytes(last.hash, head)) throw new VerificationError('state-fork');
 }
 
-/** Throws RefusedError "grant-conflict", "grant-roster", "grant-already" unless the member may be let in and is not yet. */
-export function checkGrant({ access, keptOut, roster }: OpenedRoom, member: Bytes): void {
+/**
+ * Throws RefusedError "grant-conflict", "grant-roster", "grant-already", "grant-left" for who is no active member any more, unless the
+ * member may be let in and is not yet.
+ */
+export function checkGrant({ access, keptOut, roster }: OpenedRoom, member: Bytes, view: Pick<View, 'active'>): void {
   if (includesId(keptOut, member)) throw new RefusedError('grant-conflict');
   if (!roster.delivered.some(({ id }) => equalBytes(id, member))) throw new RefusedError('grant-roster');
   if (includesId(access.granted, member)) throw new RefusedError('grant-already');
+  if (!view.active(member)) throw new RefusedError('grant-left');
 }

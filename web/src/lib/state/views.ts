@@ -181,7 +181,9 @@ export function showAccess(
   const held = room.roster.held.filter(({ id }) => !includesId(barred, id));
   const missed = due.filter(({ state }) => state === 'missed' || state === 'late').map(({ at }) => at);
   const since = missed.length ? Math.min(...missed) + view.trust.graceS : null;
-  const waiting = held.map(({ id }): AccessView => ({
+  // Whoever left is let in by no date; whom one let in before keeps the key.
+  const later = since === null ? held.filter(({ id }) => view.active(id)) : held;
+  const waiting = later.map(({ id }): AccessView => ({
     ...showMember(view, id),
     state: since === null ? 'if-late' : 'can-read',
     since,

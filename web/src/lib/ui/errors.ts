@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'erase-unread': m.common_error_erase_unread,
   'erase-waiting': m.common_error_erase_waiting,
   'export-subject': m.common_error_export_subject,
+  'grant-left': m.common_error_grant_left,
   'entry-conflict': m.common_error_entry_conflict,
   locked: m.common_error_locked,
   cancelled: m.common_error_cancelled,
