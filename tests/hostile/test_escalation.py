@@ -96,7 +96,7 @@ def test_keeping_independents_out_after_the_date_takes_no_say_from_them(world: W
 
 
 def test_a_garbage_set_in_place_of_the_first_stops_no_escalation(world: World) -> None:
-    _, sent = world.report("It was the head of sales.")
+    keys, sent = world.report("It was the head of sales.")
     room = sent.state.room
     world.tick(12)
     ben, case = open_case(world, "ben", room)
@@ -107,6 +107,10 @@ def test_a_garbage_set_in_place_of_the_first_stops_no_escalation(world: World) -
     ben.connection.send(replace(sealed.write, header=header, slots=slots, leaves=(leaf,)), cap=case.room.cap)
     cai, case = open_case(world, "cai", room)
     assert cai.list_alarms(case) == ["slots-position 0"]
+    report = find_report(world.connect(), keys)  # her words still lead to it
+    assert report.list_warnings() == ["slots-position 0"]
+    report.send(report.seal_let_in(find_id("dov")))
+    assert find_report(world.connect(), keys).list_warnings() == ["slots-digest 1"]
     world.now += WEEK_S
     world.tick(40)
     for name in ("dov", "eva"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, case, delete, select, update
 
 from plaint.store.inserts import Insert
 from plaint.store.schema import answer, entry, pending_leaf, room, waiting
@@ -89,8 +89,10 @@ _FIND_MANY = select(room.c.room, room.c.cap, room.c.entries, room.c.head).where(
     room.c.org == bindparam("o"), room.c.room.in_(bindparam("rooms", expanding=True))
 )
 _LOCATE = (
-    select(room.c.room, room.c.slots, room.c.key, entry.c.slots)
-    .join(entry, (entry.c.org == room.c.org) & (entry.c.room == room.c.room) & (entry.c.seq == room.c.slots))
+    # Any reader may have sent the newest set, with rubbish for the holder: her own first one leads into its epoch.
+    select(room.c.room, entry.c.seq, room.c.key, entry.c.slots)
+    .join(entry, (entry.c.org == room.c.org) & (entry.c.room == room.c.room))
+    .where(entry.c.seq == case((room.c.epoch == 0, 0), else_=room.c.slots))
     .where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
 )
 _ONLY = select(room.c.room).where(room.c.org == bindparam("o"), room.c.only == bindparam("u"))
@@ -160,7 +162,7 @@ def find_rooms(connection: Connection, org: bytes, rooms: Sequence[bytes]) -> Ma
 
 
 def find_located(connection: Connection, org: bytes, locator: bytes, keys: RestKeys) -> tuple[bytes, bytes] | None:
-    """Return room id and current slot set behind a hashed locator."""
+    """Return room id and the slot set that leads the holder in, behind a hashed locator."""
     row = connection.execute(_LOCATE, {"o": org, "l": locator}).first()
     key = None if row is None else keys.find(row[2])
     if row is None or key is None:

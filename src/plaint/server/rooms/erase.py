@@ -57,8 +57,8 @@ class EraseJob(AppendJob):
     def _erase(self, connection: Connection, row: rooms.RoomRow) -> Written:
         org, last = self.org, self.change(row)
         first = rooms.read_entries(connection, org, row.room, row.entries - 1, row.key)
-        slots = rooms.read_slots(connection, org, row.room, row.slots, row.key)
         # Of the slots the holder's own is kept: after a change of epoch it alone opens these two entries to her.
+        slots = rooms.read_slots(connection, org, row.room, row.slots if row.epoch else 0, row.key)
         record = encode_answered_parts(
             [*first, (self.header, self.write.body)], slots=slots[:SLOT_BYTES], slots_seq=row.slots, notes=(b"", b"")
         )
