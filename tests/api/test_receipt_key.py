@@ -12,17 +12,20 @@ import pytest
 from plaint.cli.app import run
 from plaint.client.connection import connect
 from plaint.client.follow import find_report
+from plaint.client.reporter import prepare_report, seal_report, submit_report
 from plaint.client.succession import find_former_keys
 from plaint.crypto.signing import SigningKey
 from plaint.errors import MalformedError, UnavailableError, VerificationError
 from plaint.protocol.directory_contents import Content
 from plaint.protocol.directory_keys import Compromised, ReceiptKey
 from plaint.protocol.draft import parse_draft
-from plaint.protocol.note import ED25519, VerifierKey, parse_note
+from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.note import ED25519, Note, VerifierKey, encode_note, parse_note
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.state import open_state, parse_state, sign_state
 from plaint.protocol.trust import Trust
 from plaint.protocol.verify import judge_receipt
+from plaint.protocol.words import draw_words
 from plaint.server.receipt_draft import draft_receipt_key
 from plaint.server.receipts import read_seeds
 from tests.support.world import CLOCK, World
@@ -108,6 +111,21 @@ def test_a_provisional_receipt_of_before_stays_provisional(world: World) -> None
     assert judge_receipt(encode_receipt(sent.receipt), trust, now=int(world.now)).verdict == "provisional"
 
 
+def test_an_answer_that_was_lost_before_the_change_is_signed_by_the_key_of_now(world: World) -> None:
+    change = ReceiptKey(draft_key(world))
+    world.submit(change, "ada", "dov")
+    connection, keys = world.connect(), compute_holder_keys(draw_words().entropy)
+    write = seal_report(connection.view, prepare_report(connection.view), keys, text="Sent twice.")
+    lost, note = submit_report(connection, write)
+    while world.services.organisation.state.pending:
+        world.tick()
+    world.tick()
+    state, again = submit_report(world.connect(), write)
+    assert state == lost
+    assert (again != note, open_state(again, change.key)) == (True, lost)
+    assert submit_report(world.connect(), write) == (state, again)
+
+
 def test_what_the_old_key_signs_after_the_change_counts_nowhere(world: World) -> None:
     _, sent = world.report("Before.")
     world.tick(12)
@@ -123,6 +141,18 @@ def test_what_the_old_key_signs_after_the_change_counts_nowhere(world: World) ->
         connection.open_note(sent.receipt.note, room)
     verdict = judge_receipt(encode_receipt(replace(sent.receipt, note=note)), trust, now=int(world.now))
     assert (verdict.verdict, verdict.reasons) == ("invalid", ("receipt-retired",))
+
+
+def test_a_line_that_only_announces_the_key_of_now_hides_no_signature(world: World) -> None:
+    _, sent = world.report("Before.")
+    world.tick(12)
+    key = change_key(world)
+    connection, note, room = world.connect(), parse_note(sent.receipt.note), sent.state.room
+    false = replace(note.signatures[0], key_id=key.key_id, signature=bytes(64))
+    for lines in ((false, *note.signatures), (*note.signatures, false)):
+        assert connection.open_note(encode_note(Note(note.text, lines)), room, past=True) == sent.state
+    with pytest.raises(VerificationError, match="note-known-key"):
+        connection.open_note(encode_note(Note(note.text, (false,))), room, past=True)
 
 
 def test_reports_stay_open_where_the_key_of_before_is_void(world: World) -> None:

@@ -14,7 +14,7 @@ const CRYPTO =
   /\/node_modules\/@noble\/|\/src\/lib\/(?:protocol\/(?:age|age_cells|age_header|agreement|base64|bytes|errors|hashes|lines|padme|work)|api\/sealing)\.ts$/;
 /** What few people need, and who does has shown it already by what the page asks of the server for it. */
 const SELDOM =
-  /\/(?:worker\/crypto\.worker|protocol\/(?:age_cells|counter|counter_facts|erasure|excerpt|kit|outside|receipt_keys|scan|verify)|state\/(?:erased|keeping|proof|submitting))\.ts$/;
+  /\/(?:worker\/crypto\.worker|protocol\/(?:age_cells|counter|counter_facts|erasure|excerpt|kit|outside|scan|verify)|state\/(?:erased|keeping|proof|submitting))\.ts$/;
 
 /** The pages have builds of their own; of the others nothing is put together. */
 export function listGroups(page: string): Group[] {

@@ -15,8 +15,9 @@ from plaint.client.trust import fetch_trust
 from plaint.client.view import View, fetch_view
 from plaint.errors import VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
-from plaint.protocol.note import LIMIT_NOTE_BYTES, VerifierKey, find_signatures, parse_note
+from plaint.protocol.note import LIMIT_NOTE_BYTES, VerifierKey, parse_note
 from plaint.protocol.policy import NO_QUORUM, compute_date
+from plaint.protocol.receipt_keys import find_signer
 from plaint.protocol.state import State, open_state
 from plaint.protocol.trust import FormerKey, Trust
 from plaint.protocol.work import encode_work, solve_work
@@ -125,7 +126,7 @@ class Connection:
         """
         parsed = parse_note(note)
         keys = [self.trust.receipts, *(self._list_past_keys() if past else ())]
-        signer = next((key for key in keys if find_signatures(parsed, key)), self.trust.receipts)
+        signer = find_signer(parsed, keys)
         state = open_state(note, signer)
         if (state.org, state.room) != (self.view.org, room):
             raise VerificationError("state-room")

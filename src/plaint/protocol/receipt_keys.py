@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.note import Note, VerifierKey, parse_note, verify_note
 from plaint.protocol.state import LIMIT_NOTE_BYTES, State, open_state
@@ -15,7 +17,7 @@ def open_trusted_state(data: bytes, trust: Trust) -> tuple[State, FormerKey | No
     """
     if len(data) > LIMIT_NOTE_BYTES:
         raise MalformedError("note-size")
-    signer = _find_signer(parse_note(data), trust)
+    signer = find_signer(parse_note(data), [trust.receipts, *(known.key for known in trust.former)])
     former = next((known for known in trust.former if known.key == signer), None)
     state = open_state(data, signer)
     if former is not None and not former.void and state.at >= former.until:
@@ -23,10 +25,12 @@ def open_trusted_state(data: bytes, trust: Trust) -> tuple[State, FormerKey | No
     return state, former
 
 
-def _find_signer(note: Note, trust: Trust) -> VerifierKey:
-    """Return the key of now when it signed, else the former one that did; a line without its key hides neither."""
-    keys = [trust.receipts, *(known.key for known in trust.former)]
-    return next((key for key in keys if _is_signed(note, key)), trust.receipts)
+def find_signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Return the first key that signed, and the first of all when none did: it says what is wrong.
+
+    A line that announces a key and is not that key's signature hides no other.
+    """
+    return next((key for key in keys if _is_signed(note, key)), keys[0])
 
 
 def _is_signed(note: Note, key: VerifierKey) -> bool:

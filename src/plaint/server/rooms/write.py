@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, same_bytes
 from plaint.errors import ConflictError, MalformedError, PlaintError, RefusedError, VerificationError
 from plaint.http.errors import NotFoundError
+from plaint.protocol.note import ED25519, compute_key_id, parse_note
 from plaint.protocol.packs import compute_due
 from plaint.protocol.room import SESSION_KINDS, compute_header_hash, encode_header
 from plaint.protocol.slots import SLOT_BYTES
-from plaint.protocol.state import Due, PendingLeaf, State, sign_state
+from plaint.protocol.state import Due, PendingLeaf, State, parse_state, sign_state
 from plaint.server.clock.batch import compute_passed, list_delivered, list_held
 from plaint.store import rooms, uploads
 
@@ -83,7 +84,7 @@ class WriteJob:
         if found[1] is None:
             # Which leaves they were nobody here knows any more: what is sent now must not be promised.
             return sign_room_state(self.organisation, row, at=self.at, leaves=())
-        return found[1]
+        return sign_again(self.organisation, found[1])
 
     def _list_owners(self, row: rooms.RoomRow) -> list[tuple[bytes, int]]:
         roster = self.organisation.find_roster(row.roster, row.channel)
@@ -248,6 +249,16 @@ def _compute_dues(pack: Pack, at: int) -> Mapping[str, int]:
 def compute_tick_start(organisation: Organisation, now: int) -> int:
     """Return the start of the present tick on the constant schedule."""
     return now - now % organisation.clock.tick
+
+
+def sign_again(organisation: Organisation, note: bytes) -> bytes:
+    """Return the same state under the key of now: nobody takes a new answer under a key of before."""
+    name, key = organisation.keys.verifiers.receipts.name, organisation.receipts_key
+    parsed = parse_note(note)
+    now = compute_key_id(name, ED25519, key.public)
+    if any(line.key_id == now for line in parsed.signatures):
+        return note
+    return sign_state(parse_state(parsed.text), key, name=name)
 
 
 def sign_room_state(organisation: Organisation, row: rooms.RoomRow, *, at: int, leaves: tuple[bytes, ...]) -> bytes:

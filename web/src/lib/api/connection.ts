@@ -2,8 +2,9 @@
 import { type Bytes, compareBytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { openCheckpoint } from '../protocol/checkpoint.ts';
 import { VerificationError } from '../protocol/errors.ts';
-import { LIMIT_NOTE_BYTES, type VerifierKey, findSignatures, parseNote } from '../protocol/note.ts';
+import { LIMIT_NOTE_BYTES, type VerifierKey, parseNote } from '../protocol/note.ts';
 import { NO_QUORUM } from '../protocol/policy.ts';
+import { findSigner } from '../protocol/receipt_keys.ts';
 import { type State, openState } from '../protocol/state.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
 import { type Work, encodeWork } from '../protocol/work.ts';
@@ -131,8 +132,7 @@ export class Connection {
    */
   openNote(note: Bytes, room: Bytes, { past = false } = {}): State {
     const signed = parseNote(note);
-    const keys = [this.trust.receipts, ...(past ? this.#listPastKeys() : [])];
-    const signer = keys.find((key) => findSignatures(signed, key).length > 0) ?? this.trust.receipts;
+    const signer = findSigner(signed, [this.trust.receipts, ...(past ? this.#listPastKeys() : [])]);
     const state = openState(note, signer);
     if (!equalBytes(state.org, this.view.org) || !equalBytes(state.room, room)) {
       throw new VerificationError('state-room');

@@ -14,16 +14,19 @@ export interface TrustedState {
 /** Throws VerificationError "receipt-retired" when a retired key signed it after its time; those of `openState`. */
 export function openTrustedState(data: Bytes, trust: Trust): TrustedState {
   if (data.length > LIMIT_NOTE_BYTES) throw new MalformedError('note-size');
-  const signer = findSigner(parseNote(data), trust);
+  const signer = findSigner(parseNote(data), [trust.receipts, ...trust.former.map(({ key }) => key)]);
   const former = trust.former.find(({ key }) => encodeVkey(key) === encodeVkey(signer)) ?? null;
   const state = openState(data, signer);
   if (former !== null && !former.void && state.at >= former.until) throw new VerificationError('receipt-retired');
   return { state, former };
 }
 
-/** The key of now when it signed, else the former one that did; a line that is not its key's hides neither. */
-function findSigner(note: Note, { receipts, former }: Trust): VerifierKey {
-  return [receipts, ...former.map(({ key }) => key)].find((key) => isSigned(note, key)) ?? receipts;
+/**
+ * The first key that signed, and the first of all when none did: it says what is wrong. A line that announces a key and is not that
+ * key's signature hides no other.
+ */
+export function findSigner(note: Note, keys: readonly [VerifierKey, ...VerifierKey[]]): VerifierKey {
+  return keys.find((key) => isSigned(note, key)) ?? keys[0];
 }
 
 function isSigned(note: Note, key: VerifierKey): boolean {
