@@ -219,6 +219,9 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 assert await ben.page.get_by_text("Who was on duty?").count() == 0
                 assert await ben.page.get_by_role("list", name="Handling failure").count() == 0
                 assert await ben.page.get_by_role("button", name="Sign to close").count() == 0
+                await ben.press("Erase this case")
+                refused = ben.page.get_by_role("dialog").get_by_text("The independent members look into a missed date")
+                await refused.wait_for()
 
     asyncio.run(walk())
 

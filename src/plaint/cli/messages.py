@@ -73,6 +73,10 @@ MESSAGES = {
     "erase-doubtful": (
         "Somebody signed to erase this whose signature does not count. Write anything in the case: that takes it back."
     ),
+    "erase-handling": (
+        "The independent members look into a missed date of this case: it can be erased once they have closed that, by"
+        " those who can read it."
+    ),
     "erase-due": (
         "The reporter is still owed an answer: it is erased once she has it, or once its date is over and the "
         "independents can read it."

@@ -14,6 +14,7 @@ from plaint.client.cases import Case
 from plaint.client.connection import Connection
 from plaint.client.desk import Desk
 from plaint.client.follow import locate_report
+from plaint.client.handling import list_looked_into
 from plaint.client.rooms import OpenedRoom
 from plaint.client.view import View
 from plaint.client.writing import seal_entry
@@ -109,14 +110,20 @@ def confirm_erasure(desk: Desk, case: Case) -> None:
 
 
 def check_erasable(desk: Desk, case: Case) -> None:
-    """Check that a member acknowledged the report, that no legal hold keeps it, and that no answer is owed.
+    """Check that a member acknowledged the report, that nothing keeps it, and that no answer is owed.
+
+    What keeps it is a legal hold, or a handling failure that the independents told of and that is not closed as far as
+    this member can read: whoever answers for the case would bury what is found out about it.
 
     Once the date of an answer is over, whether the independents have the key by now is the server's to say.
-    Raises: RefusedError "erase-unread": what nobody has read is never erased; "erase-held", "erase-due".
+    Raises: RefusedError "erase-unread": what nobody has read is never erased; "erase-held", "erase-handling",
+            "erase-due".
     """
     view = desk.fold(case)
     if blocks_erasure(view.holds):
         raise RefusedError("erase-held")
+    if list_looked_into(desk, case):
+        raise RefusedError("erase-handling")
     entries = case.room.entries
     if not any(e.header.kind == "acknowledge" and e.author and e.authorship in {PROVED, OWN} for e in entries):
         raise RefusedError("erase-unread")

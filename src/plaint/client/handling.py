@@ -10,10 +10,12 @@ from plaint.client.desk import Desk
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import NewRoom, make_manifest
 from plaint.crypto.hashes import random_bytes
+from plaint.docket.case import CLOSED
 from plaint.docket.handling import HANDLING, Handling, fold_handling
 from plaint.docket.obligations import LATE, MISSED
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
+from plaint.protocol.authorship import OWN, PROVED
 from plaint.protocol.content import CloseContent, EntryContent, Notice
 from plaint.protocol.keys import compute_first_room_keys
 
@@ -31,6 +33,19 @@ def list_handling(desk: Desk, case: Case) -> tuple[Handling, ...]:
     """Return the handling-failure rooms of a case that this member can read."""
     entries = [entry for room in case.others for entry in date_entries(desk.connection, room)]
     return fold_handling(entries, independents=list_independents(case))
+
+
+def list_looked_into(desk: Desk, case: Case) -> set[bytes]:
+    """Return the handling-failure rooms that independents told of and that are not closed for all a member can read."""
+    independents, told = list_independents(case), set[bytes]()
+    for entry in case.room.entries:
+        match entry.content:
+            case EntryContent(notice=Notice(label=label, room=room)) if label == HANDLING:
+                if entry.author in independents and entry.authorship in {PROVED, OWN}:
+                    told.add(room)
+            case _:
+                pass
+    return told - {known.room for known in list_handling(desk, case) if known.status == CLOSED}
 
 
 def open_handling(desk: Desk, case: Case, text: str, *, besides: bool = False) -> OpenedRoom:

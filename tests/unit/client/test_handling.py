@@ -9,6 +9,7 @@ import pytest
 
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
+from plaint.client.erasing import confirm_erasure, list_erased, propose_erasure
 from plaint.client.follow import Report, find_report
 from plaint.client.handling import close_handling, list_handling, open_handling
 from plaint.docket.handling import HANDLING
@@ -45,6 +46,33 @@ def miss(world: World) -> tuple[Report, bytes]:
 def list_statuses(world: World, name: str, room: bytes) -> list[str]:
     desk, case = open_case(world, name, room)
     return [item.status for item in list_handling(desk, case)]
+
+
+def test_the_line_cannot_bury_by_erasing_what_is_looked_into(world: World) -> None:
+    def refuse(name: str) -> str:
+        desk, case = open_case(world, name, room)
+        with pytest.raises(RefusedError) as caught:
+            propose_erasure(desk, case, "irrelevant")
+        return caught.value.code
+
+    _, room = miss(world)
+    ben, case = open_case(world, "ben", room)
+    ben.acknowledge(case, "Late, but read.")
+    ben.feedback(ben.open_case(room.hex()), action="We talked to both.", grounds="Their own words.")
+    open_handling(*open_case(world, "dov", room), TEXT)
+    world.tick(12)
+    assert [refuse(name) for name in ("ben", "cai", "dov", "eva")] == ["erase-handling"] * 4
+    close_handling(*open_case(world, "dov", room), "A stand-in was named.")
+    close_handling(*open_case(world, "eva", room), "Yes.")
+    assert [refuse(name) for name in ("ben", "cai")] == ["erase-handling"] * 2
+    dov, case = open_case(world, "dov", room)
+    propose_erasure(dov, case, "irrelevant")
+    confirm_erasure(*open_case(world, "eva", room))
+    world.tick(2)
+    dov = world.desk("dov")
+    dov.scan()
+    assert dov.list_cases() == []
+    assert len(list_erased(dov)) == 2
 
 
 def test_the_first_independent_opens_the_room_and_the_line_never_sees_it(world: World) -> None:

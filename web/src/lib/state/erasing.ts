@@ -9,6 +9,7 @@ import type { View } from '../api/view.ts';
 import type { Hands } from './acting.ts';
 import type { DatedRoom } from './casework.ts';
 import type { FoldedCase } from './folding.ts';
+import { isLookedInto } from './handling_rooms.ts';
 import { blocksErasure } from './holds.ts';
 import type { OpenedRoom } from './rooms.ts';
 import { sendPatiently } from './sending.ts';
@@ -43,12 +44,18 @@ export function findWish({ rooms: [main] }: FoldedCase, { room, facts }: DatedRo
 }
 
 /**
- * Checks that a member acknowledged the report, that no legal hold keeps it, and that no answer is owed. Once the date of an answer is
+ * Checks that a member acknowledged the report, that nothing keeps it (a legal hold, or a handling failure that the independents told of
+ * and that is not closed as far as this member can read), and that no answer is owed. Once the date of an answer is
  * over, whether the independents have the key by now is the server's to say. Throws RefusedError "erase-unread": what nobody has read is
- * never erased; "erase-held", "erase-due".
+ * never erased; "erase-held", "erase-handling", "erase-due".
  */
-export function checkErasable({ rooms: [main], state }: FoldedCase): void {
+export function checkErasable(folded: FoldedCase): void {
+  const {
+    rooms: [main],
+    state,
+  } = folded;
   if (blocksErasure(state.holds)) throw new RefusedError('erase-held');
+  if (isLookedInto(folded)) throw new RefusedError('erase-handling');
   const read = main.room.entries.some(
     ({ header, author, authorship }) =>
       header.kind === 'acknowledge' && author?.who === 'member' && (authorship === 'proved' || authorship === 'own'),

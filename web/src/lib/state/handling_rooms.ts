@@ -29,6 +29,20 @@ export function findHandling({ rooms: [main, ...others] }: FoldedCase): Handling
   return foldHandling(others.flatMap(listDated), independents)[0] ?? null;
 }
 
+/** Whether independents told of a handling failure that is not closed, as far as this member can read. */
+export function isLookedInto(folded: FoldedCase): boolean {
+  const { room } = folded.rooms[0];
+  const independents = listIndependents(room);
+  const known = findHandling(folded);
+  const closed = known?.status === 'closed' ? known.room : null;
+  return room.entries.some(({ content, author, authorship }) => {
+    const notice = content?.kind === 'entry' ? content.notice : null;
+    const proved = authorship === 'proved' || authorship === 'own';
+    if (notice?.label !== 'handling' || !proved || author?.who !== 'member') return false;
+    return includesId(independents, author.id) && !(closed && equalBytes(closed, notice.room));
+  });
+}
+
 /** The case without rooms that call themselves what they are not. */
 export function keepTrue({ room, others }: Case, folded: FoldedCase): Case {
   const known = findHandling(folded);

@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'access-nobody': m.common_error_access_nobody,
   'erase-doubtful': m.common_error_erase_doubtful,
   'erase-due': m.common_error_erase_due,
+  'erase-handling': m.common_error_erase_handling,
   'erase-held': m.common_error_erase_held,
   'erase-nothing': m.common_error_erase_nothing,
   'erase-same': m.common_error_erase_same,
