@@ -82,7 +82,7 @@ def grant(world: World) -> Access | None:
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nobody_named_or_chosen_gets_a_key(world: World) -> None:
     access = grant(world)
     barred = members_of(world.chart, [*world.named, *world.chosen])
@@ -90,7 +90,7 @@ def test_nobody_named_or_chosen_gets_a_key(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nobody_in_line_gets_a_key_unless_independent(world: World) -> None:
     access = grant(world)
     named = [p for t in world.named if (p := person_of(world.chart, t)) is not None]
@@ -102,7 +102,7 @@ def test_nobody_in_line_gets_a_key_unless_independent(world: World) -> None:
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_conflicted_are_exactly_the_named_their_line_and_the_chosen(world: World) -> None:
     named = [p for t in world.named if (p := person_of(world.chart, t)) is not None]
     line = {
@@ -117,7 +117,7 @@ def test_the_conflicted_are_exactly_the_named_their_line_and_the_chosen(world: W
 
 
 @given(worlds(), st.integers(0, 13))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_naming_one_more_never_gives_them_or_their_line_a_key(world: World, index: int) -> None:
     keys = list(world.chart.people)
     person = world.chart.people[keys[index % len(keys)]]
@@ -132,7 +132,7 @@ def test_naming_one_more_never_gives_them_or_their_line_a_key(world: World, inde
 
 
 @given(worlds())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_somebody_reads_or_nothing_is_sent(world: World) -> None:
     access = grant(world)
     if access is None:

@@ -52,7 +52,7 @@ def histories(draw: st.DrawFn) -> list[OpenedEntry]:
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_arrival_does_not_matter(entries: list[OpenedEntry], random: Any) -> None:
     shuffled = [*entries]
     random.shuffle(shuffled)
@@ -62,7 +62,7 @@ def test_the_order_of_arrival_does_not_matter(entries: list[OpenedEntry], random
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_not_proved_changes_neither_status_nor_dates(entries: list[OpenedEntry]) -> None:
     view = fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10)
     certain = fold_case([e for e in entries if e.counts], pack=PACK, begin=0, now=NOW, grace_s=10)
@@ -70,7 +70,7 @@ def test_what_is_not_proved_changes_neither_status_nor_dates(entries: list[Opene
 
 
 @given(histories())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_closing_takes_two_different_members(entries: list[OpenedEntry]) -> None:
     view = fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10)
     if view.status == CLOSED:
@@ -82,7 +82,7 @@ def test_closing_takes_two_different_members(entries: list[OpenedEntry]) -> None
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_duty_is_met_only_by_a_logged_entry_of_a_member(entries: list[OpenedEntry]) -> None:
     for duty in fold_case(entries, pack=PACK, begin=0, now=NOW, grace_s=10).obligations:
         if duty.state == MET:

@@ -84,7 +84,7 @@ def readers(state: DirectoryState) -> set[tuple[str, bytes]]:
 
 
 @given(steps)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_single_signer_widens_access(script: list[Any]) -> None:
     for before, entry, after in play(script):
         if len(entry.by) == 1:
@@ -95,7 +95,7 @@ def test_no_single_signer_widens_access(script: list[Any]) -> None:
 
 
 @given(steps)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_channel_is_never_emptied_and_two_people_can_always_change_the_directory(script: list[Any]) -> None:
     for _, _, state in play(script):
         assert all(state.find_active(channel.roles) for channel in state.channels.values())
@@ -105,7 +105,7 @@ def test_a_channel_is_never_emptied_and_two_people_can_always_change_the_directo
 
 
 @given(steps)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_one_signer_takes_at_most_one_member_out_of_a_channel(script: list[Any]) -> None:
     for before, entry, after in play(script):
         lost = readers(before) - readers(after)
@@ -119,14 +119,14 @@ def test_one_signer_takes_at_most_one_member_out_of_a_channel(script: list[Any])
 
 
 @given(steps)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_grace_ever_grows(script: list[Any]) -> None:
     for before, _, after in play(script):
         assert after.clock.grace * after.clock.tick <= before.clock.grace * before.clock.tick
 
 
 @given(steps)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_state_depends_on_the_first_entries_alone(script: list[Any]) -> None:
     world = DirectoryWorld()
     states = {world.state.size: world.state}
@@ -138,7 +138,7 @@ def test_the_state_depends_on_the_first_entries_alone(script: list[Any]) -> None
 
 
 @given(contents)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_an_entry_cannot_be_used_twice_or_elsewhere(content: Content) -> None:
     world = DirectoryWorld()
     entry = world.sign(content, *PAIR)

@@ -62,7 +62,7 @@ def spoiled(draw: st.DrawFn, seed: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", sorted(ROUND_TRIPS | CANONICAL))
 @given(data=st.data())
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 def test_a_spoiled_object_is_refused_or_reads_back(name: str, data: st.DataObject) -> None:
     raw = data.draw(spoiled(SEEDS[name]) | st.binary(max_size=80))
     try:

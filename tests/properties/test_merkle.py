@@ -19,7 +19,7 @@ sizes = st.integers(1, LIMIT)
 
 
 @given(st.integers(0, LIMIT))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_roots_are_the_naive_roots(size: int) -> None:
     frontier = Frontier()
     for entry in ENTRIES[:size]:
@@ -28,7 +28,7 @@ def test_roots_are_the_naive_roots(size: int) -> None:
 
 
 @given(sizes, st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_inclusion_proofs_are_the_naive_proofs_and_verify(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     proof = compute_inclusion(LEVELS, index, size)
@@ -38,7 +38,7 @@ def test_inclusion_proofs_are_the_naive_proofs_and_verify(size: int, data: st.Da
 
 
 @given(sizes, st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_consistency_proofs_are_the_naive_proofs_and_verify(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(0, new))
     proof = compute_consistency(LEVELS, old, new)
@@ -48,7 +48,7 @@ def test_consistency_proofs_are_the_naive_proofs_and_verify(new: int, data: st.D
 
 
 @given(sizes, st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_proof_with_one_changed_bit_or_place_is_refused(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     proof = compute_inclusion(LEVELS, index, size)
@@ -67,7 +67,7 @@ def test_a_proof_with_one_changed_bit_or_place_is_refused(size: int, data: st.Da
 
 
 @given(st.integers(2, LIMIT), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_consistency_proof_holds_for_nothing_else(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new - 1))
     proof = compute_consistency(LEVELS, old, new)

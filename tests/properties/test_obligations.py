@@ -46,7 +46,7 @@ wishes = st.lists(
     st.tuples(st.sampled_from(PROMISED_KINDS), offsets, offsets, st.sampled_from(["A witness is abroad", " "])),
     max_size=4,
 )
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=150)
 
 
 class Case:
@@ -161,7 +161,7 @@ def test_the_promised_dates_are_those_of_receipts_whatever_happens(pack: Pack, b
 
 
 @given(st.sampled_from(sorted(ZONES)), begins, st.integers(1, 15))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_working_days_never_end_after_the_day_that_people_on_site_would_name(site: str, at: int, count: int) -> None:
     """Summer time begins and ends, 29 February comes and goes."""
     country, _, part = site.partition("-")

@@ -46,7 +46,7 @@ def is_met(policy: Policy, name: str, present: set[str]) -> bool:
 
 
 @given(policies(), signed)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_date_is_the_least_time_that_satisfies_the_quorum(policy: Policy, lines: list[tuple[int, int]]) -> None:
     log = sign_note(TEXT, name="log.example", key=make_key(1))
     note = Note(TEXT, (log, *(cosignature(*line) for line in lines)))
@@ -55,6 +55,6 @@ def test_date_is_the_least_time_that_satisfies_the_quorum(policy: Policy, lines:
 
 
 @given(policies())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_policy_reads_back(policy: Policy) -> None:
     assert parse_policy(encode_policy(policy)) == policy

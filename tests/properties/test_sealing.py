@@ -23,7 +23,7 @@ OWNER = AgreementKey(b"\x11" * 32)
 
 
 @given(st.binary(max_size=2_000), st.lists(st.integers(1, 70_000), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_streams_open_to_what_was_sealed(seed: bytes, lengths: list[int]) -> None:
     parts = [(seed * (length // max(1, len(seed)) + 1))[:length] for length in lengths]
     sealed = b"".join(AgeSealer(OWNER.public).seal_parts(parts))
@@ -48,7 +48,7 @@ def test_a_changed_bit_never_opens(plaintext: bytes, data: st.DataObject) -> Non
 
 
 @given(st.integers(0, len(SET) - 1), st.integers(1, 255))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_first_lying_position_is_named(position: int, change: int) -> None:
     lying = bytearray(SET)
     lying[position] ^= change
@@ -58,7 +58,6 @@ def test_the_first_lying_position_is_named(position: int, change: int) -> None:
 
 
 @given(st.binary(max_size=20_000))
-@settings(deadline=None)
 def test_bodies_have_padded_sizes_and_open(content: bytes) -> None:
     sealed = seal_body(MANIFEST.recipient, ENTRY, content, ADA)
     plain_bytes = len(sealed) - 168 - 16 - 16 * -(-(len(sealed) - 184) // 65_552)
@@ -69,7 +68,7 @@ def test_bodies_have_padded_sizes_and_open(content: bytes) -> None:
 
 
 @given(st.integers(0, len(BY_REPORTER) - 1), st.integers(1, 255))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_changed_body_is_never_taken_for_the_one_in_the_header(position: int, change: int) -> None:
     changed = bytearray(BY_REPORTER)
     changed[position] ^= change

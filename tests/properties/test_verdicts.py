@@ -70,7 +70,7 @@ def define_due(
     st.integers(0, 20 * TICK_S),
     st.none() | st.integers(0, 20 * TICK_S),
 )
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_the_verdict_is_the_definition(
     logged: int | None, acknowledged: int | None, answered: int | None, ticks: int, later_s: int, note_s: int | None
 ) -> None:
@@ -103,7 +103,7 @@ def test_the_verdict_is_the_definition(
 
 
 @given(st.integers(3, 20), st.integers(-2, 30), st.none() | st.integers(3, 18), st.integers(8, 20))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_an_extension_counts_by_the_definition(shown: int, more: int, answered: int | None, now_tick: int) -> None:
     extend = Said("extend", shown, until=Until("feedback", DUES[1].at + more * TICK_S))
     story = tell(extend, events={} if answered is None else {answered: [ANSWERED]})
@@ -127,7 +127,7 @@ def test_an_extension_counts_by_the_definition(shown: int, more: int, answered: 
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_changed_counter_proof_counts_for_nothing(data: st.DataObject) -> None:
     text = EXTENSION.encode()
     changed = bytearray(text)
@@ -141,7 +141,7 @@ def test_a_changed_counter_proof_counts_for_nothing(data: st.DataObject) -> None
 
 
 @given(st.integers(0, len(COMPLETE) - 1), st.integers(1, 127))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_a_changed_receipt_is_invalid_or_has_lost_a_cosignature(position: int, change: int) -> None:
     changed = bytearray(COMPLETE.encode())
     changed[position] ^= change
@@ -152,7 +152,7 @@ def test_a_changed_receipt_is_invalid_or_has_lost_a_cosignature(position: int, c
 
 
 @given(st.integers(0, len(PROVISIONAL) - 1), st.integers(1, 127))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_change_makes_a_promise_invalid(position: int, change: int) -> None:
     changed = bytearray(PROVISIONAL.encode())
     changed[position] ^= change
@@ -162,7 +162,7 @@ def test_any_change_makes_a_promise_invalid(position: int, change: int) -> None:
 
 
 @given(st.integers(0, 22 * BATCH - 1), st.integers(0, 32), st.integers(1, 255))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_changed_leaves_prove_nothing(index: int, position: int, change: int) -> None:
     story = Story({3: LEAVES})
     honest = copy(story)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from plaint.crypto.wordlists import LANGUAGES, load_words
@@ -11,7 +11,6 @@ from tests.support.attempts import attempt
 
 
 @given(st.binary(min_size=16, max_size=16), st.sampled_from(LANGUAGES))
-@settings(deadline=None)
 def test_every_list_gives_the_entropy_back(entropy: bytes, language: str) -> None:
     text = encode_words(entropy, language)
     assert Words(entropy, language) in find_readings(text)
@@ -19,7 +18,6 @@ def test_every_list_gives_the_entropy_back(entropy: bytes, language: str) -> Non
 
 
 @given(st.binary(min_size=16, max_size=16), st.sampled_from(["english", "chinese_simplified"]))
-@settings(deadline=None)
 def test_new_words_are_valid_in_one_list_only(entropy: bytes, language: str) -> None:
     supply = iter([entropy, *(bytes([i]) * 16 for i in range(1, 255))])
     words = draw_words(language, random=lambda _: next(supply))
@@ -44,7 +42,6 @@ def test_a_wrong_word_is_noticed_or_means_other_words(entropy: bytes, position: 
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None)
 def test_whatever_is_typed_gets_one_of_three_answers(text: str) -> None:
     with pytest.raises(MalformedError) as caught:
         parse_words(text)
@@ -52,7 +49,6 @@ def test_whatever_is_typed_gets_one_of_three_answers(text: str) -> None:
 
 
 @given(st.integers(1, 12))
-@settings(deadline=None)
 def test_the_first_unknown_word_is_named(position: int) -> None:
     typed = encode_words(bytes(16), "english").split()
     typed[position - 1] = "plaintly"
