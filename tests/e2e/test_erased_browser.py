@@ -38,8 +38,13 @@ def erase(org: Org, folder: Path) -> str:
     """Report, acknowledge, erase by two, and return the words."""
     case = tell(org, folder, "The ledger was burnt.")
     org.desk("cai", "erase", case, "Three years are over.", "--ground", "retention")
-    org.desk("ben", "erase", case)
+    agree_to(org, "ben", case)
     return (folder / "mine" / "words.txt").read_text("utf-8").strip()
+
+
+def agree_to(org: Org, name: str, case: str) -> None:
+    """Read what the other member signed, and confirm it."""
+    org.desk(name, "erase", case, "--confirm", org.desk(name, "erase", case)["confirm"])
 
 
 def words_of(org: Org, name: str) -> str:
@@ -191,7 +196,7 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
             async with visit_desk(browser, org.url) as ben:
                 await ask(ben)
                 compare_exports(org, second, tmp_path)
-                org.desk("cai", "erase", first)
+                agree_to(org, "cai", first)
                 await ben.page.get_by_role("heading", level=1, name="This case was erased").wait_for()
             org.desk("ben", "erase", second, "A court ordered it.", "--ground", "order")
             async with visit_desk(browser, org.url, dark=True) as cai:

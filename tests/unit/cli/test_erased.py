@@ -66,10 +66,20 @@ def test_two_members_erase_and_anybody_can_check_it(
     capsys.readouterr()
     first = say(capsys, "desk", "erase", world.url, case, "It is over.", "--ground", "request", "--words", ben)
     assert first == {"id": case, "status": "erasing"}
-    assert run(["desk", "erase", world.url, case, "--words", ben]) == 1
+    own = str(say(capsys, "desk", "erase", world.url, case, "--words", ben)["confirm"])
+    assert run(["desk", "erase", world.url, case, "--confirm", own, "--words", ben]) == 1
     assert "another member must confirm" in capsys.readouterr().err
     assert say(capsys, "follow", world.url, "--words", reporter)["status"] == "erasing"
-    assert say(capsys, "desk", "erase", world.url, case, "--words", cai) == {"id": case, "status": "erased"}
+    shown = say(capsys, "desk", "erase", world.url, case, "--words", cai)
+    assert (shown["by"], shown["ground"], shown["text"]) == ("Ben Invented", "request", "It is over.")
+    assert run(["desk", "erase", world.url, case, "--confirm", "0" * 16, "--words", cai]) == 2
+    assert "another signature" in capsys.readouterr().err
+    assert run(["desk", "erase", world.url, case, "--words", cai]) == 0
+    said = capsys.readouterr()
+    assert "It is over." in said.out
+    assert f"Nothing was erased. Whoever agrees adds --confirm {shown['confirm']}" in said.err
+    agreed = ("desk", "erase", world.url, case, "--confirm", str(shown["confirm"]), "--words")
+    assert say(capsys, *agreed, cai) == {"id": case, "status": "erased"}
     world.tick(24)
     told = say(capsys, "follow", world.url, "--words", reporter)
     assert (told["status"], told["ground"], told["text"]) == ("erased", "request", "It is over.")
