@@ -53,6 +53,14 @@ def _make_chains() -> list[Case]:
         ),
         case("unwritten", "a result without a word", _step("inquiry", 5).add("decide", ADA), pack=CHINA),
         case("blank", "feedback of blanks", open_report().add("feedback", ADA, {"action": " ", "grounds": "\n"})),
+        *(
+            case(name, about, open_report().add("feedback", ADA, {"action": unseen, "grounds": "We asked."}))
+            for name, about, unseen in (
+                ("blank-unseen", "feedback of what nobody sees", "\u200b\u00ad\ufeff\u2060\u200e"),
+                ("blank-wide", "feedback of spaces of every width", "\u00a0\u2003\u3000\u2028\u1680"),
+                ("blank-not", "one letter, of whatever script, is an answer", "\u3000\u4e0d\u200d"),
+            )
+        ),
         case("contact", "feedback is contact too", open_report().add("feedback", ADA, feedback), pack=CHINA),
         case(
             "reopened",

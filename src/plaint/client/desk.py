@@ -30,6 +30,7 @@ from plaint.protocol.content import (
     OpenContent,
     ReopenContent,
     SlotsContent,
+    is_blank,
     parse_content,
 )
 from plaint.protocol.keys import MemberKeys, compute_first_room_keys, compute_room_keys
@@ -63,7 +64,7 @@ class Desk(Cases):
 
         Raises: RefusedError "feedback-blank".
         """
-        if not action.strip() or not grounds.strip():
+        if is_blank(action) or is_blank(grounds):
             raise RefusedError("feedback-blank")
         return self.write(case.room, "feedback", FeedbackContent(action=action, grounds=grounds))
 

@@ -7,7 +7,7 @@ from plaint.client.desk import Desk
 from plaint.docket.obligations import OPEN
 from plaint.docket.records import REVIEW_S
 from plaint.errors import RefusedError
-from plaint.protocol.content import Content, EntryContent
+from plaint.protocol.content import Content, EntryContent, is_blank
 from plaint.protocol.packs import PROMISED_KINDS, compute_limit
 from plaint.protocol.records import EXTERNAL, LEGAL, Disclosure, Hold
 from plaint.protocol.room import Until
@@ -31,7 +31,7 @@ def extend_duty(desk: Desk, case: Case, kind: str, until: int, reason: str) -> N
         raise RefusedError("extend-late")
     if not duty.at < until <= compute_limit(pack, rule, duty.start, count=rule.extend):
         raise RefusedError("extend-date")
-    if not reason.strip():
+    if is_blank(reason):
         raise RefusedError("extend-reason")
     desk.write(case.room, "extend", Content(text=reason), until=Until(kind, until))
 

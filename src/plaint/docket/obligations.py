@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from plaint.docket.entries import OpenedEntry
-from plaint.protocol.content import Content, EntryContent, FeedbackContent
+from plaint.protocol.content import Content, EntryContent, FeedbackContent, is_blank
 from plaint.protocol.packs import PROMISED_KINDS, RECEIPT, RESPONDENT, Duty, Pack, compute_limit, find_meeting
 
 OPEN, MET, LATE, MISSED, LAPSED = "open", "met", "late", "missed", "lapsed"
@@ -125,9 +125,9 @@ def name_event(entry: OpenedEntry) -> str | None:
         case EntryContent(step=step, automatic=automatic):
             return None if automatic else step
         case FeedbackContent(action=action, grounds=grounds):
-            return entry.kind if action.strip() and grounds.strip() else None
+            return None if is_blank(action) or is_blank(grounds) else entry.kind
         case Content(text=text) if entry.kind == "decide":
-            return entry.kind if text is not None and text.strip() else None
+            return None if is_blank(text or "") else entry.kind
         case _:
             return entry.kind if entry.kind in PROMISED_KINDS else None
 
@@ -140,7 +140,12 @@ def _find_extension(
         return None
     last = compute_limit(pack, duty, start, count=duty.extend)
     for wish in wishes:
-        if wish.kind == duty.kind and wish.at <= due + grace_s and due < wish.until <= last and wish.reason.strip():
+        if (
+            wish.kind == duty.kind
+            and wish.at <= due + grace_s
+            and due < wish.until <= last
+            and not is_blank(wish.reason)
+        ):
             return wish.until, Extension(due, wish.at, wish.reason)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ LIMIT_CONTENT_BYTES = 262_144
 LIMIT_ATTACHMENTS = 64
 LIMIT_PEOPLE = 4_096
 LIMIT_NAME = 512
+UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 WHERES = ("inside", "outside")
 GROUNDS = ("retention", "irrelevant", "request", "order")
 _CODE = "content-form"
@@ -148,6 +150,11 @@ class EraseContent(Content):
     kinds: ClassVar[tuple[str, ...]] = ("erase",)
     ground: str | None = None
     confirms: bytes | None = None
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text says nothing: no character in it but spaces, controls and what nobody sees (content.md)."""
+    return all(unicodedata.category(character) in UNSEEN for character in text)
 
 
 def encode_content(content: Content) -> bytes:

@@ -6,7 +6,7 @@ import { createSession, findMember } from '../api/session.ts';
 import { createLine } from '../api/line.ts';
 import { followTicks, readStream } from '../api/stream.ts';
 import { ConflictError, RefusedError } from '../protocol/errors.ts';
-import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
+import { NOTHING_SAID, PLAIN_ENTRY, isBlank } from '../protocol/content.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import { type MemberKeys, computeMemberKeys } from '../protocol/keys.ts';
 import { parseWords } from '../protocol/words.ts';
@@ -223,7 +223,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       ),
     feedback: (id, action, grounds, options = {}) =>
       act(id, options, ({ room }) => {
-        if (action.trim() === '' || grounds.trim() === '') throw new RefusedError('feedback-blank');
+        if (isBlank(action) || isBlank(grounds)) throw new RefusedError('feedback-blank');
         return addEntry(hands, room, { ...NOTHING_SAID, kind: 'feedback', action, grounds }, options);
       }),
     reply: (id, text, files, options = {}) =>

@@ -4,6 +4,7 @@
  * The rules that no input can break: a date never moves later but by one valid extension; what is met stays met; what began stays
  * begun, whatever is closed or reopened after it.
  */
+import { isBlank } from '../protocol/content.ts';
 import { DAY_S } from '../protocol/calendars.ts';
 import {
   type DutyKind,
@@ -126,8 +127,8 @@ function listWishes(entries: readonly DatedEntry[]): Wish[] {
 /** The event that a member's entry is; null for one that says too little to be one, whatever its kind. */
 export function nameEvent({ kind, content }: DatedEntry): EventName | null {
   if (content?.kind === 'entry') return content.automatic ? null : content.step;
-  if (content?.kind === 'feedback') return isSaid(content.action) && isSaid(content.grounds) ? 'feedback' : null;
-  if (kind === 'decide') return content?.text && isSaid(content.text) ? 'decide' : null;
+  if (content?.kind === 'feedback') return isBlank(content.action) || isBlank(content.grounds) ? null : 'feedback';
+  if (kind === 'decide') return isBlank(content?.text ?? '') ? null : 'decide';
   return kind === 'acknowledge' ? kind : null;
 }
 
@@ -143,7 +144,7 @@ function findExtension(
   if (duty.extend === null) return null;
   const last = computeLimit(pack, duty, start, duty.extend);
   const fits = ({ kind, at, until, reason }: Wish) =>
-    kind === duty.kind && at <= due + graceS && until > due && until <= last && isSaid(reason);
+    kind === duty.kind && at <= due + graceS && until > due && until <= last && !isBlank(reason);
   return wishes.find(fits) ?? null;
 }
 
@@ -155,8 +156,4 @@ function judge(duty: PackDuty, last: number, metAt: number | null, now: number):
 
 function findEscalated({ escalate }: PackDuty, last: number, now: number): EscalatedTo | null {
   return escalate.findLast(({ days }) => now > last + days * DAY_S)?.to ?? null;
-}
-
-function isSaid(text: string): boolean {
-  return text.trim() !== '';
 }

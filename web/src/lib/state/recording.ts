@@ -1,7 +1,7 @@
 /** What a member records about a case besides words: more time, steps, a result, holds, and who was told before. */
 import { DAY_S } from '../protocol/calendars.ts';
 import { equalBytes } from '../protocol/bytes.ts';
-import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
+import { NOTHING_SAID, PLAIN_ENTRY, isBlank } from '../protocol/content.ts';
 import { RefusedError } from '../protocol/errors.ts';
 import { computeLimit } from '../protocol/packs.ts';
 import { DUTIES } from '../protocol/room.ts';
@@ -76,7 +76,7 @@ async function extendDuty(
   if (!(until > duty.at && until <= computeLimit(pack, rule, duty.start, rule.extend))) {
     throw new RefusedError('extend-date');
   }
-  if (reason.trim() === '') throw new RefusedError('extend-reason');
+  if (isBlank(reason)) throw new RefusedError('extend-reason');
   const content = { ...NOTHING_SAID, kind: 'extend', text: reason } as const;
   await addEntry(hands, room, content, options, { kind: promised, at: until });
 }
