@@ -143,10 +143,11 @@ def read_twice(folder: Path, *, with_case: bool) -> tuple[bool, int]:
 
 
 def erase(world: World) -> None:
-    """Let two members acknowledge and erase the case."""
+    """Let two members answer and erase the case."""
     ben, cai = world.desk("ben"), world.desk("cai")
     ben.scan()
     ben.acknowledge(ben.list_cases()[0])
+    ben.feedback(ben.list_cases()[0], action="A new lock.", grounds="The old one was broken.")
     Story(world, world.draw_holder(), ben, cai, []).erase()
 
 

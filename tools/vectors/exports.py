@@ -78,6 +78,7 @@ def _make_words() -> list[Case]:
         _describe(
             "told", "an earlier telling", "entry", disclosure={"on": "2026-05-01", "to": "manager", "name": "Mia"}
         ),
+        _describe("told-undated", "on a day not known", "entry", disclosure={"on": None, "to": "hr", "name": ""}),
         _describe("erase", "a wish to erase", "erase", ground="order", text="By letter."),
         _describe("erase-second", "its confirmation", "erase", confirms=draw("a wish").hex()),
         _describe("plain", "words", "acknowledge", text="It is here."),

@@ -1,6 +1,6 @@
 /** What an entry says, as the text of a file that leaves the device; in English, as the command line writes it. */
 import type { Content, Ground } from '../protocol/content.ts';
-import type { HoldType } from '../protocol/records.ts';
+import type { Disclosure, HoldType } from '../protocol/records.ts';
 import type { Step } from '../protocol/packs.ts';
 
 const GROUNDS: Readonly<Record<Ground, string>> = {
@@ -16,6 +16,13 @@ const STEPS: Readonly<Record<Step, string>> = {
   inquiry: 'The inquiry is complete.',
   report: 'The report was made.',
   action: 'The organisation acted on the report.',
+};
+const TOLD: Readonly<Record<Disclosure['to'], string>> = {
+  manager: 'a manager',
+  hr: 'the personnel department',
+  forum: 'a forum',
+  police: 'the police',
+  other: 'somebody else',
 };
 const HOLDS: Readonly<Record<HoldType, string>> = {
   external: 'an authority',
@@ -42,6 +49,7 @@ function describeFacts(content: Content): string {
     case 'erase':
       return `To be erased, because ${content.ground ? GROUNDS[content.ground] : 'another member asked for it'}.`;
     case 'open':
+      return content.disclosure ? describeTold(content.disclosure) : '';
     case 'acknowledge':
     case 'extend':
     case 'decide':
@@ -49,11 +57,16 @@ function describeFacts(content: Content): string {
   }
 }
 
+function describeTold({ on, to, name }: Disclosure): string {
+  const day = on === null ? 'on a day not known' : `on ${on}`;
+  return `Claimed: told ${day} to ${TOLD[to]}${name ? ` (${name})` : ''}.`;
+}
+
 function describeEntry(content: Extract<Content, { kind: 'entry' }>): string {
   const { notice, confirms, step, automatic, hold, lifts, disclosure: told } = content;
   if (notice) return `${notice.name} was let into the ${notice.label} room.`;
   if (confirms) return 'The closing is confirmed.';
-  if (told) return `Claimed: told on ${told.on} to ${told.to}${told.name ? ` (${told.name})` : ''}.`;
+  if (told) return describeTold(told);
   if (lifts) return 'What the case waited for is over.';
   if (hold) return `The case waits for ${HOLDS[hold.type]}: ${hold.reason}`;
   const said = step ? STEPS[step] : '';
