@@ -47,6 +47,8 @@ async def shoot_desk(page: Page, data: Path, url: str) -> None:
     await page.get_by_label("Your 12 words").fill((data / "members" / "lowenna-farrowick.txt").read_text())
     await page.get_by_role("button", name="Open the desk").click()
     await page.locator("table.queue").wait_for(timeout=120_000)
+    await page.get_by_role("button", name="That was me, or it is right").click()
+    await page.get_by_text("Within 7 days").wait_for(timeout=120_000)
     await shoot(page, "desk-queue", full=False)
     await page.get_by_role("button", name="client dinner").first.click()
     await page.get_by_role("heading", level=2).first.wait_for()
