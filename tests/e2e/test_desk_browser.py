@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Error, Route
+from playwright.async_api import Error, Page, Route
 
 from tests.support.browser import open_browser
 from tests.support.desk_pages import Visit, visit_desk
@@ -219,6 +219,15 @@ def test_whoever_has_nothing_to_open_reads_when_it_was_looked_and_what_comes_nex
     asyncio.run(walk())
 
 
+async def press_until(page: Page, key: str, reached: str, *, limit: int = 200) -> None:
+    """Press a key again and again; so many times and no more."""
+    for _ in range(limit):
+        if await page.evaluate(reached):
+            return
+        await page.keyboard.press(key)
+    raise AssertionError(f"{key} never came there: {reached}")
+
+
 def test_the_desk_by_keyboard_alone_keeps_a_draft_and_locks(org: Org, tmp_path: Path) -> None:
     report(org, tmp_path, "The fire door is locked at night.")
 
@@ -227,18 +236,17 @@ def test_the_desk_by_keyboard_alone_keeps_a_draft_and_locks(org: Org, tmp_path: 
             page, keys = cai.page, cai.page.keyboard
             await page.goto(cai.address)
             await cai.heading.wait_for()
-            while await page.evaluate("() => document.activeElement.id") != "words":
-                await keys.press("Tab")
+            await press_until(page, "Tab", "() => document.activeElement.id === 'words'")
             await keys.type(words_of(org, "cai"))
             await keys.press("Enter")
             await cai.arrive("Queue")
             await page.get_by_role("button", name="The fire door").wait_for()
-            while "fire door" not in str(await page.evaluate("() => document.activeElement.textContent")):
-                await keys.press("j")
+            # Until the log is read rows still change their places.
+            await page.get_by_text("Dates are being checked").wait_for(state="detached")
+            await press_until(page, "j", "() => document.activeElement.textContent.includes('fire door')")
             await keys.press("Enter")
             await cai.arrive("The fire door is locked at night.")
-            while await page.evaluate("() => document.activeElement.id") != "acknowledgement":
-                await keys.press("Tab")
+            await press_until(page, "Tab", "() => document.activeElement.id === 'acknowledgement'")
             await keys.press("Control+A")
             await keys.type("We go and look tonight.")
             await page.go_back()

@@ -24,7 +24,7 @@ from plaint.server.config import Config
 from plaint.server.keys import read_keys
 from tests.support.directory_world import draw, make_keys
 from tests.support.plaint_processes import Processes, find_port, wait_until
-from tests.support.process import UpProcess, create
+from tests.support.process import CLOCK, UpProcess, create
 
 pytestmark = pytest.mark.e2e
 
@@ -76,13 +76,16 @@ class Scene:
         found: Checkpoint = wait_until(check, limit_s=60)
         return found
 
-    def back_up(self) -> None:
-        """Copy the database as it is."""
+    def back_up(self) -> int:
+        """Copy the database as it is, and return a size of the log that the copy does not reach."""
         with (
             closing(sqlite3.connect(self.data / "plaint.sqlite")) as here,
             closing(sqlite3.connect(self.folder / "old.sqlite")) as there,
         ):
             here.backup(there)
+        found = wait_until(self.read)
+        # A tick may have been decided and not shown.
+        return int(found.size) + CLOCK.batch
 
     def strike(self) -> None:
         """Kill the server, put the old database in its place and lose the log's files."""
@@ -141,9 +144,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 def test_a_restored_server_goes_on_where_its_cosigner_is(scene: Scene) -> None:
     scene.wait(0)
-    scene.back_up()
-    scene.wait(48)
-    last = scene.wait(64)
+    last = scene.wait(scene.back_up() + 32)
     scene.strike()
     with scene.start() as up:
         goes_on = scene.wait(last.size)
@@ -156,8 +157,7 @@ def test_a_restored_server_goes_on_where_its_cosigner_is(scene: Scene) -> None:
 
 def test_where_the_cosigner_lost_its_copy_nothing_is_signed_until_a_mirror_helps(scene: Scene, tmp_path: Path) -> None:
     scene.wait(0)
-    scene.back_up()
-    last = scene.wait(32)
+    last = scene.wait(scene.back_up())
     scene.up.stop(signal.SIGKILL)
     shutil.copytree(scene.data / "logs" / "demo", tmp_path / "mirror")
     scene.strike()
@@ -181,8 +181,7 @@ def test_where_the_cosigner_lost_its_copy_nothing_is_signed_until_a_mirror_helps
 
 def test_where_nobody_has_the_log_the_independents_let_others_take_its_place(scene: Scene, tmp_path: Path) -> None:
     scene.wait(0)
-    scene.back_up()
-    last = scene.wait(32)
+    last = scene.wait(scene.back_up())
     processes, place = scene.processes, ("--data", scene.data, "--slug", "demo")
     processes.run("trust", scene.url, "--out", tmp_path / "old")
     scene.strike()

@@ -193,8 +193,6 @@ def describe_content(entry: OpenedEntry) -> str | None:
             said = f"{notice.name} was let into the {notice.label} room."
         case EntryContent(confirms=confirms) if confirms is not None:
             said = "The closing is confirmed."
-        case OpenContent(disclosure=told) if told is not None:
-            said = f"{describe_told(told.on, told.to, told.name)}."
         case EntryContent() as entry_content:
             said = _describe_record(entry_content)
         case EraseContent(ground=ground):

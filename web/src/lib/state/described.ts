@@ -49,7 +49,6 @@ function describeFacts(content: Content): string {
     case 'erase':
       return `To be erased, because ${content.ground ? GROUNDS[content.ground] : 'another member asked for it'}.`;
     case 'open':
-      return content.disclosure ? describeTold(content.disclosure) : '';
     case 'acknowledge':
     case 'extend':
     case 'decide':
