@@ -23,10 +23,11 @@ from benchmarks.organisation import CLOCK, SLUG, found
 from benchmarks.rows import ROUNDS, Row, at_most
 from plaint.server.clock.batch import MOVING_PER_CELL
 from plaint.server.config import Config
-from plaint.server.deployment import Deployment
+from plaint.server.deployment import Deployment, open_keystore
 from plaint.server.keys import read_keys
 from plaint.server.maintain import open_database
 from plaint.server.organisation import load_organisation
+from plaint.server.receipts import ReceiptKeys
 from plaint.store.schema import room, waiting
 from tests.support.many_rooms import add_rooms
 from tests.support.postgres import make_database, run_postgres
@@ -84,16 +85,20 @@ def measure(data: Path, url: str | None, rounds: int) -> dict[str, float]:
 
 async def fill(config: Config, *, first: int, count: int) -> None:
     """Add rooms whose dates are far away; those of the first that will be missed get slot sets."""
-    keys = read_keys(config.keys_path(SLUG))
+    keys, keystore = read_keys(config.keys_path(SLUG)), open_keystore(config)
+    held = ReceiptKeys(config.receipts_path(SLUG), keys)
     sets = 0 if first else WITH_SETS
     async with open_database(config) as database:
         organisation = await database.read(
-            lambda c: load_organisation(c, SLUG, keys, config.data_dir / "unused", now=0, random=Random(1))
+            lambda c: load_organisation(
+                c, SLUG, keys, held, config.data_dir / "unused", rest=keystore, now=0, random=Random(1)
+            )
         )
         for start, number in ((first, sets), (first + sets, count - sets)):
             job = partial(add_rooms, organisation=organisation, first=start, count=number, escalate=FUTURE + start)
             await database.write(partial(job, sets=start < WITH_SETS))
         organisation.close()
+    keystore.close()
 
 
 async def miss(config: Config, count: int | None) -> None:
