@@ -21,9 +21,8 @@ from plaint.client.writing import seal_entry
 from plaint.docket.obligations import OPEN
 from plaint.docket.records import blocks_erasure
 from plaint.errors import PlaintError, RefusedError, VerificationError
-from plaint.protocol.authorship import OWN, PROVED
 from plaint.protocol.body import open_body
-from plaint.protocol.content import EraseContent, OpenContent
+from plaint.protocol.content import EraseContent
 from plaint.protocol.erasure import Certificate, SignedErase, check_chain, verify_signed_erase
 from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.proof import encode_proof
@@ -62,17 +61,12 @@ def find_wish(case: Case, room: OpenedRoom) -> Wish | None:
     last = room.entries[-1]
     if last.header.kind != "erase":
         return None
-    content, first = last.content, case.room.entries[0].content
-    conflicted = first.access.conflicted if isinstance(first, OpenContent) else ()
-    if (
-        not isinstance(content, EraseContent)
-        or content.ground is None
-        or last.author is None
-        or last.author in conflicted
-        or last.authorship not in {PROVED, OWN}
-    ):
+    content, author = last.content, last.author if last.signed else None
+    if not isinstance(content, EraseContent) or content.ground is None or author is None:
         raise RefusedError("erase-doubtful")
-    return Wish(last.hash, last.author, content.ground, content.text)
+    if author in case.room.kept_out:
+        raise RefusedError("erase-doubtful")
+    return Wish(last.hash, author, content.ground, content.text)
 
 
 def propose_erasure(desk: Desk, case: Case, ground: str, text: str | None = None) -> None:
@@ -125,7 +119,7 @@ def check_erasable(desk: Desk, case: Case) -> None:
     if list_looked_into(desk, case):
         raise RefusedError("erase-handling")
     entries = case.room.entries
-    if not any(e.header.kind == "acknowledge" and e.author and e.authorship in {PROVED, OWN} for e in entries):
+    if not any(entry.header.kind == "acknowledge" and entry.signed for entry in entries):
         raise RefusedError("erase-unread")
     owed = {due.kind for due in case.room.state.dues}
     if owed and all(duty.state == OPEN for duty in view.obligations if duty.kind in owed):

@@ -15,7 +15,6 @@ from plaint.docket.handling import HANDLING, Handling, fold_handling
 from plaint.docket.obligations import LATE, MISSED
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
-from plaint.protocol.authorship import OWN, PROVED
 from plaint.protocol.content import CloseContent, EntryContent, Notice
 from plaint.protocol.keys import compute_first_room_keys
 
@@ -41,7 +40,7 @@ def list_looked_into(desk: Desk, case: Case) -> set[bytes]:
     for entry in case.room.entries:
         match entry.content:
             case EntryContent(notice=Notice(label=label, room=room)) if label == HANDLING:
-                if entry.author in independents and entry.authorship in {PROVED, OWN}:
+                if entry.signed and entry.author in independents:
                     told.add(room)
             case _:
                 pass

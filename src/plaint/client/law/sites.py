@@ -55,6 +55,7 @@ def keeps_site(calendar: Calendar) -> bool:
     return max(years.values(), default=0) <= LIMIT_UNKNOWN_YEAR and calendar.offset in offsets
 
 
+@lru_cache(maxsize=8)
 def _look_up(site: str, offset: int, span: range) -> Calendar:
     import holidays  # noqa: PLC0415 -- a third of a second that other commands need not pay
 

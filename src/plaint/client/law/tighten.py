@@ -6,7 +6,7 @@ from calendar import monthrange
 from functools import lru_cache
 
 from plaint.errors import RefusedError
-from plaint.protocol.calendars import DAY_S
+from plaint.protocol.calendars import DAY_S, DUE_S
 from plaint.protocol.packs import RESPONDENT, Duty, Pack
 
 _YEARS = (2024, 2028)
@@ -54,8 +54,8 @@ def compute_longest_s(unit: str, count: int) -> int | None:
 
 
 def compute_shortest_s(unit: str, count: int) -> int:
-    """Return the shortest that a period can be; working days end an hour and a second before midnight."""
-    return count * DAY_S - 3_601 if unit == "working_days" else _compute_range_s(unit, count)[0]
+    """Return the shortest that a period can be; working days end a little before midnight."""
+    return count * DAY_S - (DAY_S - DUE_S) if unit == "working_days" else _compute_range_s(unit, count)[0]
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ import type { DatedRoom } from './casework.ts';
 import type { FoldedCase } from './folding.ts';
 import { isLookedInto } from './handling_rooms.ts';
 import { blocksErasure } from './holds.ts';
-import type { OpenedRoom } from './rooms.ts';
+import { type OpenedRoom, isSigned } from './rooms.ts';
 import { sendPatiently } from './sending.ts';
 import type { CaseView, SendOptions } from './types.ts';
 import { sealEntry } from './writing.ts';
@@ -32,14 +32,11 @@ export interface Wish {
 export function findWish({ rooms: [main] }: FoldedCase, { room, facts }: DatedRoom): Wish | null {
   const last = room.entries.at(-1);
   if (last?.header.kind !== 'erase') return null;
-  const { content, author, authorship, hash } = last;
-  const first = main.room.entries[0]?.content;
-  const conflicted = first?.kind === 'open' ? first.access.conflicted : [];
-  const proved = authorship === 'proved' || authorship === 'own';
-  if (content?.kind !== 'erase' || content.ground === null || author?.who !== 'member' || !proved) {
+  const { content, author, hash } = last;
+  if (content?.kind !== 'erase' || content.ground === null || author?.who !== 'member' || !isSigned(last)) {
     throw new RefusedError('erase-doubtful');
   }
-  if (includesId(conflicted, author.id)) throw new RefusedError('erase-doubtful');
+  if (includesId(main.room.keptOut, author.id)) throw new RefusedError('erase-doubtful');
   return { hash, member: author.id, ground: content.ground, text: content.text, at: facts.at(-1)?.loggedAt ?? null };
 }
 
@@ -56,10 +53,7 @@ export function checkErasable(folded: FoldedCase): void {
   } = folded;
   if (blocksErasure(state.holds)) throw new RefusedError('erase-held');
   if (isLookedInto(folded)) throw new RefusedError('erase-handling');
-  const read = main.room.entries.some(
-    ({ header, author, authorship }) =>
-      header.kind === 'acknowledge' && author?.who === 'member' && (authorship === 'proved' || authorship === 'own'),
-  );
+  const read = main.room.entries.some((entry) => entry.header.kind === 'acknowledge' && isSigned(entry));
   if (!read) throw new RefusedError('erase-unread');
   const owed = main.room.state.dues.map(({ kind }) => kind);
   const duties = state.obligations.filter((duty) => owed.some((kind) => kind === duty.kind));

@@ -11,7 +11,7 @@ import type { Case } from './cases.ts';
 import { listDated } from './casework.ts';
 import { type FoldedCase, foldDesk } from './folding.ts';
 import { type Handling, foldHandling } from './handling.ts';
-import type { OpenedRoom } from './rooms.ts';
+import { type OpenedRoom, isSigned } from './rooms.ts';
 import type { DueState, HandlingView, SendOptions } from './types.ts';
 import { type NewRoom, makeManifest, readSecret } from './writing.ts';
 
@@ -35,10 +35,9 @@ export function isLookedInto(folded: FoldedCase): boolean {
   const independents = listIndependents(room);
   const known = findHandling(folded);
   const closed = known?.status === 'closed' ? known.room : null;
-  return room.entries.some(({ content, author, authorship }) => {
+  return room.entries.filter(isSigned).some(({ content, author }) => {
     const notice = content?.kind === 'entry' ? content.notice : null;
-    const proved = authorship === 'proved' || authorship === 'own';
-    if (notice?.label !== 'handling' || !proved || author?.who !== 'member') return false;
+    if (notice?.label !== 'handling' || author?.who !== 'member') return false;
     return includesId(independents, author.id) && !(closed && equalBytes(closed, notice.room));
   });
 }

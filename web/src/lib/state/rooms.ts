@@ -352,7 +352,7 @@ export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
 }
 
 /** Whether a member certainly wrote it. */
-function isSigned({ author, authorship }: OpenedEntry): boolean {
+export function isSigned({ author, authorship }: OpenedEntry): boolean {
   return author?.who === 'member' && (authorship === 'proved' || authorship === 'own');
 }
 
