@@ -45,12 +45,7 @@ def draft_key(world: World) -> VerifierKey:
 
 def put_in_effect(world: World, content: Content) -> None:
     world.submit(content, "ada", "dov")
-    for _ in range(12):
-        world.tick()
-        if not world.services.organisation.state.pending:
-            break
-    world.tick(2)
-    assert world.services.organisation.state.pending == ()
+    world.wait_for_effects()
 
 
 def change_key(world: World) -> VerifierKey:

@@ -214,18 +214,27 @@ def list_keys(world: World) -> list[tuple[bytes, bytes]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def test_a_store_of_keys_that_comes_back_alone_forgets_again(told: Story) -> None:
-    world = told.world
-    path = Path(world.config.keystore.database or "")
-    copy = world.folder / "keys.sqlite"
+def copy_keys(world: World) -> tuple[Path, Path, int]:
+    """Return where the store of keys is, a copy of it, and how many keys it has."""
+    path, copy = Path(world.config.keystore.database or ""), world.folder / "keys.sqlite"
     with closing(sqlite3.connect(path)) as here, closing(sqlite3.connect(copy)) as there:
         here.backup(there)
-    before = len(list_keys(world))
-    told.erase()
+    return path, copy, len(list_keys(world))
+
+
+def put_keys_back(world: World, path: Path, copy: Path) -> None:
+    """Stop the server and put an older store of keys in its place."""
     world._stop()
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     shutil.copy(copy, path)
+
+
+def test_a_store_of_keys_that_comes_back_alone_forgets_again(told: Story) -> None:
+    world = told.world
+    path, copy, before = copy_keys(world)
+    told.erase()
+    put_keys_back(world, path, copy)
     assert len(list_keys(world)) == before
     world._start()
     assert len(list_keys(world)) == before - 2
@@ -235,17 +244,10 @@ def test_what_was_erased_again_is_forgotten_by_an_older_store_of_keys_too(told: 
     world = told.world
     backup = Backup(world)
     backup.take()
-    path = Path(world.config.keystore.database or "")
-    copy = world.folder / "keys.sqlite"
-    with closing(sqlite3.connect(path)) as here, closing(sqlite3.connect(copy)) as there:
-        here.backup(there)
-    before = len(list_keys(world))
+    path, copy, before = copy_keys(world)
     told.erase()
     come_back(world, backup)
-    world._stop()
-    for suffix in ("-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-    shutil.copy(copy, path)
+    put_keys_back(world, path, copy)
     assert len(list_keys(world)) == before
     world._start()
     assert len(list_keys(world)) == before - 2

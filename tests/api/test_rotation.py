@@ -39,16 +39,7 @@ def rotate(world: World, old: str, new: str) -> None:
     draft = draft_rotation(state, old=draw(f"member {old}", 16), new=draw(f"member {new}", 16))
     answer = world.client.post("directory", content=encode_draft(draft))
     assert answer.status_code == 201, answer.text
-    wait_for_effects(world)
-
-
-def wait_for_effects(world: World) -> None:
-    for _ in range(12):
-        world.tick()
-        if not world.services.organisation.state.pending:
-            break
-    world.tick(2)
-    assert world.services.organisation.state.pending == ()
+    world.wait_for_effects()
 
 
 def sign_in_as(world: World, name: str) -> Desk:
@@ -187,7 +178,7 @@ def test_who_comes_back_is_believed_again_but_not_for_the_time_between(world: Wo
     world.tick(12)
     member = world.services.organisation.state.members[find_id("ben")].member
     world.submit_member("ben", member.roles, "ada", "dov")
-    wait_for_effects(world)
+    world.wait_for_effects()
     ben, case = open_case(world, "ben", sent.state.room)
     ben.reply(case, "Back.")
     world.tick(12)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.follow import find_report
 from plaint.client.handling import list_handling, open_handling
@@ -25,22 +23,10 @@ from plaint.server.clock.batch import MOVING_PER_CELL
 from plaint.store import ticks
 from tests.support.directory_world import find_id
 from tests.support.many_rooms import add_missed, read_escalated
-from tests.support.world import CLOCK, World
+from tests.support.world import CLOCK, World, open_case
 
 WEEK_S = 7 * 86_400
 MOST = MOVING_PER_CELL * CLOCK.cells
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as made:
-        yield made
-
-
-def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
-    desk = world.desk(name)
-    desk.scan()
-    return desk, desk.open_case(case.hex())
 
 
 def shut_out(desk: Desk, room: OpenedRoom, names: Sequence[str]) -> None:

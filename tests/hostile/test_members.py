@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,21 +19,9 @@ from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
 from plaint.protocol.slots import compute_slot_set, compute_token_hashes
 from tests.support.directory_world import find_id, make_keys
-from tests.support.world import World
+from tests.support.world import World, open_case
 
 DAY = 86_400
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as made:
-        yield made
-
-
-def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
-    desk = world.desk(name)
-    desk.scan()
-    return desk, desk.open_case(case.hex())
 
 
 def test_a_message_forged_in_the_reporter_s_name_is_unproved_to_colleagues_and_to_her(world: World) -> None:

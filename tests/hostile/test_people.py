@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -36,12 +35,6 @@ from plaint.protocol.write import encode_write
 from tests.support.directory_world import find_id, make_keys
 from tests.support.sealed import seal, with_work
 from tests.support.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as made:
-        yield made
 
 
 def open_desk(world: World, name: str) -> Desk:

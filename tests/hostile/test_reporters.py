@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from plaint.client.follow import find_report
 from plaint.client.reporter import prepare_report, seal_report
@@ -25,12 +21,6 @@ from tests.support.sealed import with_work
 from tests.support.world import World
 
 DAY = 86_400
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as made:
-        yield made
 
 
 def judge(world: World, receipt: Receipt) -> Verdict:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -25,21 +23,9 @@ from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.work import parse_work
 from plaint.protocol.write import Write
 from tests.support.directory_world import find_id, make_keys
-from tests.support.world import World
+from tests.support.world import World, open_case
 
 DAY = 86_400
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with World(tmp_path) as made:
-        yield made
-
-
-def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
-    desk = world.desk(name)
-    desk.scan()
-    return desk, desk.open_case(case.hex())
 
 
 def change_slots(write: Write, keys: HolderKeys, slots: bytes) -> Write:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plaint.client.cases import Case
 from plaint.client.connection import Connection
-from plaint.client.desk import Desk, sign_in
+from plaint.client.desk import sign_in
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.reporter import Sent
 from plaint.errors import VerificationError
@@ -24,7 +23,7 @@ from tests.support.directory_world import make_keys
 from tests.support.hostile_worlds import DAY, ForgetfulServer, LyingAnswers, SplitViewLog
 from tests.support.sealed import seal
 from tests.support.wire import replace_body
-from tests.support.world import World
+from tests.support.world import World, open_case
 
 WINDOW_S = DAY + 3_600
 FEEDBACK_S = 92 * DAY
@@ -40,12 +39,6 @@ def lying(tmp_path: Path) -> Iterator[LyingAnswers]:
 def forgetful(tmp_path: Path) -> Iterator[ForgetfulServer]:
     with ForgetfulServer(tmp_path) as made:
         yield made
-
-
-def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
-    desk = world.desk(name)
-    desk.scan()
-    return desk, desk.open_case(case.hex())
 
 
 def judge(world: World, report: Report, sent: Sent, *, notes: tuple[bytes, ...] = ()) -> Verdict:

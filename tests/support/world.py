@@ -15,6 +15,7 @@ from typing import Self
 
 import httpx
 
+from plaint.client.cases import Case
 from plaint.client.connection import Connection, connect
 from plaint.client.desk import Desk, sign_in
 from plaint.client.http import Api
@@ -185,6 +186,15 @@ class World:
             raise AssertionError(answer.text)
         return int(answer.json()["index"])
 
+    def wait_for_effects(self) -> None:
+        """Let everything that waits in the directory take effect."""
+        for _ in range(12):
+            self.tick()
+            if not self.services.organisation.state.pending:
+                break
+        self.tick(2)
+        assert self.services.organisation.state.pending == ()
+
     def submit_member(self, name: str, roles: Sequence[str], *signers: str) -> int:
         """Append the entry that adds a member, gives one other roles, or takes one back."""
         request = make_named_request(name)
@@ -306,3 +316,10 @@ class World:
             now=lambda: self.read_cosigner_clock(name),
             client=httpx.AsyncClient(transport=_Home(self)),
         )
+
+
+def open_case(world: World, name: str, case: bytes) -> tuple[Desk, Case]:
+    """Return the desk of a member who just read everything, and one case on it."""
+    desk = world.desk(name)
+    desk.scan()
+    return desk, desk.open_case(case.hex())

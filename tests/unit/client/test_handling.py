@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from plaint.client.cases import Case
-from plaint.client.desk import Desk
 from plaint.client.erasing import confirm_erasure, list_erased, propose_erasure
 from plaint.client.follow import Report, find_report
 from plaint.client.handling import close_handling, list_handling, open_handling
@@ -17,7 +15,7 @@ from plaint.errors import RefusedError
 from plaint.protocol.content import CloseContent, EntryContent
 from tests.support.directory_world import find_id
 from tests.support.false_rooms import make_false_handling
-from tests.support.world import World
+from tests.support.world import World, open_case
 
 DAY = 86_400
 TEXT = "Nobody acknowledged this report within seven days."
@@ -27,12 +25,6 @@ TEXT = "Nobody acknowledged this report within seven days."
 def world(tmp_path: Path) -> Iterator[World]:
     with World(tmp_path) as made:
         yield made
-
-
-def open_case(world: World, name: str, room: bytes) -> tuple[Desk, Case]:
-    desk = world.desk(name)
-    desk.scan()
-    return desk, desk.open_case(room.hex())
 
 
 def miss(world: World) -> tuple[Report, bytes]:

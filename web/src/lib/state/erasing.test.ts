@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { Api } from '../api/http.ts';
 import { judgeCertificate } from '../protocol/erasure.ts';
-import { PlaintError } from '../protocol/errors.ts';
+import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseTrust } from '../protocol/trust.ts';
 import { fetchDirectory } from '../../verify/directory_copies.ts';
 import { createDesk } from './desk.ts';
@@ -56,16 +56,6 @@ const waitForRooms = (desk: DeskSession, id: string) =>
     await desk.loadQueue();
     return (await desk.openCase(id)).rooms.length === 2 ? true : null;
   });
-
-async function catchCode(run: () => Promise<unknown>): Promise<string> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlaintError) return error.code;
-    throw error;
-  }
-  return 'nothing was refused';
-}
 
 const ERASED = 'The bill of the summer fair.';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { type Bytes, joinBytes } from '../protocol/bytes.ts';
-import { PlaintError } from '../protocol/errors.ts';
+import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseWrite } from '../protocol/write.ts';
 import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
@@ -52,16 +52,6 @@ function flip(body: Bytes, at: number): Bytes {
   const place = at < 0 ? body.length + at : at;
   other[place] = (other[place] ?? 0) ^ 1;
   return other;
-}
-
-async function catchCode(run: () => unknown): Promise<string> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlaintError) return error.code;
-    throw error;
-  }
-  return 'nothing was refused';
 }
 
 test.each([

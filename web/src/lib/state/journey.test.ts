@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
-import { PlaintError } from '../protocol/errors.ts';
+import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseReceipt } from '../protocol/receipt.ts';
 import { createDesk } from './desk.ts';
 import { createReporter } from './reporter.ts';
@@ -38,16 +38,6 @@ async function signIn(name: string): Promise<DeskSession> {
 
 function makeDraft(text: string, about: Partial<Draft> = {}): Draft {
   return { channel: 'reports', text, lang: 'en', people: [], exclusions: [], files: [], told: null, ...about };
-}
-
-async function catchCode(run: () => unknown): Promise<string> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlaintError) return error.code;
-    throw error;
-  }
-  return 'nothing was refused';
 }
 
 const waitForCase = (desk: DeskSession, excerpt: string) =>

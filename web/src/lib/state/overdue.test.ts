@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { encodeHex } from '../protocol/bytes.ts';
+import { catchCode } from '../protocol/errors.test-support.ts';
 import { PlaintError } from '../protocol/errors.ts';
 import { parseMissed } from '../protocol/missed.ts';
 import { createDesk } from './desk.ts';
@@ -59,16 +60,6 @@ async function signIn(name: string): Promise<DeskSession> {
   const session = await desk.signIn(served.words[name] ?? '');
   desks.push(session);
   return session;
-}
-
-async function catchCode(run: () => unknown): Promise<string> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof PlaintError) return error.code;
-    throw error;
-  }
-  return 'nothing was refused';
 }
 
 const find = (desk: DeskSession, is: (item: QueueItem) => boolean) =>
