@@ -19,21 +19,23 @@ Place = tuple[bytes, int]
 SlotName = tuple[int, int]
 """A waiting slot: (which set, position in it)."""
 
+ONE_OF = 4
+"""Of so many cells one takes what was sent before what a missed date let go, so that neither stops the other."""
+
 
 def draw_cells(
     rows: Sequence[WaitingRow], members: Iterable[bytes], *, cells: int, random: Random
 ) -> dict[Place, SlotName]:
     """Return the slot that each filled cell carries; cells not named carry none."""
-    queues: dict[bytes, list[SlotName]] = {}
-    for index, row in enumerate(rows):
-        for member, position in row.owners:
-            queues.setdefault(member, []).append((index, position))
+    sent, let_go = _queue(rows, kinds=(SENT,)), _queue(rows, kinds=(LET_GO, LEFT_OVER))
     drawn: dict[Place, SlotName] = {}
     for member in members:
-        queue = queues.get(member, [])
         for place in range(cells):
             # The coin is thrown for every cell, so that a filled queue shows nothing of who else waits.
-            if random.getrandbits(1) and queue:
+            if not random.getrandbits(1):
+                continue
+            queue = _choose(sent.get(member, []), let_go.get(member, []), random)
+            if queue:
                 drawn[member, place] = queue.pop(random.randrange(len(queue)))
     return drawn
 
@@ -58,3 +60,19 @@ def take_drawn(
         if fresh != row:
             changed.append(fresh)
     return changed
+
+
+def _queue(rows: Sequence[WaitingRow], *, kinds: tuple[int, ...]) -> dict[bytes, list[SlotName]]:
+    """Return whose slots of sets of these kinds wait."""
+    queues: dict[bytes, list[SlotName]] = {}
+    for index, row in enumerate(rows):
+        for member, position in row.owners if row.kind in kinds else ():
+            queues.setdefault(member, []).append((index, position))
+    return queues
+
+
+def _choose(sent: list[SlotName], let_go: list[SlotName], random: Random) -> list[SlotName]:
+    """Return the queue whose turn it is: a flood of reports must not keep escalations back (docs/adr/0061)."""
+    if sent and let_go:
+        return let_go if random.randrange(ONE_OF) else sent
+    return sent or let_go
