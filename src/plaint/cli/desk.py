@@ -68,6 +68,7 @@ class Sitting:
 
 app = App(name="desk", help="Read and handle cases as a member.")
 app.command("plaint.cli.desk_dates:dates", name="dates", help="Write the due dates of your cases into a calendar file.")
+app.command("plaint.cli.desk_feed:feed", name="feed", help="Serve those dates to the calendar on this device.")
 app.command("plaint.cli.desk_overdue:overdue", name="overdue", help="Show the dates that were missed.")
 app.command("plaint.cli.desk_prove:prove", name="prove", help="Prove that an entry of a case was written and logged.")
 app.command("plaint.cli.desk_steps:extend", name="extend", help="Give a date more time, once and before it.")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PURPOSE = b"plaint/v1/calendar\n"
+FEED_PURPOSE = b"plaint/v1/calendar-feed\n"
 FIRST_LINE = b"BEGIN:VCALENDAR\r\n"
 LIMIT_CALENDAR_BYTES = 16 * 1024 * 1024
 REPORTER_SUMMARY = "Look for an answer"
@@ -130,3 +131,8 @@ def save_calendar(path: Path, data: bytes) -> None:
 def compute_id(key: bytes, room: bytes, kind: str) -> bytes:
     """Return an id that stays the same from file to file and that nobody without the words can tie to a report."""
     return compute_hmac(key, PURPOSE, room, kind.encode("ascii"))[:16]
+
+
+def compute_feed_path(key: bytes) -> str:
+    """Return where a member's feed stands on their device: the same from run to run, guessed by nobody."""
+    return f"/{compute_hmac(key, FEED_PURPOSE)[:16].hex()}/dates.ics"
