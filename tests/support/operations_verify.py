@@ -18,7 +18,7 @@ from plaint.protocol.room import encode_header
 from plaint.protocol.scan import Leaves
 from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import parse_trust
-from plaint.protocol.verify import Verdict, judge_receipt
+from plaint.protocol.verify import DueState, Verdict, judge_receipt
 from tests.support.operations_keys import Value
 
 
@@ -51,18 +51,19 @@ def encode_verdict(verdict: Verdict) -> Value:
         "exit": verdict.exit_code,
         "reasons": list(verdict.reasons),
         "date": verdict.date,
-        "dues": [
-            {
-                "kind": due.kind,
-                "at": due.at,
-                "state": due.state,
-                "date": due.date,
-                "until": due.until,
-                "countered": due.countered,
-            }
-            for due in verdict.dues
-        ],
+        "dues": [encode_due(due) for due in verdict.dues],
         "counters": [{"kind": item.kind, "date": item.date, "reason": item.reason} for item in verdict.counters],
+    }
+
+
+def encode_due(due: DueState) -> Value:
+    return {
+        "kind": due.kind,
+        "at": due.at,
+        "state": due.state,
+        "date": due.date,
+        "until": due.until,
+        "countered": due.countered,
     }
 
 
@@ -177,7 +178,13 @@ def missed_judge(value: Value) -> Value:
         leaves=read_leaves(value),
         directory=read_directory(value.get("directory")),
     )
-    return encode_verdict(verdict)
+    return {
+        "verdict": verdict.verdict,
+        "exit": verdict.exit_code,
+        "reasons": list(verdict.reasons),
+        "due": None if verdict.due is None else encode_due(verdict.due),
+        "until": verdict.until,
+    }
 
 
 def erasure_judge(value: Value) -> Value:

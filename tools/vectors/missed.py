@@ -8,12 +8,19 @@ from typing import Any
 from plaint.crypto.signing import SigningKey
 from plaint.encoding.base64 import encode_base64
 from plaint.protocol.calendars import DAY_S
-from plaint.protocol.directory_contents import Leave
+from plaint.protocol.directory_contents import Leave, Suspend
 from plaint.protocol.directory_keys import Compromised
 from plaint.protocol.leaf import compute_token_hash, compute_token_leaf
 from plaint.protocol.missed import Missed, encode_missed, sign_missed
 from plaint.protocol.packs import compute_pack_digest
-from tests.support.directory_world import EU_INTERNAL, DirectoryWorld, find_id, make_keys
+from tests.support.directory_world import (
+    EU_INTERNAL,
+    DirectoryWorld,
+    find_id,
+    make_keys,
+    make_record,
+    make_rotation,
+)
 from tools.vectors.case import Case, draw, replace_once
 from tools.vectors.counters import LOGGED, MOVABLE, STEADY, SUSPENDED, TRUST_TEXT, copy_directory, tell
 from tools.vectors.counters import ORG as ORGANISATION
@@ -40,11 +47,19 @@ MISSED = Missed(
 WATCHER = make_keys("dov")
 LEFT = DirectoryWorld().change(MOVABLE).append(Leave(find_id("dov")), "dov")
 VOID = DirectoryWorld().change(MOVABLE).append(Compromised(find_id("dov")), "dov")
+ROTATED = DirectoryWorld().change(MOVABLE).change(make_rotation("dov", "dov again"), "dov")
+LOST = DirectoryWorld().change(MOVABLE).change(make_rotation("dov", "dov again"), "dov")
+LOST.append(Compromised(find_id("dov")), "ada", "eva")
+STOPPED = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("dov")), "ada")
+BACK = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("dov")), "ada")
+BACK.change(make_record("dov", ["independent"]), "ada", "eva")
+OTHER_ROLE = DirectoryWorld().change(MOVABLE).change(make_record("dov", ["reviewer"]), "ada", "eva")
 OPEN_LEAF = compute_token_leaf(FIRST.compute_token("open"))
 ANSWER_LEAF = compute_token_leaf(FIRST.compute_token("acknowledge"))
 SLEPT_S = DAY_S - 7 * TICK_S  # so that a day after the report is tick 10
 SILENCE = replace(tell(), slept_s=SLEPT_S)
 END = AT + 30 * TICK_S + SLEPT_S
+SEEN = 157  # the tick of the directory in which a file is made that saw tick 20
 
 
 def _watch(story: Story, *, tick: int = 20, **changes: Any) -> Missed:
@@ -77,12 +92,48 @@ def _judge(
     leaves: bool = True,
     directory: dict[str, Any] | None = STEADY,
     now: int = END,
+    until: int | None = None,
 ) -> Case:
     text = sign_missed(missed or _watch(story), key).decode()
     given: dict[str, Any] = {"text": text, "trust": TRUST_TEXT, "now": now}
     given |= (copied or story).make_copy() if leaves else {}
     given |= {} if directory is None else {"directory": directory}
-    return Case("missed", f"judge-{name}", "judge", about, given, expect={"verdict": verdict, "reasons": list(reasons)})
+    expect = {"verdict": verdict, "reasons": list(reasons), "until": until}
+    return Case("missed", f"judge-{name}", "judge", about, given, expect=expect)
+
+
+def _make_former() -> list[Case]:
+    """Return cases of keys that stopped counting: when the file was signed, nobody can say."""
+    met, late = (replace(tell(events={tick: [ANSWER_LEAF]}), slept_s=SLEPT_S) for tick in (6, 16))
+    after, ended = SEEN + 3, AT + (SEEN + 2) * TICK_S + 5
+    left = copy_directory((4, 0), (4, 19), (5, after), world=LEFT)
+    rotated = copy_directory((4, 0), (4, 19), (6, after), world=ROTATED)
+    earlier = copy_directory((4, 0), (6, 19), world=ROTATED)
+    lost = copy_directory((4, 0), (4, 19), (6, after), (7, after + 1), world=LOST)
+    stopped = copy_directory((4, 0), (4, 19), (5, after), world=STOPPED)
+    back = copy_directory((4, 0), (4, 19), (5, after), (7, after + 1), world=BACK)
+    other = copy_directory((4, 0), (4, 19), (6, after), world=OTHER_ROLE)
+    again = make_keys("dov again").sign
+
+    def former(name: str, about: str, directory: dict[str, Any], story: Story = SILENCE) -> Case:
+        name = f"former-{name}"
+        return _judge(name, about, "former", "missed-former", directory=directory, story=story, until=ended)
+
+    return [
+        former("left", "by an independent who left afterwards", left),
+        former("late", "the same, and the answer came late", left, late),
+        former("rotated", "with a key that was replaced afterwards", rotated),
+        former("suspended", "by an independent who was suspended afterwards", stopped),
+        former("role", "by a member who is no independent any more", other),
+        _judge("former-met", "by one who left, and the date was kept", "holds", story=met, directory=left, until=ended),
+        _judge("former-before", "judged before she left", "silent", directory=left, now=ended - 1),
+        _judge("back", "by an independent who was suspended and came back", "silent", directory=back),
+        _judge("rotated-new", "with the key that she got after she saw the log", "silent", directory=rotated,
+               key=again),
+        _judge("rotated-old", "with a key that was replaced before", "invalid", "missed-member", directory=earlier),
+        _judge("rotated-lost", "with the key before the one that others have", "invalid", "missed-member",
+               directory=lost),
+    ]  # fmt: skip
 
 
 def _make_verdicts() -> list[Case]:
@@ -91,7 +142,6 @@ def _make_verdicts() -> list[Case]:
     opened = _watch(SILENCE).opened
     handler, gone = _watch(SILENCE, member=find_id("ida")), copy_directory((4, 0), (5, 19), world=LEFT)
     void = copy_directory((4, 0), (4, 19), (5, 160), world=VOID)
-    afterwards = copy_directory((4, 0), (4, 19), (5, 160), world=LEFT)
     other = copy_directory((4, 0), world=SUSPENDED) | {"checkpoints": copy_directory((5, 19))["checkpoints"]}
     return [
         _judge("silent", "nobody acknowledged it", "silent"),
@@ -117,7 +167,6 @@ def _make_verdicts() -> list[Case]:
         _judge("handler", "by a member who is not independent", "invalid", "missed-member", missed=handler,
                key=make_keys("ida").sign),
         _judge("left", "by an independent who had left", "invalid", "missed-member", directory=gone),
-        _judge("left-later", "by an independent who left afterwards", "silent", directory=afterwards),
         _judge("compromised", "with a key that others had", "invalid", "missed-member", directory=void),
         _judge("due", "another date than the pack's", "invalid", "missed-due", missed=_watch(SILENCE, due=opened + 1)),
         _judge("pack", "a pack that the directory does not hold", "invalid", "missed-due",
@@ -166,4 +215,4 @@ def _make_cases() -> list[Case]:
     ]
 
 
-CASES = [*_make_cases(), *_make_verdicts()]
+CASES = [*_make_cases(), *_make_verdicts(), *_make_former()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plaint.protocol.verify import Verdict
 
 TITLES = {
-    "invalid": "This is not a receipt, or a file about a missed date, that this trust file vouches for.",
+    "invalid": "This is not a receipt that this trust file vouches for.",
     "breach": "The receipt is genuine, and the log lacks the report that was promised a place in it.",
     "withheld": "The receipt is genuine, and something due was logged that the organisation later signed was still "
     "open.",
@@ -98,6 +98,7 @@ REASONS = {
     "log-fork": "the log shows two histories, and its key signed both",
     "missed-due": "the date does not follow from deadlines in the directory",
     "missed-early": "the log, or the file, ends before the date and its grace were over",
+    "missed-former": "the key that signed it was an independent member's at the time, and stopped counting later",
     "missed-kind": "it is about a duty that does not exist",
     "missed-member": "whoever made the file was not an independent member then, or others may have the key",
     "missed-open": "the log does not hold the report at the date that the file names",

@@ -25,6 +25,7 @@ from plaint.cli.verdicts import (
     list_limits,
 )
 from plaint.cli.verify_erasure import is_certificate, show_certificate
+from plaint.cli.verify_missed import is_missed, show_missed
 from plaint.client.copies import MirrorLeaves, fetch_directory_copy, read_directory_copy
 from plaint.client.files import read_limited
 from plaint.client.http import Api
@@ -33,7 +34,6 @@ from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.counter import LIMIT_COUNTER_BYTES
 from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
-from plaint.protocol.missed import judge_missed
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
 from plaint.protocol.scan import Leaves
 from plaint.protocol.signers import DirectoryCopy
@@ -41,7 +41,6 @@ from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.trust import Trust
 from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_receipt
 
-MISSED = b"plaint/v1/missed\n"
 Flag = Annotated[bool, Parameter(negative=())]
 
 UNUSABLE = {
@@ -69,7 +68,7 @@ def verify(
     """Say what a receipt proves, a file about a missed date from `plaint desk overdue`, or a certificate of erasure.
 
     Exit code 0: it holds. 1: it is not valid. 2: this cannot be judged with what was given. 3: it holds and proves a
-    failure (late, silent, withheld or breach).
+    failure (late, silent, withheld or breach). 4: a file about a missed date by a key that stopped counting later.
 
     Parameters
     ----------
@@ -98,6 +97,11 @@ def verify(
             keys = _load_trust(trust)
             members = _read_directory(directory or leaves, keys)
             return show_certificate(receipt, keys, members, now=moment, json=json)
+        if is_missed(receipt):
+            keys = _load_trust(trust)
+            members = _read_directory(directory or leaves, keys)
+            with open_leaves(leaves, keys) as found:
+                return show_missed(receipt, keys, leaves=found, directory=members, now=moment, json=json)
         files = _Files(receipt, tuple(note or ()), tuple(counter or ()))
         verdict = _judge(files, trust, leaves=leaves, directory=directory, now=moment)
     except PlaintError as error:
@@ -144,10 +148,6 @@ def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: 
         raise UnavailableError("receipt-missing")
     with files.receipt.open("rb") as file:
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
-    if data.startswith(MISSED):
-        members = _read_directory(directory or leaves, keys)
-        with open_leaves(leaves, keys) as found:
-            return judge_missed(data, keys, now=now, leaves=found, directory=members)
     later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in files.notes]
     counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in files.counters]
     members = _read_directory(directory or leaves, keys) if counters else None

@@ -5,7 +5,7 @@ Source: spec/missed.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plaint.encoding.base64 import encode_base64, parse_base64
@@ -13,7 +13,7 @@ from plaint.encoding.lines import Line, LineReader, encode_lines, parse_hex, par
 from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.directory_contents import INDEPENDENT
-from plaint.protocol.directory_state import COMPROMISED, DirectoryState
+from plaint.protocol.directory_state import ACTIVE, COMPROMISED, DirectoryState
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.note import (
     ED25519,
@@ -27,10 +27,12 @@ from plaint.protocol.note import (
 )
 from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.policy import compute_date
+from plaint.protocol.receipt_keys import find_signer
 from plaint.protocol.room import ORG_BYTES
 from plaint.protocol.scan import LeafScan, Leaves
 from plaint.protocol.signers import DirectoryCopy, DirectoryPast
-from plaint.protocol.verify import CANNOT_JUDGE, HOLDS, INVALID, LATE, MET, SILENT, DueState, Verdict
+from plaint.protocol.standing import list_signing_keys
+from plaint.protocol.verify import CANNOT_JUDGE, HOLDS, INVALID, LATE, MET, SILENT, DueState
 
 if TYPE_CHECKING:
     from plaint.crypto.signing import SigningKey
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 FIRST_LINE = "plaint/v1/missed"
 DIGEST_BYTES = 32
+FORMER = "former"
+EXIT_CODES = {HOLDS: 0, INVALID: 1, CANNOT_JUDGE: 2, SILENT: 3, LATE: 3, FORMER: 4}
 UNTOLD = frozenset({"missed-early", "leaves-missing", "leaves-root", "counter-directory", "directory-root"})
 
 
@@ -110,22 +114,45 @@ def parse_missed(data: bytes) -> tuple[Missed, Note]:
     return missed, note
 
 
+@dataclass(frozen=True, slots=True)
+class MissedVerdict:
+    """What a file proves; `due` is what the log says, `until` when the key that signed it stopped counting, if it did.
+
+    "former" is a silent or late date by such a key: the log's part stands, and nobody can say when the file was signed.
+    """
+
+    verdict: str
+    reasons: tuple[str, ...] = ()
+    due: DueState | None = None
+    until: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing was missed, 1 invalid, 2 cannot be judged, 3 a missed date, 4 one by the word of a former key."""
+        return EXIT_CODES[self.verdict]
+
+
 def judge_missed(
     data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, directory: DirectoryCopy | None
-) -> Verdict:
+) -> MissedVerdict:
     """Return what a file about a missed date proves at `now`, with any copy of both logs.
 
     What it proves is the log's: a leaf with the hash `open` at its date, and none with the hash `token` by its own.
     That both belong to one report is the member's signed word, until somebody who reads the room shows its header.
     """
     try:
-        due = _judge(data, trust, now=now, leaves=leaves, directory=directory)
+        due, until = _judge(data, trust, now=now, leaves=leaves, directory=directory)
     except PlaintError as error:
-        return Verdict(CANNOT_JUDGE if error.code in UNTOLD else INVALID, (error.code,))
-    return Verdict(HOLDS if due.state == MET else due.state, (), None, (due,))
+        return MissedVerdict(CANNOT_JUDGE if error.code in UNTOLD else INVALID, (error.code,))
+    found = MissedVerdict(HOLDS if due.state == MET else due.state, (), due, until)
+    if until is None or due.state == MET:
+        return found
+    return replace(found, verdict=FORMER, reasons=("missed-former",))
 
 
-def _judge(data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, directory: DirectoryCopy | None) -> DueState:
+def _judge(
+    data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, directory: DirectoryCopy | None
+) -> tuple[DueState, int | None]:
     missed, note = parse_missed(data)
     if missed.org != trust.org:
         raise VerificationError("missed-org")
@@ -139,25 +166,37 @@ def _judge(data: bytes, trust: Trust, *, now: int, leaves: Leaves | None, direct
     if seen is None or seen > now:
         raise VerificationError("missed-early")
     past = DirectoryPast(directory, trust)
-    state = past.find_last(seen)
-    _verify_watcher(missed, note, state, past.find_last(now))
-    _check_due(missed, state)
+    until = _verify_watcher(missed, note, past, seen=seen, now=now)
+    _check_due(missed, past.find_last(seen))
     if seen < missed.due + trust.grace_s:
         raise VerificationError("missed-early")
-    return _search(missed, size, LeafScan(leaves, trust, now=now), missed.due + trust.grace_s)
+    return _search(missed, size, LeafScan(leaves, trust, now=now), missed.due + trust.grace_s), until
 
 
-def _verify_watcher(missed: Missed, note: Note, state: DirectoryState, newest: DirectoryState) -> None:
-    """Check that an independent signed, when the log was seen, with a key that nobody else may have by now.
+def _verify_watcher(missed: Missed, note: Note, past: DirectoryPast, *, seen: int, now: int) -> int | None:
+    """Check that an independent's key signed, and return when that stopped to be one; None while it has not.
 
-    Raises: VerificationError "missed-member", those of `verify_note`.
+    The file is no older than the checkpoint in it, and nobody dates it: what counts is that the key was an active
+    independent's then or later. A stolen key opens all that the member had before it, so it takes their word along.
+    Raises: VerificationError "missed-member", those of `verify_note`, `DirectoryPast.find_last`.
     """
-    found, known = state.members.get(missed.member), newest.members.get(missed.member)
-    if found is None or not found.active or INDEPENDENT not in found.member.roles:
+    found = past.find_last(now).members.get(missed.member)
+    if found is None or found.status == COMPROMISED:
         raise VerificationError("missed-member")
-    if known is None or known.status == COMPROMISED:
+    signer = find_signer(note, [VerifierKey(missed.member.hex(), ED25519, key) for key in list_signing_keys(found)])
+    verify_note(note, [signer])
+    terms = [(term.member, term.status, term.end) for term in found.terms]
+    ends = [
+        end
+        for member, status, end in (*terms, (found.member, found.status, None))
+        if member.sign == signer.public and status == ACTIVE and INDEPENDENT in member.roles
+    ]
+    if not ends:
         raise VerificationError("missed-member")
-    verify_note(note, [VerifierKey(missed.member.hex(), ED25519, found.member.sign)])
+    until = None if ends[-1] is None else past.compute_date(ends[-1], now)
+    if until is not None and until <= seen:
+        raise VerificationError("missed-member")
+    return until
 
 
 def _check_due(missed: Missed, state: DirectoryState) -> None:

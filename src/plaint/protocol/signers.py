@@ -61,6 +61,22 @@ class DirectoryPast:
             raise VerificationError("counter-directory")
         return self._fold(last)
 
+    def compute_date(self, index: int, now: int) -> int:
+        """Return the earliest date by `now` at which a quorum had signed that entry `index` is there.
+
+        Raises: VerificationError "counter-directory" when there is none, "directory-root".
+        """
+        above = (item for item in self._dated if item.size > index and item.date <= now)
+        first = min(above, key=lambda item: (item.date, item.size), default=None)
+        if first is None:
+            raise VerificationError("counter-directory")
+        frontier = Frontier()
+        for data in self._entries[: first.size]:
+            frontier.append(compute_leaf_hash(data))
+        if frontier.compute_root() != first.root:
+            raise VerificationError("directory-root")
+        return first.date
+
     def _fold(self, before: _Dated) -> DirectoryState:
         frontier, state = Frontier(), None
         for data in self._entries[: before.size]:

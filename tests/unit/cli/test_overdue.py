@@ -15,8 +15,11 @@ from plaint.cli import desk as desk_command
 from plaint.cli import follow as follow_command
 from plaint.cli import verify as verify_command
 from plaint.cli.app import run
+from plaint.client.drafts import draft_rotation
 from plaint.client.files import create_private
 from plaint.client.mirror import mirror_log
+from plaint.protocol.directory_keys import Compromised
+from plaint.protocol.draft import encode_draft
 from plaint.protocol.keys import compute_holder_keys
 from plaint.protocol.missed import Missed, parse_missed, sign_missed
 from plaint.protocol.words import draw_words, encode_words
@@ -72,10 +75,10 @@ async def copy_logs(world: World, folder: Path) -> None:
         await mirror_log(world.url, folder, client=client)
 
 
-def write_evidence(world: World, folder: Path, room: bytes) -> tuple[Path, Path, Path]:
+def write_evidence(world: World, folder: Path, room: bytes, name: str = "dov") -> tuple[Path, Path, Path]:
     """Return the file about the missed date, the trust file and the copy of the logs."""
-    out, trust, copy = folder / "out", folder / "trust", folder / "copy"
-    words = str(write_words(folder, "dov"))
+    out, trust, copy = folder / f"out-{name}", folder / "trust", folder / "copy"
+    words = str(write_words(folder, name))
     assert run(["desk", "overdue", world.url, "--words", words, "--evidence", room.hex()[:8], "--out", str(out)]) == 0
     trust.write_bytes(world.client.get("log/keys").content)
     asyncio.run(copy_logs(world, copy))
@@ -189,6 +192,41 @@ def test_a_file_signed_by_somebody_else_proves_nothing(
     assert run_json(capsys, *command, code=1)["reasons"] == ["note-no-known-key"]
     file.write_bytes(sign_missed(replace(told, member=find_id("ben")), make_keys("ben").sign))
     assert run_json(capsys, *command, code=1)["reasons"] == ["missed-member"]
+
+
+def test_evidence_outlives_the_key_that_signed_it_and_says_so(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = miss(world)
+    file, trust, copy = write_evidence(world, tmp_path, room)
+    signed_at = int(world.now)
+    draft = draft_rotation(
+        world.services.organisation.state, old=draw("member dov", 16), new=draw("member dov again", 16)
+    )
+    assert world.client.post("directory", content=encode_draft(draft)).status_code == 201
+    world.tick(2)
+    world.now += world.services.organisation.state.clock.delay
+    world.wait_for_effects()
+    again, _, _ = write_evidence(world, tmp_path, room, "dov again")
+    world.tick(2)
+    asyncio.run(copy_logs(world, copy))
+    capsys.readouterr()
+    command = ["verify", str(file), "--trust", str(trust), "--leaves", str(copy), "--at"]
+    found = run_json(capsys, *command, str(int(world.now)), code=4)
+    assert (found["verdict"], found["reasons"]) == ("former", ["missed-former"])
+    assert isinstance(found["key_until"], int)
+    assert signed_at < found["key_until"] <= world.now
+    assert run_json(capsys, *command, str(found["key_until"] - 1), code=3)["verdict"] == "silent"
+    assert run([*command, str(int(world.now))]) == 4
+    assert "Signed           with a key that counted until" in capsys.readouterr().out
+    command[1] = str(again)
+    assert run_json(capsys, *command, str(int(world.now)), code=3)["verdict"] == "silent"
+    world.submit(Compromised(find_id("dov")), "ada", "eva")
+    world.tick(2)
+    asyncio.run(copy_logs(world, copy))
+    for path in (file, again):
+        command[1] = str(path)
+        assert run_json(capsys, *command, str(int(world.now)), code=1)["reasons"] == ["missed-member"]
 
 
 def test_only_a_watched_and_missed_report_gives_evidence(

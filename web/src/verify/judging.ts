@@ -5,7 +5,7 @@ import { judgeCertificate } from '../lib/protocol/erasure.ts';
 import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/errors.ts';
 import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
-import { judgeMissed, parseMissed } from '../lib/protocol/missed.ts';
+import { type MissedVerdict, judgeMissed, parseMissed } from '../lib/protocol/missed.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
@@ -61,7 +61,7 @@ async function judgePromise(chosen: Chosen, trust: Trust, now: number): Promise<
   return judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));
 }
 
-async function judgeWatched(chosen: Chosen, trust: Trust, now: number): Promise<Verdict> {
+async function judgeWatched(chosen: Chosen, trust: Trust, now: number): Promise<MissedVerdict> {
   const data = chosen.receipt;
   const directory = await loadDirectory(chosen, trust);
   const copy = await loadLeaves(chosen, trust, listWatched(data));

@@ -1,14 +1,15 @@
 /** What a pasted file says that it is: a receipt, a certificate of erasure, or a missed date as a member saw it. */
 import { type Bytes, encodeText, equalBytes } from '../lib/protocol/bytes.ts';
 import { ERASURE_LINE, type ErasureVerdict } from '../lib/protocol/erasure.ts';
-import { MISSED_LINE } from '../lib/protocol/missed.ts';
+import { MISSED_LINE, type MissedVerdict } from '../lib/protocol/missed.ts';
 import type { Verdict } from '../lib/protocol/verify.ts';
 
 export type Kind = 'receipt' | 'erasure' | 'missed';
 
 /** A verdict with the kind of file that it is about. */
 export type Judged =
-  | { readonly kind: 'receipt' | 'missed'; readonly verdict: Verdict }
+  | { readonly kind: 'receipt'; readonly verdict: Verdict }
+  | { readonly kind: 'missed'; readonly verdict: MissedVerdict }
   | { readonly kind: 'erasure'; readonly verdict: ErasureVerdict };
 
 const LINES = [

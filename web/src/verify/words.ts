@@ -1,5 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
 import type { ErasureVerdict } from '../lib/protocol/erasure.ts';
+import type { MissedVerdict } from '../lib/protocol/missed.ts';
 import type { Kind } from '../lib/protocol/room.ts';
 import type { Verdict, VerdictName } from '../lib/protocol/verify.ts';
 
@@ -56,18 +57,20 @@ export function describeReceipt({ verdict, reasons }: Pick<Verdict, 'verdict' | 
     : say(TITLES[verdict], PROOFS[verdict], ADVICE[verdict]);
 }
 
-/** Of a file about a missed date; there are five verdicts. */
-export function describeMissed(verdict: VerdictName): Said {
+/** Of a file about a missed date. */
+export function describeMissed(verdict: MissedVerdict['verdict']): Said {
   switch (verdict) {
     case 'silent':
       return say(m.verify_missed_silent, m.verify_missed_proof_silent, m.verify_missed_do_failure);
     case 'late':
       return say(m.verify_missed_late, m.verify_missed_proof_late, m.verify_missed_do_failure);
+    case 'former':
+      return say(m.verify_missed_former, m.verify_missed_proof_former, m.verify_missed_do_former);
     case 'holds':
       return say(m.verify_missed_holds, m.verify_missed_proof_holds, m.verify_missed_do_holds);
     case 'invalid':
       return say(m.verify_missed_invalid, m.verify_proof_invalid, m.verify_do_invalid);
-    default:
+    case 'cannot-judge':
       return say(m.verify_missed_unknown, m.verify_missed_proof_unknown, m.verify_missed_do_unknown);
   }
 }
@@ -125,6 +128,7 @@ const REASONS: Readonly<Record<string, () => string>> = {
   'log-fork': m.verify_why_fork,
   'missed-due': m.verify_why_missed_due,
   'missed-early': m.verify_why_missed_early,
+  'missed-former': m.verify_why_missed_former,
   'missed-member': m.verify_why_missed_member,
   'missed-open': m.verify_why_missed_open,
   'missed-org': m.verify_why_room,

@@ -6,15 +6,26 @@ import { type DirectoryState, hasRole } from './directory_state.ts';
 import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { LineReader, encodeLines, parseInteger, parseLines } from './lines.ts';
-import { ED25519, LIMIT_NOTE_BYTES, type Note, encodeNote, parseNote, signNote, verifyNote } from './note.ts';
+import {
+  ED25519,
+  LIMIT_NOTE_BYTES,
+  type Note,
+  type VerifierKey,
+  encodeNote,
+  parseNote,
+  signNote,
+  verifyNote,
+} from './note.ts';
 import { computeDue } from './packs.ts';
 import { computeDate } from './policy.ts';
+import { findSigner } from './receipt_keys.ts';
 import { DUTIES, type Duty } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
 import { type DirectoryCopy, DirectoryPast } from './signers.ts';
 import { type SigningKey } from './signing.ts';
+import { listSigningKeys } from './standing.ts';
 import { type Trust, findCasesKey } from './trust.ts';
-import type { JudgedDue, Verdict } from './verify.ts';
+import type { JudgedDue } from './verify.ts';
 
 export const MISSED_LINE = 'plaint/v1/missed';
 const ID_BYTES = 16;
@@ -91,22 +102,42 @@ export interface MissedFacts {
 }
 
 /**
+ * What a file proves; `due` is what the log says, `until` when the key that signed it stopped counting, if it did. "former" is a silent
+ * or late date by such a key: the log's part stands, and nobody can say when the file was signed.
+ */
+export interface MissedVerdict {
+  readonly verdict: 'invalid' | 'cannot-judge' | 'silent' | 'late' | 'former' | 'holds';
+  readonly reasons: readonly string[];
+  readonly due: JudgedDue | null;
+  readonly until: number | null;
+}
+
+/** The number with which `plaint verify` ends. */
+export function computeMissedExit({ verdict }: MissedVerdict): number {
+  return { holds: 0, invalid: 1, 'cannot-judge': 2, silent: 3, late: 3, former: 4 }[verdict];
+}
+
+/**
  * What a file about a missed date proves. It is the log's: a leaf with the hash `open` at its date, and none with the hash `token` by
  * its own. That both belong to one report is the member's signed word, until somebody who reads the room shows its header.
  */
-export function judgeMissed(data: Bytes, facts: MissedFacts): Verdict {
-  const nothing = { date: null, dues: [], counters: [] };
+export function judgeMissed(data: Bytes, facts: MissedFacts): MissedVerdict {
   try {
-    const due = openDue(data, facts);
-    const verdict = due.date === null ? 'silent' : due.state === 'met' ? 'holds' : 'late';
-    return { ...nothing, verdict, reasons: [], dues: [due] };
+    const { due, until } = openDue(data, facts);
+    const state = due.date === null ? 'silent' : due.state === 'met' ? 'holds' : 'late';
+    const former = until !== null && state !== 'holds';
+    return { verdict: former ? 'former' : state, reasons: former ? ['missed-former'] : [], due, until };
   } catch (error) {
     if (!(error instanceof PlaintError)) throw error;
-    return { ...nothing, verdict: UNTOLD.includes(error.code) ? 'cannot-judge' : 'invalid', reasons: [error.code] };
+    const verdict = UNTOLD.includes(error.code) ? 'cannot-judge' : 'invalid';
+    return { verdict, reasons: [error.code], due: null, until: null };
   }
 }
 
-function openDue(data: Bytes, { trust, now, leaves, directory }: MissedFacts): JudgedDue {
+function openDue(
+  data: Bytes,
+  { trust, now, leaves, directory }: MissedFacts,
+): { readonly due: JudgedDue; readonly until: number | null } {
   const { missed, note } = parseMissed(data);
   if (!equalBytes(missed.org, trust.org)) throw new VerificationError('missed-org');
   if (leaves === undefined) throw new VerificationError('leaves-missing');
@@ -116,23 +147,33 @@ function openDue(data: Bytes, { trust, now, leaves, directory }: MissedFacts): J
   const seen = computeDate(trust.policy, checkpoint);
   if (seen === null || seen > now) throw new VerificationError('missed-early');
   const past = new DirectoryPast(directory, trust);
-  const state = past.findLast(seen);
-  verifyWatcher(missed, note, state, past.findLast(now));
-  checkDue(missed, state);
+  const until = verifyWatcher(missed, note, past, seen, now);
+  checkDue(missed, past.findLast(seen));
   const last = missed.due + trust.graceS;
   if (seen < last) throw new VerificationError('missed-early');
-  return searchDue(missed, size, new LeafScan(leaves, trust, now), last);
+  return { due: searchDue(missed, size, new LeafScan(leaves, trust, now), last), until };
 }
 
-/** Checks that an independent signed, when the log was seen, with a key that nobody else may have by now. */
-function verifyWatcher({ member }: Missed, note: Note, state: DirectoryState, newest: DirectoryState): void {
+/**
+ * Checks that an independent's key signed; gives when that stopped to be one, null while it has not. The file is no older than the
+ * checkpoint in it, and nobody dates it: what counts is that the key was an active independent's then or later. A stolen key opens all
+ * that the member had before it, so it takes their word along.
+ */
+function verifyWatcher({ member }: Missed, note: Note, past: DirectoryPast, seen: number, now: number): number | null {
   const name = encodeHex(member);
-  const found = state.members.get(name);
-  const known = newest.members.get(name);
-  if (found?.status !== 'active' || !hasRole(found.member, ['independent']))
-    throw new VerificationError('missed-member');
-  if (known === undefined || known.status === 'compromised') throw new VerificationError('missed-member');
-  verifyNote(note, [{ name, type: ED25519, public: found.member.sign }]);
+  const found = past.findLast(now).members.get(name);
+  if (found === undefined || found.status === 'compromised') throw new VerificationError('missed-member');
+  const keys = listSigningKeys(found).map((key): VerifierKey => ({ name, type: ED25519, public: key }));
+  const signer = findSigner(note, keys as [VerifierKey, ...VerifierKey[]]);
+  verifyNote(note, [signer]);
+  const last = [...found.terms, { ...found, end: null }].findLast(
+    (term) =>
+      equalBytes(term.member.sign, signer.public) && term.status === 'active' && hasRole(term.member, ['independent']),
+  );
+  if (last === undefined) throw new VerificationError('missed-member');
+  const until = last.end === null ? null : past.computeDate(last.end, now);
+  if (until !== null && until <= seen) throw new VerificationError('missed-member');
+  return until;
 }
 
 /** Checks that the date follows from a pack of the directory. */

@@ -4,7 +4,7 @@ import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, readHex } fro
 import { encodeCounter, parseCounter } from './counter.ts';
 import { computeErasureExit, encodeCertificate, judgeCertificate, parseCertificate } from './erasure.ts';
 import { cutExcerpt, encodeExcerpt, openExcerpt, parseExcerpt } from './excerpt.ts';
-import { judgeMissed } from './missed.ts';
+import { computeMissedExit, judgeMissed } from './missed.ts';
 import { parseNote } from './note.ts';
 import { type Operation, type Value, decode, expectSame, n, s, text } from './operations_keys.test-support.ts';
 import { parseReceipt } from './receipt.ts';
@@ -60,7 +60,7 @@ export const VERIFY: Record<string, Operation> = {
       directory:
         'directory' in value ? readDirectory(value['directory'] as Parameters<typeof readDirectory>[0]) : undefined,
     });
-    return { ...verdict, exit: computeExitCode(verdict) };
+    return { ...verdict, exit: computeMissedExit(verdict) };
   },
   excerpt_parse(value) {
     const excerpt = parseExcerpt(readExcerpt(value));

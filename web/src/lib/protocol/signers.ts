@@ -54,6 +54,20 @@ export class DirectoryPast {
     return this.#fold(last);
   }
 
+  /**
+   * The earliest date by `now` at which a quorum had signed that entry `index` is there. Throws VerificationError "counter-directory" when
+   * there is none, "directory-root".
+   */
+  computeDate(index: number, now: number): number {
+    const above = this.#dated.filter(({ size, date }) => size > index && date <= now);
+    const first = above.toSorted((a, b) => a.date - b.date)[0]; // they are sorted by size, and stay so where dates are the same
+    if (first === undefined) throw new VerificationError('counter-directory');
+    const frontier = new Frontier();
+    for (const data of this.#entries.slice(0, first.size)) frontier.append(computeLeafHash(data));
+    if (!equalBytes(frontier.computeRoot(), first.root)) throw new VerificationError('directory-root');
+    return first.date;
+  }
+
   #fold({ size, root }: Dated): DirectoryState {
     const frontier = new Frontier();
     let state: DirectoryState | null = null;
