@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from plaint.cli.app import run
+from plaint.client.carrying import copy_view
 from plaint.client.connection import connect
+from plaint.client.copies import fetch_directory_copy
 from plaint.client.follow import find_report
 from plaint.client.reporter import prepare_report, seal_report, submit_report
-from plaint.client.succession import find_former_keys
+from plaint.client.succession import fetch_full_trust
 from plaint.crypto.signing import SigningKey
 from plaint.errors import MalformedError, UnavailableError, VerificationError
 from plaint.protocol.directory_contents import Content
@@ -23,7 +25,7 @@ from plaint.protocol.keys import compute_holder_keys
 from plaint.protocol.note import ED25519, Note, VerifierKey, encode_note, parse_note
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.state import open_state, parse_state, sign_state
-from plaint.protocol.trust import Trust
+from plaint.protocol.trust import Trust, encode_trust
 from plaint.protocol.verify import judge_receipt
 from plaint.protocol.words import draw_words
 from plaint.server.receipt_draft import draft_receipt_key
@@ -54,10 +56,11 @@ def change_key(world: World) -> VerifierKey:
     return key
 
 
-def fetch_full_trust(world: World) -> Trust:
-    """Return the trust file as `plaint trust` writes it."""
-    trust = world.connect().trust
-    return replace(trust, former=find_former_keys(world.connect_api(), trust, now=world.read_clock))
+def make_full_trust(world: World) -> Trust:
+    """Return the trust file as `plaint trust` writes it, which is the one that the server offers."""
+    made = fetch_full_trust(world.connect_api(), world.connect().trust, now=world.read_clock)
+    assert world.client.get("log/keys").content == encode_trust(made)
+    return made
 
 
 def sign_again(world: World, receipt: Receipt, *, at: int) -> bytes:
@@ -83,15 +86,21 @@ def test_another_key_signs_and_what_was_signed_before_stays(world: World) -> Non
     with pytest.raises(VerificationError, match="view-keys"):
         connect(world.url, trust=old, client=world.client, now=world.read_clock)
     world.tick(12)
-    trust = fetch_full_trust(world)
+    trust = make_full_trust(world)
     assert (trust.receipts, [known.key for known in trust.former]) == (key, [old.receipts])
+    assert copy_view(world.connect_api(), trust, now=world.read_clock)[0].full_trust == trust
     assert read_as_desk(world) == {before.state.room, after.state.room}
+    directory = fetch_directory_copy(world.connect_api(), old)
     for words, sent in ((keys, before), (others, after)):
         report = find_report(world.connect(), words)
         receipt = report.update_receipt(sent.receipt)
         assert report.list_warnings(receipt) == []
         assert report.answer.opening == sent.receipt.note
         assert judge_receipt(encode_receipt(receipt), trust, now=int(world.now)).verdict == "holds"
+        seen = judge_receipt(encode_receipt(receipt), old, now=int(world.now), directory=directory)
+        assert seen.verdict == "holds"
+    unseen = judge_receipt(encode_receipt(after.receipt), old, now=int(world.now))
+    assert (unseen.verdict, unseen.reasons) == ("invalid", ("note-no-known-key",))
 
 
 def test_a_provisional_receipt_of_before_stays_provisional(world: World) -> None:
@@ -101,7 +110,7 @@ def test_a_provisional_receipt_of_before_stays_provisional(world: World) -> None
     while world.services.organisation.state.pending:
         world.tick()
     world.tick()
-    trust = fetch_full_trust(world)
+    trust = make_full_trust(world)
     assert trust.receipts == change.key
     assert judge_receipt(encode_receipt(sent.receipt), trust, now=int(world.now)).verdict == "provisional"
 
@@ -126,7 +135,7 @@ def test_what_the_old_key_signs_after_the_change_counts_nowhere(world: World) ->
     world.tick(12)
     change_key(world)
     world.tick(3)
-    connection, trust = world.connect(), fetch_full_trust(world)
+    connection, trust = world.connect(), make_full_trust(world)
     note, room = sign_again(world, sent.receipt, at=int(world.now)), sent.state.room
     with pytest.raises(VerificationError, match="receipt-retired"):
         connection.open_note(note, room, past=True)
@@ -161,7 +170,7 @@ def test_reports_stay_open_where_the_key_of_before_is_void(world: World) -> None
     assert read_as_desk(world) == {before.state.room, between.state.room}
     assert find_report(world.connect(), keys).list_warnings(before.receipt) == []
     receipt = find_report(world.connect(), keys).update_receipt(before.receipt)
-    trust = fetch_full_trust(world)
+    trust = make_full_trust(world)
     assert judge_receipt(encode_receipt(receipt), trust, now=int(world.now)).verdict == "holds"
     verdict = judge_receipt(encode_receipt(between.receipt), trust, now=int(world.now))
     assert verdict.verdict == "cannot-judge"
@@ -220,4 +229,4 @@ def test_the_new_key_signs_once_the_cosigners_have_dated_it(world: World) -> Non
     world.tick()
     assert world.connect().trust.receipts == key
     receipt = encode_receipt(sent.receipt)
-    assert judge_receipt(receipt, fetch_full_trust(world), now=int(world.now)).verdict == "provisional"
+    assert judge_receipt(receipt, make_full_trust(world), now=int(world.now)).verdict == "provisional"

@@ -12,7 +12,7 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk, sign_in
 from plaint.client.drafts import draft_rotation
 from plaint.client.follow import find_report
-from plaint.client.succession import find_former_keys
+from plaint.client.succession import fetch_full_trust
 from plaint.client.writing import seal_entry
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.authorship import MemberWriter
@@ -199,7 +199,7 @@ def test_a_trust_file_says_since_when_a_receipt_key_is_void(world: World) -> Non
     world.submit(Compromised(receipts=key), "ada", "dov")
     world.tick(2)
     trust = world.connect().trust
-    (former,) = find_former_keys(world.connect_api(), trust, now=world.read_clock)
+    (former,) = fetch_full_trust(world.connect_api(), trust, now=world.read_clock).former
     assert (former.key, former.void) == (key, True)
     assert former.until <= world.now
     written = replace(trust, former=(former,))

@@ -145,11 +145,11 @@ def sign_genesis(genesis: Genesis, *names: str) -> Entry:
 class DirectoryWorld:
     """Entries and the state they make; `append` refuses what the fold refuses."""
 
-    def __init__(self, founders: Mapping[str, tuple[str, ...]] = FOUNDERS) -> None:
+    def __init__(self, founders: Mapping[str, tuple[str, ...]] = FOUNDERS, *, origin: Origin | None = None) -> None:
         genesis = sign_genesis(make_genesis(founders), *founders)
         self.entries = [encode_entry(genesis)]
         self.state: DirectoryState = fold_directory(self.entries)
-        self.append(make_origin())
+        self.append(origin or make_origin())
 
     def sign(self, content: Content, *names: str, index: int | None = None) -> Entry:
         """Return `content` as the next entry, signed by members."""

@@ -74,7 +74,7 @@ def pages(
         view, copy = copy_view(api, pinned, now=time.time)
     finally:
         api.close()
-    kit = Kit(f"{api.url}/", pinned, copy if single else None)
+    kit = Kit(f"{api.url}/", view.full_trust, copy if single else None)
     made = make_single(kit, release) if single else make_folder(kit, release)
     if check is not None:
         return _check(check, made, json=json)

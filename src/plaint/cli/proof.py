@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import EXIT_USAGE, parse_time
-from plaint.cli.verify import open_leaves, print_verdict
+from plaint.cli.verify import find_directory, open_leaves, print_verdict
 from plaint.client.files import create_private, make_private_directory, read_limited
 from plaint.client.outbox import Outbox
 from plaint.client.proof import build_proof, encode_bundle
@@ -20,8 +20,9 @@ from plaint.client.sheet.words import LANGUAGES, format_date, load_words
 from plaint.client.trust import LIMIT_TRUST_BYTES
 from plaint.errors import UnavailableError
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
+from plaint.protocol.receipt_keys import learn_receipt_keys
 from plaint.protocol.state import LIMIT_NOTE_BYTES
-from plaint.protocol.trust import parse_trust
+from plaint.protocol.trust import encode_trust, parse_trust
 
 Flag = Annotated[bool, Parameter(negative=())]
 BUNDLE_NAME, SHEET_NAME = "bundle.zip", "sheet.pdf"
@@ -51,7 +52,8 @@ def proof(
     receipt
         The receipt file.
     trust
-        Trust file: whose signatures count.
+        Trust file: whose signatures count. The one in the bundle also names the receipt keys that ended since, where
+        --leaves holds the directory.
     leaves
         Folder of `plaint log mirror`, `leaves.bin` of a bundle, or an organisation's address to copy the log from.
     out
@@ -73,6 +75,8 @@ def proof(
     keys, words = parse_trust(vouched), load_words(lang)
     notes = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in _list_notes(receipt, note)]
     data = read_limited(receipt, limit_bytes=LIMIT_RECEIPT_BYTES)
+    learned = learn_receipt_keys(keys, find_directory(leaves, keys, needed=False), now=moment)
+    vouched = vouched if learned == keys else encode_trust(learned)
     with open_leaves(leaves, keys) as found:
         if found is None:
             raise UnavailableError("leaves-missing")

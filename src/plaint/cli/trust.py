@@ -11,8 +11,8 @@ from cyclopts import App, Parameter
 
 from plaint.cli.output import create_file, print_json, print_lines, print_notice
 from plaint.client.http import Api
-from plaint.client.succession import find_former_keys, follow_succession
-from plaint.client.trust import fetch_trust_bytes, load_trust
+from plaint.client.succession import fetch_full_trust, follow_succession
+from plaint.client.trust import fetch_trust, load_trust
 from plaint.protocol.note import parse_vkey
 from plaint.protocol.trust import encode_trust, parse_trust
 
@@ -51,9 +51,7 @@ def trust(
     api = Api(url)
     try:
         if succeed is None:
-            data = fetch_trust_bytes(api)
-            if former := find_former_keys(api, parse_trust(data), now=time.time):
-                data = encode_trust(replace(parse_trust(data), former=former))
+            data = encode_trust(fetch_full_trust(api, fetch_trust(api), now=time.time))
         else:
             data = encode_trust(follow_succession(api, load_trust(succeed), now=time.time))
     finally:

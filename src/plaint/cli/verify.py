@@ -85,8 +85,8 @@ def verify(
     counter
         A counter-proof, made by `plaint desk prove`; may be given several times.
     directory
-        Folder of `plaint log mirror`, or an address, for the directory log: who could sign a counter-proof stands
-        there. Default: what --leaves says.
+        Folder of `plaint log mirror`, or an address, for the directory log: who could sign a counter-proof, and which
+        keys signed receipts before and after the trust file was made, stands there. Default: what --leaves says.
     json
         Print one JSON object.
 
@@ -150,7 +150,7 @@ def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: 
         data = file.read(LIMIT_RECEIPT_BYTES + 1)
     later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in files.notes]
     counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in files.counters]
-    members = _read_directory(directory or leaves, keys) if counters else None
+    members = find_directory(directory or leaves, keys, needed=bool(counters or directory))
     with open_leaves(leaves, keys) as found:
         return judge_receipt(data, keys, now=now, leaves=found, later=later, counters=counters, directory=members)
 
@@ -159,6 +159,16 @@ def _load_trust(path: Path | None) -> Trust:
     if path is None:
         raise UnavailableError("trust-missing")
     return load_trust(path)
+
+
+def find_directory(source: str | None, trust: Trust, *, needed: bool) -> DirectoryCopy | None:
+    """Return the copy of the directory log that `source` names; a broken one does not stop what needs none."""
+    try:
+        return _read_directory(source, trust)
+    except PlaintError:
+        if needed:
+            raise
+        return None
 
 
 def _read_directory(source: str | None, trust: Trust) -> DirectoryCopy | None:

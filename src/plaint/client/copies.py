@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plaint.client.delays import ServedCheckpoints
 from plaint.client.http import Api
 from plaint.client.mirror import list_kept, open_copy, read_kept, read_latest
 from plaint.client.view import fetch_entries
-from plaint.errors import UnavailableError
+from plaint.errors import MalformedError, UnavailableError
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.merkle import Hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, Note, parse_note
@@ -61,9 +61,17 @@ def read_directory_copy(directory: Path) -> DirectoryCopy | None:
         entries = copy.tree.read_entries(0, copy.tree.size)
     finally:
         copy.close()
-    kept = [read_kept(directory, "directory", size) for size in list_kept(directory, "directory")]
     latest = read_latest(directory, "directory")
-    return DirectoryCopy(entries, kept if latest is None else [*kept, latest])
+    return DirectoryCopy(entries, [*_read_kept(directory), *([] if latest is None else [latest])])
+
+
+def _read_kept(directory: Path) -> Iterator[Note]:
+    """Yield the kept checkpoints that are signed notes: a file that is none vouches for nothing."""
+    for size in list_kept(directory, "directory"):
+        try:
+            yield read_kept(directory, "directory", size)
+        except MalformedError:
+            continue
 
 
 def fetch_directory_copy(api: Api, trust: Trust) -> DirectoryCopy:

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plaint.client.http import Api
-    from plaint.protocol.trust import FormerKey, Trust
+    from plaint.protocol.trust import Trust
 
 
-def find_former_keys(api: Api, trust: Trust, *, now: Callable[[], float]) -> tuple[FormerKey, ...]:
-    """Return the receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them.
+def fetch_full_trust(api: Api, trust: Trust, *, now: Callable[[], float]) -> Trust:
+    """Return `trust` with the receipt keys that ended, and the dates the cosigners gave to it.
 
     Raises: those of `fetch_view` when there are any.
     """
     if not fetch_directory(api)[0].receipts:
-        return ()
-    return fetch_view(api, now=now, trust=trust).former
+        return trust
+    return fetch_view(api, now=now, trust=trust).full_trust
 
 
 def follow_succession(api: Api, trust: Trust, *, now: Callable[[], float]) -> Trust:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from plaint.client.files import read_limited
@@ -13,11 +14,12 @@ LIMIT_TRUST_BYTES = LIMIT_HEAD_BYTES + LIMIT_POLICY_BYTES
 
 
 def fetch_trust(api: Api) -> Trust:
-    """Return what the server says about its own keys; nobody has vouched for it.
+    """Return what the server says about its own keys of now; nobody has vouched for it.
 
+    Which were before is read in the directory: what is offered of them is left aside.
     Raises: those of `parse_trust`; UnavailableError.
     """
-    return parse_trust(fetch_trust_bytes(api))
+    return replace(parse_trust(fetch_trust_bytes(api)), former=())
 
 
 def fetch_trust_bytes(api: Api) -> bytes:

@@ -26,7 +26,7 @@ from plaint.protocol.policy import compute_date
 from plaint.protocol.request import compute_name_hash
 from plaint.protocol.roster import compute_roster
 from plaint.protocol.standing import list_signing_keys, list_turns, was_in_force
-from plaint.protocol.trust import FormerKey, Trust
+from plaint.protocol.trust import FormerKey, Trust, add_former
 
 OLDEST_S = 24 * 3600
 LIMIT_ENTRIES = 100_000
@@ -68,6 +68,11 @@ class View:
         """The receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them."""
         dated = [(known, self.turns.get(known.end)) for known in self.state.receipts]
         return tuple(FormerKey(known.key, until, known.void) for known, until in dated if until is not None)
+
+    @property
+    def full_trust(self) -> Trust:
+        """The trust file with the receipt keys that the directory says ended: good for whoever has no directory."""
+        return add_former(self.trust, self.former)
 
     @property
     def signers(self) -> Mapping[bytes, bytes]:

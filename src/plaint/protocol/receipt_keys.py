@@ -1,13 +1,37 @@
-"""Which key of a trust file signed a state note, and whether that still counts (spec/receipt.md, "Former keys")."""
+"""Which key signed a state note, and whether that still counts (spec/receipt.md, "Former keys")."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from plaint.errors import MalformedError, VerificationError
+from plaint.errors import MalformedError, PlaintError, VerificationError
 from plaint.protocol.note import Note, VerifierKey, parse_note, verify_note
+from plaint.protocol.signers import DirectoryCopy, DirectoryPast
 from plaint.protocol.state import LIMIT_NOTE_BYTES, State, open_state
-from plaint.protocol.trust import FormerKey, Trust
+from plaint.protocol.trust import FormerKey, Trust, add_former
+
+
+def learn_receipt_keys(trust: Trust, directory: DirectoryCopy | None, *, now: int) -> Trust:
+    """Return `trust` with the receipt keys that the newest directory of a copy names, where it is of the same logs.
+
+    A copy that does not hold changes nothing, nor does one that never heard of the trust file's receipt key: it is of
+    other logs, or older.
+    """
+    if directory is None:
+        return trust
+    try:
+        past = DirectoryPast(directory, trust)
+        state = past.find_last(now)
+        found = [FormerKey(known.key, past.compute_date(known.end, now), known.void) for known in state.receipts]
+    except PlaintError:
+        return trust
+    origin = state.origin
+    if origin is None or (origin.cases, origin.directory) != (trust.cases, trust.directory):
+        return trust
+    if trust.receipts not in [origin.receipts, *(known.key for known in found)]:
+        return trust
+    return add_former(replace(trust, receipts=origin.receipts), found)
 
 
 def open_trusted_state(data: bytes, trust: Trust) -> tuple[State, FormerKey | None]:

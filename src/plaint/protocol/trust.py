@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from plaint.encoding.lines import LineReader, encode_lines, parse_hex, parse_integer, parse_lines
 from plaint.errors import MalformedError
@@ -54,6 +55,18 @@ class Trust:
     def directory(self) -> VerifierKey:
         """The key of the directory log."""
         return _find_log(self.policy, DIRECTORY_SUFFIX)
+
+
+def add_former(trust: Trust, found: Iterable[FormerKey]) -> Trust:
+    """Return `trust` with more former receipt keys; of two words about one key *void* stays, else the earlier time.
+
+    Where there are more than a trust file holds, those that ended last.
+    """
+    known: dict[bytes, FormerKey] = {}
+    for key in sorted((*trust.former, *found), key=lambda item: (not item.void, item.until)):
+        known.setdefault(key.key.public, key)
+    ordered = sorted(known.values(), key=lambda item: (item.until, item.key.public))
+    return replace(trust, former=tuple(ordered[-LIMIT_FORMER:]))
 
 
 def encode_trust(trust: Trust) -> bytes:

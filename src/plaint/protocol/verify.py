@@ -11,7 +11,7 @@ from plaint.protocol.leaf import compute_content_leaf, compute_token_hash
 from plaint.protocol.policy import compute_date
 from plaint.protocol.proof import open_proof, parse_proof
 from plaint.protocol.receipt import Receipt, parse_receipt
-from plaint.protocol.receipt_keys import open_trusted_state
+from plaint.protocol.receipt_keys import learn_receipt_keys, open_trusted_state
 from plaint.protocol.room import compute_header_hash, encode_header
 from plaint.protocol.scan import LeafScan, Leaves
 from plaint.protocol.signers import DirectoryCopy
@@ -71,8 +71,9 @@ def judge_receipt(
     """Return what the receipt in `data` proves at `now`.
 
     `leaves` is a copy of the case log, checked here; `later` are state notes of the same room, from later answers;
-    `counters` are counter-proofs, whose signers a copy of the `directory` vouches for.
+    `counters` are counter-proofs, whose signers a copy of the `directory` vouches for; so does it for receipt keys.
     """
+    trust = learn_receipt_keys(trust, directory, now=now)
     try:
         receipt = parse_receipt(data)
         state, former = _open_promise(receipt, trust)

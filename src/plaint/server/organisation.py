@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from plaint.protocol.access import Roster
     from plaint.protocol.alarms import Alarm
     from plaint.protocol.directory_contents import Clock
-    from plaint.protocol.directory_state import DirectoryState
+    from plaint.protocol.directory_state import DirectoryState, FormerReceipts
     from plaint.protocol.note import VerifierKey
     from plaint.protocol.trust import Trust
     from plaint.server.keys import ServerKeys
@@ -99,10 +99,21 @@ class Organisation:
 
         While a succession waits, the directory's is of other logs.
         """
-        own = self.keys.verifiers.receipts
-        shown = self.states[self.published["directory"].size - 1] if "directory" in self.published else self.state
-        named = shown.origin.receipts if shown.origin else own
+        own, origin = self.keys.verifiers.receipts, self._shown.origin
+        named = origin.receipts if origin else own
         return named if named.name == own.name else own
+
+    @property
+    def former_receipts(self) -> list[FormerReceipts]:
+        """The receipt keys of these logs that ended, by the directory as it is published; none before it is."""
+        if "directory" not in self.published:
+            return []
+        return [known for known in self._shown.receipts if known.key.name == self.keys.verifiers.receipts.name]
+
+    @property
+    def _shown(self) -> DirectoryState:
+        """The directory as it is published."""
+        return self.states[self.published["directory"].size - 1] if "directory" in self.published else self.state
 
     @property
     def receipts_key(self) -> SigningKey:

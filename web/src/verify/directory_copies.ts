@@ -2,8 +2,8 @@
 import { type Api, mapParallel } from '../lib/api/http.ts';
 import { type Bytes, readU64 } from '../lib/protocol/bytes.ts';
 import { openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
-import { MalformedError } from '../lib/protocol/errors.ts';
-import { LIMIT_NOTE_BYTES, parseNote } from '../lib/protocol/note.ts';
+import { MalformedError, PlaintError } from '../lib/protocol/errors.ts';
+import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../lib/protocol/note.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { type Trust, findDirectoryKey } from '../lib/protocol/trust.ts';
 import { type PickedFile, readBytes } from './copies.ts';
@@ -20,8 +20,8 @@ export async function readDirectory(files: readonly PickedFile[]): Promise<Direc
   const [entries, offsets] = [find('entries.bin'), find('offsets.bin')];
   if (entries === undefined || offsets === undefined) return undefined;
   const notes = files.filter((file) => CHECKPOINT.test(file.webkitRelativePath) && file.size <= LIMIT_NOTE_BYTES);
-  const checkpoints = await mapParallel(notes, WIDTH, async (file) => parseNote(await readBytes(file)));
-  return { entries: splitEntries(await readBytes(entries), await readBytes(offsets)), checkpoints };
+  const checkpoints = await mapParallel(notes, WIDTH, async (file) => parseKept(await readBytes(file)));
+  return { entries: splitEntries(await readBytes(entries), await readBytes(offsets)), checkpoints: checkpoints.flat() };
 }
 
 /** As the organisation serves it now. Throws those of `openCheckpoint`, `parseSizes`; UnavailableError "network". */
@@ -34,6 +34,16 @@ export async function fetchDirectory(api: Api, trust: Trust): Promise<DirectoryC
   const kept = parseSizes(await get('at', LIMIT_SIZES_BYTES));
   const notes = await mapParallel(kept, WIDTH, async (at) => parseNote(await get(`at/${at}`)));
   return { entries: splitLines(answer.body).slice(0, size), checkpoints: [...notes, latest] };
+}
+
+/** The signed note in a file; a file that is none vouches for nothing. */
+function parseKept(data: Bytes): Note[] {
+  try {
+    return [parseNote(data)];
+  } catch (error) {
+    if (error instanceof PlaintError) return [];
+    throw error;
+  }
 }
 
 function splitEntries(data: Bytes, offsets: Bytes): Bytes[] {

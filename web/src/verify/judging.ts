@@ -6,11 +6,12 @@ import { MalformedError, PlaintError, UnavailableError } from '../lib/protocol/e
 import { LIMIT_EXCERPT_BYTES, openExcerpt, parseExcerpt } from '../lib/protocol/excerpt.ts';
 import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
 import { type MissedVerdict, judgeMissed, parseMissed } from '../lib/protocol/missed.ts';
+import { parseNote } from '../lib/protocol/note.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
-import { openState } from '../lib/protocol/state.ts';
+import { parseState } from '../lib/protocol/state.ts';
 import { LIMIT_HEAD_BYTES, type Trust, parseTrust } from '../lib/protocol/trust.ts';
 import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
 import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
@@ -55,9 +56,9 @@ async function judgePromise(chosen: Chosen, trust: Trust, now: number): Promise<
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
   const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
   const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
-  const directory = counters.length > 0 ? await loadDirectory(chosen, trust) : undefined;
+  const directory = await findDirectory(chosen, trust);
   const facts = { trust, now, later, counters, directory };
-  const copy = await loadLeaves(chosen, trust, listNames(data, trust));
+  const copy = await loadLeaves(chosen, trust, listNames(data));
   return judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));
 }
 
@@ -66,6 +67,16 @@ async function judgeWatched(chosen: Chosen, trust: Trust, now: number): Promise<
   const directory = await loadDirectory(chosen, trust);
   const copy = await loadLeaves(chosen, trust, listWatched(data));
   return judgeWhole(copy, (leaves) => judgeMissed(data, { trust, now, leaves, directory }));
+}
+
+/** One that cannot be read does not stop what needs none. */
+async function findDirectory(chosen: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
+  try {
+    return await loadDirectory(chosen, trust);
+  } catch (error) {
+    if (chosen.counters.length > 0 || !(error instanceof PlaintError)) throw error;
+    return undefined;
+  }
 }
 
 async function loadDirectory({ copy, folder }: Chosen, trust: Trust): Promise<DirectoryCopy | undefined> {
@@ -97,11 +108,11 @@ async function loadLeaves(chosen: Chosen, trust: Trust, names: readonly string[]
 }
 
 /** What to look for: the report's leaf, and the tokens of its duties; nothing when it is no receipt. */
-function listNames(data: Bytes, trust: Trust): readonly string[] {
+function listNames(data: Bytes): readonly string[] {
   try {
     const { header, opening, note } = parseReceipt(data);
     const leaf = computeContentLeaf(opening, encodeHeader(header));
-    const dues = openState(note, trust.receipts).dues.map(({ hash }) => hash);
+    const dues = parseState(parseNote(note).text).dues.map(({ hash }) => hash);
     return [computeTokenHash(leaf), ...dues].map(encodeHex);
   } catch (error) {
     if (error instanceof PlaintError) return [];

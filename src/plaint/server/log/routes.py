@@ -25,7 +25,7 @@ def make_log_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
 
     @get("/o/{slug:str}/log/keys")
     async def read_keys(slug: FromPath[str]) -> Response[bytes]:
-        return answer_bytes((await deployment.find(slug)).log.read_keys(), kind=TEXT, headers=NEWEST)
+        return answer_bytes(await (await deployment.find(slug)).log.read_keys(), kind=TEXT, headers=NEWEST)
 
     @get("/o/{slug:str}/log/alarms")
     async def read_alarms(slug: FromPath[str]) -> Response[bytes]:

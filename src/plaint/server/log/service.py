@@ -11,12 +11,19 @@ from plaint.http.errors import NotFoundError
 from plaint.protocol.alarms import encode_alarms
 from plaint.protocol.checkpoint import RUN, encode_run
 from plaint.protocol.note import Note, encode_note, parse_note, parse_signatures
+from plaint.protocol.policy import compute_date
 from plaint.protocol.tiles import parse_tile_path
-from plaint.protocol.trust import encode_trust
+from plaint.protocol.trust import FormerKey, add_former, encode_trust
 from plaint.server.organisation import LOGS
 from plaint.store import ticks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from plaint.protocol.directory_state import FormerReceipts
+    from plaint.protocol.trust import Trust
     from plaint.server.organisation import Organisation, Published
     from plaint.server.ports import Store
 
@@ -30,9 +37,28 @@ class LogService:
         self._organisation = organisation
         self._store = store
 
-    def read_keys(self) -> bytes:
-        """Return the trust file this server offers; nobody has vouched for it."""
-        return encode_trust(self._organisation.trust)
+    async def read_keys(self) -> bytes:
+        """Return the trust file this server offers, with the receipt keys of before; nobody has vouched for it."""
+        trust, former = self._organisation.trust, self._organisation.former_receipts
+        if former:
+            dated = await self._store.read(lambda c: self._date_former(c, trust, former))
+            trust = add_former(trust, dated)
+        return encode_trust(trust)
+
+    def _date_former(self, connection: Connection, trust: Trust, former: Sequence[FormerReceipts]) -> list[FormerKey]:
+        """Return the keys with the dates that every client finds: that of the first dated checkpoint above their end.
+
+        `trust` has no former keys and the policy of now; what nobody has dated yet has not ended.
+        """
+        found = []
+        for known in former:
+            above = (known.end + 1, self._find_published("directory").size)
+            rows = ticks.list_dated_checkpoints(connection, self._organisation.org, "directory", above, RUN)
+            dates = (compute_date(trust.policy, parse_note(_encode(row.note, row.early))) for row in rows)
+            until = next((date for date in dates if date is not None), None)
+            if until is not None:
+                found.append(FormerKey(known.key, until, known.void))
+        return found
 
     def read_alarms(self) -> bytes:
         """Return the fork alarms that stand."""

@@ -29,6 +29,7 @@ import {
   type FormerKey,
   LIMIT_HEAD_BYTES,
   type Trust,
+  addFormer,
   findCasesKey,
   findDirectoryKey,
   parseTrust,
@@ -90,6 +91,11 @@ export class View {
       const until = this.#turns.get(end) ?? null;
       return until === null ? [] : [{ key, until, void: isVoid }];
     });
+  }
+
+  /** The trust file with the receipt keys that the directory says ended: good for whoever has no directory. */
+  get fullTrust(): Trust {
+    return addFormer(this.trust, this.former);
   }
 
   /** All signing keys of every member there ever was, by the hex of their ids. */
@@ -180,9 +186,13 @@ export interface ViewOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** What the server says about its own keys; nobody has vouched for it. Throws as `parseTrust`. */
+/**
+ * What the server says about its own keys of now; nobody has vouched for it. Which were before is read in the directory: what is offered of
+ * them is left aside. Throws as `parseTrust`.
+ */
 export async function fetchTrust(api: Api, options: CallOptions = {}): Promise<Trust> {
-  return parseTrust((await api.get('log/keys', { ...options, limitBytes: LIMIT_TRUST_BYTES })).body);
+  const { body } = await api.get('log/keys', { ...options, limitBytes: LIMIT_TRUST_BYTES });
+  return { ...parseTrust(body), former: [] };
 }
 
 /**

@@ -1,14 +1,43 @@
-/** Which key of a trust file signed a state note, and whether that still counts (spec/receipt.md, "Former keys"). */
+/** Which key signed a state note, and whether that still counts (spec/receipt.md, "Former keys"). */
 import type { Bytes } from './bytes.ts';
-import { MalformedError, VerificationError } from './errors.ts';
+import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { type Note, type VerifierKey, encodeVkey, parseNote, verifyNote } from './note.ts';
+import { type DirectoryCopy, DirectoryPast } from './signers.ts';
 import { LIMIT_NOTE_BYTES, type State, openState } from './state.ts';
-import type { FormerKey, Trust } from './trust.ts';
+import { type FormerKey, type Trust, addFormer, findCasesKey, findDirectoryKey } from './trust.ts';
 
 /** `former` is the former receipt key that signed the note, null for the key of now. */
 export interface TrustedState {
   readonly state: State;
   readonly former: FormerKey | null;
+}
+
+/**
+ * `trust` with the receipt keys that the newest directory of a copy names, where it is of the same logs. A copy that does not hold changes
+ * nothing, nor does one that never heard of the trust file's receipt key: it is of other logs, or older.
+ */
+export function learnReceiptKeys(trust: Trust, directory: DirectoryCopy | undefined, now: number): Trust {
+  if (directory === undefined) return trust;
+  try {
+    const past = new DirectoryPast(directory, trust);
+    const { origin, receipts } = past.findLast(now);
+    const found = receipts.map(({ key, end, void: isVoid }) => ({
+      key,
+      until: past.computeDate(end, now),
+      void: isVoid,
+    }));
+    const logs = [findCasesKey(trust.policy), findDirectoryKey(trust.policy)];
+    if (origin === null || !logs.every((key, i) => isSame(key, [origin.cases, origin.directory][i]))) return trust;
+    if (![origin.receipts, ...found.map(({ key }) => key)].some((key) => isSame(key, trust.receipts))) return trust;
+    return addFormer({ ...trust, receipts: origin.receipts }, found);
+  } catch (error) {
+    if (error instanceof PlaintError) return trust;
+    throw error;
+  }
+}
+
+function isSame(one: VerifierKey, other: VerifierKey | undefined): boolean {
+  return other !== undefined && encodeVkey(one) === encodeVkey(other);
 }
 
 /** Throws VerificationError "receipt-retired" when a retired key signed it after its time; those of `openState`. */

@@ -36,6 +36,21 @@ export interface Trust {
   readonly former: readonly FormerKey[];
 }
 
+/**
+ * `trust` with more former receipt keys; of two words about one key *void* stays, else the earlier time. Where there are more than a trust
+ * file holds, those that ended last.
+ */
+export function addFormer(trust: Trust, found: readonly FormerKey[]): Trust {
+  const known = new Map<string, FormerKey>();
+  const ranked = [...trust.former, ...found].sort((a, b) => Number(b.void) - Number(a.void) || a.until - b.until);
+  for (const former of ranked) {
+    const name = encodeHex(former.key.public);
+    if (!known.has(name)) known.set(name, former);
+  }
+  const ordered = [...known].sort(([a, one], [b, two]) => one.until - two.until || (a < b ? -1 : 1));
+  return { ...trust, former: ordered.slice(-LIMIT_FORMER).map(([, former]) => former) };
+}
+
 export function encodeTrust(trust: Trust): Bytes {
   const head = encodeLines(FIRST_LINE, [
     ['org', encodeHex(trust.org)],

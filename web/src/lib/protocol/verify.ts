@@ -10,7 +10,7 @@ import { type Duty, computeHeaderHash, encodeHeader } from './room.ts';
 import { LeafScan, type Leaves } from './scan.ts';
 import type { DirectoryCopy } from './signers.ts';
 import type { Due, State } from './state.ts';
-import { type TrustedState, openTrustedState } from './receipt_keys.ts';
+import { type TrustedState, learnReceiptKeys, openTrustedState } from './receipt_keys.ts';
 import { type Trust, findCasesKey } from './trust.ts';
 
 const WORST_FIRST = [
@@ -59,7 +59,7 @@ export interface JudgeFacts {
   readonly leaves?: Leaves | undefined;
   /** State notes of the same room, from later answers. */
   readonly later?: readonly Bytes[];
-  /** Counter-proofs, whose signers a copy of the directory vouches for. */
+  /** Counter-proofs, whose signers a copy of the directory vouches for; so does it for receipt keys. */
   readonly counters?: readonly Bytes[];
   readonly directory?: DirectoryCopy | undefined;
 }
@@ -73,7 +73,8 @@ export function computeExitCode({ verdict }: Verdict): number {
 
 /** What the receipt in `data` proves at `now`. */
 export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
-  const { trust, now, leaves, later = [], counters = [], directory } = facts;
+  const { now, leaves, later = [], counters = [], directory } = facts;
+  const trust = learnReceiptKeys(facts.trust, directory, now);
   try {
     const receipt = parseReceipt(data);
     const { state, former } = openPromise(receipt, trust);

@@ -21,7 +21,7 @@ export async function savePage(
 ): Promise<SavedFile> {
   const page = await fetchPage(call, signal);
   const copy = await copyView(connection, call, signal);
-  const kept = embedKit(page, { api: connection.api.base, trust: connection.trust, copy });
+  const kept = embedKit(page, { api: connection.api.base, trust: connection.view.fullTrust, copy });
   return { name: NAME, blob: new Blob([kept], { type: 'text/html' }) };
 }
 

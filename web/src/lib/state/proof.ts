@@ -23,7 +23,7 @@ export async function buildProof(
   signal?: AbortSignal,
 ): Promise<ProofView> {
   const { leaves } = connection;
-  const trust = { ...connection.trust, former: connection.view.former };
+  const trust = connection.view.fullTrust;
   const now = connection.now();
   const { state } = openTrustedState(receipt.note, trust);
   const report = leaves.find(computeContentLeaf(receipt.opening, encodeHeader(receipt.header)));

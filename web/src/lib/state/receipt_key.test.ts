@@ -1,10 +1,15 @@
 /** Another key signs receipts: what was reported before still opens, and is still proved. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { connect } from '../api/connection.ts';
 import { createLocalEngine } from '../api/engine.ts';
+import { Api } from '../api/http.ts';
+import { encodeText } from '../protocol/bytes.ts';
+import { parseKit } from '../protocol/kit.ts';
 import { parseReceipt } from '../protocol/receipt.ts';
-import { parseTrust } from '../protocol/trust.ts';
+import { type Trust, parseTrust } from '../protocol/trust.ts';
 import { judgeReceipt } from '../protocol/verify.ts';
 import { createDesk } from './desk.ts';
+import { savePage } from './keeping.ts';
 import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
@@ -40,6 +45,20 @@ async function send(text: string): Promise<{ words: string; conversation: Conver
   return { words: words.join(' '), conversation };
 }
 
+/** The trust file in the page that she would save now. */
+async function saveKit(): Promise<Trust> {
+  const connection = await connect(new Api(served.url), createLocalEngine(), {
+    now: () => Math.floor(Date.now() / 1000),
+  });
+  const page = `connect-src 'none' <script type="application/json" id="kit">null</script><title>`;
+  const answer: typeof fetch = (url, init) =>
+    typeof url === 'string' && url.endsWith('saved/reporter.html')
+      ? Promise.resolve(new Response(page))
+      : fetch(url, init);
+  const text = await (await savePage(connection, {}, answer)).blob.text();
+  return parseKit(encodeText(text.slice(text.indexOf('id="kit">') + 9, text.indexOf('</script>')))).trust;
+}
+
 test('reports of before and after the change are read, and their receipts hold', async () => {
   const before = await send('Before the change.');
   await served.changeReceiptKey();
@@ -59,6 +78,15 @@ test('reports of before and after the change are read, and their receipts hold',
     const now = Math.floor(Date.now() / 1000);
     expect(judgeReceipt(receipt, { trust: parseTrust(trust), now, later: [note] }).verdict).toBe('holds');
   }
+  // Whoever has no directory: a page saved now, and the trust file that the organisation offers now.
+  const saved = await saveKit();
+  const offered = parseTrust((await new Api(served.url).get('log/keys', { limitBytes: 65_536 })).body);
+  expect(saved).toEqual(offered);
+  const { files } = await (await makeReporter().openReport(before.words)).buildProof();
+  const now = Math.floor(Date.now() / 1000);
+  const receipt = files['receipt.txt'] ?? new Uint8Array();
+  expect(judgeReceipt(receipt, { trust: saved, now }).verdict).toBe('holds');
+  expect(judgeReceipt(receipt, { trust: { ...saved, former: [] }, now }).reasons).toEqual(['note-no-known-key']);
   const desk = createDesk({ base: served.url, engine: createLocalEngine(), shelf: createMemoryShelf() });
   const cai = await desk.signIn(served.words['cai'] ?? '');
   for (const excerpt of ['Before the change.', 'After the change.']) {
