@@ -190,6 +190,9 @@ def test_what_nobody_has_acknowledged_is_never_erased(world: World) -> None:
     story = Story(world, keys, ben, world.desk("cai"), [])
     refuse("erase-unread", lambda: propose_erasure(ben, story.case(ben), "retention"))
     assert story.raw_erase(ben, EraseContent(ground="retention")) == 403
+    world.now += 100 * 86_400  # both dates are over and the independents have the key: that is no reading
+    world.tick(40)
+    assert story.raw_erase(ben, EraseContent(ground="retention")) == 403
     assert find_report(world.connect(), keys).room.entries[-1].header.kind == "open"
 
 

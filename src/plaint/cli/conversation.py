@@ -27,6 +27,7 @@ from plaint.protocol.content import (
     ReopenContent,
     SlotsContent,
 )
+from plaint.protocol.packs import CHAIN, PROMISED_KINDS
 
 KINDS = {
     "open": "Report",
@@ -165,9 +166,16 @@ def print_due(dates: Iterable[DueDate], *, sources: bool = False) -> None:
             before = format_time(item.duty.extension.before)
             print_lines(f"    given more time, before {before}: {item.duty.extension.reason}")
         if item.duty.escalated is not None:
-            print_lines(f"    now with: {item.duty.escalated}")
+            print_lines(f"    {_describe_escalated(item.what, item.duty.escalated)}")
         if sources and item.source:
             print_lines(f"    from {format_time(item.duty.start)}; {item.source}")
+
+
+def _describe_escalated(kind: str, to: str) -> str:
+    """Return whose a missed date is; of what is not promised independents learn only from whoever lets them in."""
+    if kind in PROMISED_KINDS or to == CHAIN[0]:
+        return f"now with: {to}"
+    return f"now for: {to}; no independent member learns of it unless somebody lets one in"
 
 
 def name_author(connection: Connection, entry: OpenedEntry) -> str:

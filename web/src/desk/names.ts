@@ -54,12 +54,18 @@ export function eventName(event: DutyFacts['met'][number]): string {
   return event === 'decide' ? m.desk_event_decide() : stepWords(event);
 }
 
-export function escalatedName(to: NonNullable<DutyFacts['escalated']>): string {
-  return {
-    'case-manager': m.desk_escalated_case_manager,
-    independent: m.desk_escalated_independent,
-    outside: m.desk_escalated_outside,
-  }[to]();
+/**
+ * Whose a missed date is by now. The server lets independents in for the two promised dates; of any other they learn from whoever lets
+ * them in, and `read` says that somebody did.
+ */
+export function escalatedNames({ kind, duty }: DueView, read: boolean): string[] {
+  const to = duty?.escalated ?? null;
+  if (to === null) return [];
+  if (to === 'case-manager') return [m.desk_escalated_case_manager()];
+  const told = read || kind === 'acknowledge' || kind === 'feedback';
+  const outside = to === 'outside' ? [m.desk_escalated_outside()] : [];
+  if (!told) return [m.desk_escalated_untold(), ...outside];
+  return to === 'outside' ? outside : [m.desk_escalated_independent()];
 }
 
 export function roomName(label: RoomLabel | 'other'): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DueView, QueueItem } from '../lib/state/types.ts';
+import { escalatedNames } from './names.ts';
 import { listHandled, listOverdue } from './overdue.ts';
 
 const DAY = 86_400;
@@ -61,4 +62,26 @@ test('rooms about missed dates that wait for a signature come first', () => {
     'open',
     'closed',
   ]);
+});
+
+test('no date is said to be with independents who can know nothing of it', () => {
+  const up = (kind: DueView['kind'], escalated: 'independent' | 'outside'): DueView => {
+    const facts = {
+      source: '',
+      checkedOn: null,
+      count: 30,
+      unit: 'days',
+      from: 'receipt',
+      start: NOW,
+      begun: true,
+    } as const;
+    const more = { kind, extend: null, met: [], by: 'organisation', extension: null, most: null } as const;
+    return { ...due(kind, -20, 'missed'), duty: { ...facts, ...more, escalated } };
+  };
+  const untold = 'For the independent members. Of this date they learn only from somebody who lets them in.';
+  expect(escalatedNames(up('inquiry', 'independent'), false)).toEqual([untold]);
+  expect(escalatedNames(up('inquiry', 'outside'), false)).toEqual([untold, 'The way outside is open']);
+  expect(escalatedNames(up('inquiry', 'independent'), true)).toEqual(['Now with the independent members']);
+  expect(escalatedNames(up('feedback', 'independent'), false)).toEqual(['Now with the independent members']);
+  expect(escalatedNames(due('inquiry', -20, 'missed'), false)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChannelView, DueState, DueView, DutyFacts, DutyView } from '../lib/state/types.ts';
-import { findHearing, listPromises, moveRule, moveWords } from './duties.ts';
+import { findHearing, isProved, listPromises, moveRule, moveWords } from './duties.ts';
 
 const DAY = 86_400;
 const NOW = 1_790_000_000;
@@ -51,6 +51,16 @@ test('what she does not hear of is no date to hear from anybody', () => {
   expect(findHearing([inquiry])).toEqual({ next: null, missed: null });
 });
 
+test('a step that nobody took is told when nothing else was missed, and proves no silence', () => {
+  const inquiry = due({ ...FEEDBACK, kind: 'inquiry' }, -1, 'missed');
+  const contact = due({ ...FEEDBACK, kind: 'contact' }, -20, 'missed');
+  expect(findHearing([inquiry]).missed).toBe(inquiry);
+  expect(findHearing([contact, inquiry]).missed).toBe(contact);
+  expect(isProved([contact, inquiry, due(FEEDBACK, 9, 'open'), due(ACKNOWLEDGE, -9, 'late')])).toBe(false);
+  expect(isProved([contact, due(FEEDBACK, -2, 'missed')])).toBe(true);
+  expect(isProved([due(ACKNOWLEDGE, -2, 'withheld')])).toBe(true);
+});
+
 test('a date is called unmovable only under a law that moves none', () => {
   expect(moveWords(due(FEEDBACK, 90, 'open'))).toBe('Nobody can move this date.');
   expect(moveWords(due(ACKNOWLEDGE, 7, 'open'))).toBe('Nobody can move this date.');
@@ -76,4 +86,10 @@ test('channels that promise the same are told once, others each by its name', ()
   expect(listPromises([one, two]).map(({ id }) => id)).toEqual(['a']);
   expect(listPromises([one, channel('c', [ACKNOWLEDGE, AUTHORITY])]).map(({ id }) => id)).toEqual(['a', 'c']);
   expect(listPromises([])).toEqual([]);
+});
+
+test('what is promised stands in the order of its terms', () => {
+  const contact: DutyView = { ...ACKNOWLEDGE, kind: 'contact', count: 10, unit: 'working_days' };
+  const [promised] = listPromises([channel('a', [ACKNOWLEDGE, FEEDBACK, contact])]);
+  expect(promised?.duties.map(({ kind }) => kind)).toEqual(['acknowledge', 'contact', 'feedback']);
 });

@@ -10,6 +10,9 @@ export function dutyTerm({ count, unit }: DutyView): string {
   return m.reporter_within({ term: termName(count, unit) });
 }
 
+/** About how many days there are in one of a unit: enough to tell which of two terms ends first. */
+const DAYS = { days: 1, working_days: 1.4, months: 30.4 } as const;
+
 /** What a channel promises her the day she reports, the soonest first. */
 export interface Promised {
   readonly id: string;
@@ -20,7 +23,8 @@ export interface Promised {
 /** One promise where all channels promise the same. */
 export function listPromises(channels: readonly ChannelView[]): Promised[] {
   const all = channels.map(({ id, title, pack }) => {
-    return { id, title, duties: pack.duties.filter(({ kind, from }) => HEARD.includes(kind) && from === 'receipt') };
+    const duties = pack.duties.filter(({ kind, from }) => HEARD.includes(kind) && from === 'receipt');
+    return { id, title, duties: duties.toSorted((a, b) => a.count * DAYS[a.unit] - b.count * DAYS[b.unit]) };
   });
   const spoken = (one: Promised) => one.duties.map(dutyTerm).join() + moveRule(one.duties);
   const [first, ...others] = all;
@@ -52,18 +56,30 @@ export function dutyShort(kind: DueView['kind']): string {
   return kind === 'acknowledge' ? m.reporter_due_acknowledge() : m.reporter_due_feedback();
 }
 
-/** The next date by which she hears from somebody, and the last of those that nobody has kept. */
+/** Whether she hears from somebody by this duty. */
+export function isHeard({ kind }: DueView): boolean {
+  return HEARD.includes(kind);
+}
+
+/** The next date by which she hears from somebody, and the last that nobody has kept: of those, or else of what is not told her. */
 export interface Hearing {
   readonly next: DueView | null;
   readonly missed: DueView | null;
 }
 
 export function findHearing(due: readonly DueView[]): Hearing {
-  const heard = due.filter(({ kind }) => HEARD.includes(kind));
-  const find = (...states: DueView['state'][]) =>
-    heard.filter(({ state }) => states.includes(state)).sort((a, b) => a.at - b.at);
+  const dated = due.toSorted((a, b) => a.at - b.at);
   // Of what was withheld she heard as little as of what nobody did.
-  return { next: find('open')[0] ?? null, missed: find('missed', 'withheld').at(-1) ?? null };
+  const missed = dated.filter(({ state }) => state === 'missed' || state === 'withheld');
+  return {
+    next: dated.find((it) => isHeard(it) && it.state === 'open') ?? null,
+    missed: missed.findLast(isHeard) ?? missed.at(-1) ?? null,
+  };
+}
+
+/** Whether a date that the receipt carries was missed: then its silence is proved, and independents are let in by themselves. */
+export function isProved(due: readonly DueView[]): boolean {
+  return due.some((it) => isInReceipt(it) && (it.state === 'missed' || it.state === 'withheld'));
 }
 
 /** Whether a date still ahead can be moved under the law it was promised by. */

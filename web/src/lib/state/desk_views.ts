@@ -164,8 +164,8 @@ function showLabel({ id, manifest: { label } }: OpenedRoom, folded: FoldedCase):
   return known && equalBytes(known.room, id) ? label : 'other';
 }
 
-function showRoom({ view }: Connection, { room }: DatedRoom, folded: FoldedCase): RoomView {
-  const { state, due } = folded;
+function showRoom(connection: Connection, { room }: DatedRoom, folded: FoldedCase): RoomView {
+  const [{ view }, { state, due }] = [connection, folded];
   const label = showLabel(room, folded);
   const barred = [...room.access.granted, ...room.keptOut];
   const free = room.roster.delivered.filter(({ id }) => {
@@ -175,7 +175,7 @@ function showRoom({ view }: Connection, { room }: DatedRoom, folded: FoldedCase)
   return {
     id: encodeHex(room.id),
     label,
-    access: showAccess(view, room, state.grants, due),
+    access: showAccess(view, room, state.grants, due, connection.now()),
     grantable: label === 'other' ? [] : sortByName(free.map(({ id }) => showMember(view, id))),
   };
 }

@@ -7,6 +7,7 @@ import { LABELS, type Manifest } from '../protocol/room.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import type { CaseState, Grant } from './docket.ts';
 import { nameHold } from './holds.ts';
+import { findLetIn } from './letting_in.ts';
 import { showRelease } from './release.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type {
@@ -161,14 +162,15 @@ function showGrant(content: Content | null, { label }: Manifest): GrantView | nu
 }
 
 /**
- * Who can read one room: those granted since their dates, then the independents whose waiting keys open when a date is missed, or
- * have opened because one was.
+ * Who can read one room: those granted since their dates, then the independents whose waiting keys open when a promised date is
+ * missed, or have opened because one was.
  */
 export function showAccess(
   view: View,
   room: OpenedRoom,
   grants: readonly Grant[],
   due: readonly DueView[],
+  now: number,
 ): AccessView[] {
   const own = grants.filter((grant) => equalBytes(grant.room, room.id));
   const granted = own.map(({ member, since }): AccessView => ({
@@ -179,8 +181,7 @@ export function showAccess(
   if (room.manifest.label !== 'reporter') return sortByName(granted);
   const barred = [...room.access.granted, ...room.keptOut];
   const held = room.roster.held.filter(({ id }) => !includesId(barred, id));
-  const missed = due.filter(({ state }) => state === 'missed' || state === 'late').map(({ at }) => at);
-  const since = missed.length ? Math.min(...missed) + view.trust.graceS : null;
+  const since = findLetIn(due, view.trust.graceS, now);
   // Whoever left is let in by no date; whom one let in before keeps the key.
   const later = since === null ? held.filter(({ id }) => view.active(id)) : held;
   const waiting = later.map(({ id }): AccessView => ({

@@ -6,23 +6,21 @@ const NO_BREAK = '\u00a0';
 
 const HOME = { en: 'en-GB', de: 'de-DE', zh: 'zh-CN', ar: 'ar' } as const;
 
-/** The tag by which the reader's device writes the language of the page, if it does. */
-function findOwn(): string | undefined {
-  const tag = language();
-  return navigator.languages.find((it) => it === tag || it.startsWith(`${tag}-`));
+/** The languages of the reader's device, without what is no tag: some systems put their own names in, "en-US@posix" or "C". */
+function listTags(): string[] {
+  return navigator.languages.filter((tag) => /^[a-z]{2,3}(-\w+)*$/i.test(tag));
 }
 
 /** The way dates and numbers are written where the reader lives, in the language of the page; digits as in the words' list. */
 function locale(): string {
   const tag = language();
-  const own = findOwn() ?? HOME[tag];
-  return tag === 'ar' ? `${own}-u-nu-latn` : own;
+  const own = listTags().find((it) => it === tag || it.startsWith(`${tag}-`)) ?? HOME[tag];
+  return new Intl.Locale(own, tag === 'ar' ? { numberingSystem: 'latn' } : {}).toString();
 }
 
-/** The calendar of the device when it writes another language than the page, else that of the language. */
+/** The calendar of the device's first language, also where the page cannot speak that. */
 function calendar(): Intl.DateTimeFormatOptions {
-  if (findOwn() !== undefined) return {};
-  return { calendar: new Intl.DateTimeFormat(navigator.language).resolvedOptions().calendar };
+  return { calendar: new Intl.DateTimeFormat(listTags()[0]).resolvedOptions().calendar };
 }
 
 function format(unixS: number, wanted: Intl.DateTimeFormatOptions): string {
@@ -53,9 +51,9 @@ export function dayDate(unixS: number): string {
   return format(unixS, { day: 'numeric', month: 'short' });
 }
 
-/** "24 November 2026" of "2026-11-24": a day of the calendar, the same in every time zone. */
+/** "24 November 2026" of "2026-11-24": the same day in every time zone, in the reader's calendar. */
 export function dayWords(day: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC' }).format(
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC', ...calendar() }).format(
     Date.parse(`${day}T00:00:00Z`),
   );
 }

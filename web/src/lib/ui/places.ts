@@ -22,12 +22,6 @@ export function sayHours(hours: readonly Hours[] | null): string {
   return hours.map(({ days, from, to }) => `${days.split('-').map(nameDay).join('–')} ${from}–${to}`).join(', ');
 }
 
-/** "27 November 2026". */
-export function sayDay(day: string): string {
-  const locale = { en: 'en-GB', de: 'de', zh: 'zh-CN', ar: 'ar-u-nu-latn' }[language()];
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day));
-}
-
 function nameDay(number: string): string {
   const day = new Date(MONDAY + (Number(number) - 1) * DAY_MS);
   return new Intl.DateTimeFormat(language(), { weekday: 'short', timeZone: 'UTC' }).format(day);
