@@ -70,6 +70,8 @@ class Life:
                 self.entries.append(self._happen(name, random.choice(HANDLERS), at + random.randrange(1, 90 * DAY)))
         for _ in range(random.randrange(4)):
             self.entries.append(self._pretend(self.story.received + random.randrange(90 * DAY)))
+        if random.random() < 0.3:
+            self._close_and_reopen(self.story.received + random.randrange(90 * DAY))
         if self.story.law == "eu-authority" and random.random() < 0.7:
             self._extend()
 
@@ -91,22 +93,35 @@ class Life:
                 self._make("entry", HANDLERS[0], EntryContent(step=self.random.choice(STEPS), automatic=True), at),
                 self._make("entry", HANDLERS[0], EntryContent(text="We have received your message."), at),
                 self._make("decide", HANDLERS[0], Content(text="  "), at),
+                self._make("feedback", HANDLERS[0], FeedbackContent(action="We looked into it", grounds="\n"), at),
+                self._make("feedback", HANDLERS[0], FeedbackContent(action=" ", grounds="Two witnesses"), at),
                 self._make("close", HANDLERS[0], CloseContent(reason="Closed."), at),
                 self._make("reopen", HOLDER, ReopenContent(), at),
             ]
         )
 
+    def _close_and_reopen(self, at: int) -> None:
+        """Two members close the case; the reporter or one of them may open it again, and no date hears of it."""
+        closing = self._make("close", HANDLERS[0], CloseContent(reason="Settled."), at)
+        self.entries.append(closing)
+        self.entries.append(self._make("entry", HANDLERS[1], EntryContent(confirms=closing.hash), at + 1))
+        if self.random.random() < 0.5:
+            who: bytes | str = HOLDER if self.random.random() < 0.5 else HANDLERS[2]
+            self.entries.append(self._make("reopen", who, ReopenContent(), at + self.random.randrange(1, 90 * DAY)))
+
     def _extend(self) -> None:
-        """Ask twice for more time; the first that is fair counts."""
+        """Ask for more time, now and then for another date; the first that is fair counts."""
         received = self.story.received
         plain, most = months(received, 3), months(received, 6)
-        for _ in range(2):
+        for _ in range(3):
+            kind = self.random.choice(["feedback", "feedback", "acknowledge"])
             until = received + self.random.randrange(80, 200) * DAY
             asked = received + self.random.randrange(100) * DAY
             reason = self.random.choice(["A witness is abroad", "A witness is abroad", "\n "])
-            entry = self._make("extend", HANDLERS[0], Content(text=reason), asked, until=Until("feedback", until))
+            entry = self._make("extend", HANDLERS[0], Content(text=reason), asked, until=Until(kind, until))
             self.entries.append(entry)
-            fair = asked <= plain + GRACE and plain < until <= most and reason.strip() != ""
+            right = kind == "feedback" and reason.strip() != ""
+            fair = right and asked <= plain + GRACE and plain < until <= most
             if fair and self.story.extended_to is None:
                 self.story = replace(self.story, extended_to=until)
 
@@ -117,7 +132,7 @@ def check(life: Life, now: int) -> Counter[str]:
     view = fold_case(life.entries, pack=life.pack, begin=story.received, now=now, grace_s=GRACE)
     wanted = {kind: (due, find_fate(story, kind, due, now=now, grace=GRACE)) for kind, due in find_due(story).items()}
     assert {duty.kind: (duty.at, duty.state) for duty in view.obligations} == wanted, story
-    return Counter(f"{duty.kind} {duty.state}" for duty in view.obligations)
+    return Counter([view.status, *(f"{duty.kind} {duty.state}" for duty in view.obligations)])
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +159,8 @@ def test_a_year_of_ten_thousand_cases(places: list[tuple[str, Pack, Site]]) -> N
         due = random.choice(dues)
         for now in (life.story.received, due + GRACE, due + GRACE + 1, LAST, life.story.received + 400 * DAY):
             seen.update(check(life, now))
+    assert seen["closed"]
+    assert seen["reopened"]
     assert len(days) == 366  # every day of the year, with 29 February and both changes of the clocks
     # Every duty of every law was seen in every state that it can have.
     for kinds in LAWS.values():

@@ -103,6 +103,16 @@ def _make_status() -> list[Case]:
             "an answer of blanks is none",
             open_report().add("acknowledge", ADA).add("feedback", BEN, {"action": " ", "grounds": "\n"}),
         ),
+        fold(
+            "feedback-no-grounds",
+            "an answer without grounds is none",
+            open_report().add("acknowledge", ADA).add("feedback", BEN, {"action": "A talk", "grounds": "\n"}),
+        ),
+        fold(
+            "feedback-no-action",
+            "an answer without an action is none",
+            open_report().add("acknowledge", ADA).add("feedback", BEN, {"action": " ", "grounds": "A witness"}),
+        ),
         fold("feedback-first", "feedback before", open_report().add("feedback", BEN, feedback).add("acknowledge", ADA)),
         fold("closing", "one signature", open_report().add("close", ADA, close)),
         fold("closing-same", "the same member twice", open_report().add("close", ADA, close).confirm(1, ADA)),

@@ -86,6 +86,7 @@ def _make_extensions() -> list[Case]:
     turned = _ask(_extend(120), BEN, "feedback", 150, logged_day=5, reason="Again")
     late = _ask(_extend(150, logged_day=91), BEN, "feedback", 120, logged_day=80, reason="In time")
     other = _ask(open_report(), ADA, "acknowledge", 9, logged_day=1, reason="Busy")
+    named = _ask(open_report(), ADA, "acknowledge", 150, logged_day=1, reason="Busy")
     last = START + 90 * DAY + GRACE
     return [
         case("met", "within the law", _extend(150)),
@@ -105,6 +106,7 @@ def _make_extensions() -> list[Case]:
         case("excluded", "somebody kept out cannot", _extend(150).change(-1, author=CAI)),
         case("forbidden", "where the law gives no more time", _extend(150), pack="eu-internal"),
         case("other", "a duty that cannot be extended", other),
+        case("named", "more time for another duty is none for this one", named),
     ]
 
 
