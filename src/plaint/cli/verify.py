@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,20 +26,22 @@ from plaint.cli.verdicts import (
 )
 from plaint.cli.verify_erasure import is_certificate, show_certificate
 from plaint.cli.verify_missed import is_missed, show_missed
+from plaint.client.bundle import read_bundle
 from plaint.client.copies import MirrorLeaves, fetch_directory_copy, read_directory_copy
 from plaint.client.files import read_limited
 from plaint.client.http import Api
 from plaint.client.leaves import CaseLeaves
+from plaint.client.proof import LEAVES_NAME
 from plaint.client.trust import load_trust
 from plaint.errors import PlaintError, UnavailableError
 from plaint.protocol.counter import LIMIT_COUNTER_BYTES
 from plaint.protocol.excerpt import LIMIT_EXCERPT_BYTES, parse_excerpt
-from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES
+from plaint.protocol.receipt_keys import learn_receipt_keys
 from plaint.protocol.scan import Leaves
 from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.trust import Trust
-from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, judge_receipt
+from plaint.protocol.verify import CANNOT_JUDGE, EXIT_CODES, Verdict, find_foreign, judge_receipt
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -73,7 +75,8 @@ def verify(
     Parameters
     ----------
     receipt
-        The receipt file.
+        The receipt file, or a bundle of `plaint proof`: the archive, or the folder it was unpacked to. Its `leaves.bin`
+        counts where no --leaves is given; its trust file never counts.
     trust
         Trust file: whose signatures count. A receipt never brings its own.
     leaves
@@ -81,7 +84,8 @@ def verify(
     at
         Judge as of this time: 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds. Default: now.
     note
-        A later state note of the same report, kept by `plaint follow` as `note.txt`.
+        A later state note of the same report, kept by `plaint follow` as `note.txt`. Default: those that lie beside
+        `receipt.txt`, or in the bundle, as `note.txt`, `note-2.txt`, …
     counter
         A counter-proof, made by `plaint desk prove`; may be given several times.
     directory
@@ -102,28 +106,35 @@ def verify(
             members = _read_directory(directory or leaves, keys)
             with open_leaves(leaves, keys) as found:
                 return show_missed(receipt, keys, leaves=found, directory=members, now=moment, json=json)
-        files = _Files(receipt, tuple(note or ()), tuple(counter or ()))
-        verdict = _judge(files, trust, leaves=leaves, directory=directory, now=moment)
+        given = _Given(tuple(note) if note else None, tuple(counter or ()), leaves, directory)
+        verdict, beside = _judge(receipt, given, _load_trust(trust), now=moment)
     except PlaintError as error:
         print_problem(f"{UNUSABLE.get(error.code, describe_error(error))} ({error})")
         if json:
-            print_json(_encode(Verdict(CANNOT_JUDGE, (error.code,))))
+            print_json(_encode(Verdict(CANNOT_JUDGE, (error.code,)), {}))
         return EXIT_CODES[CANNOT_JUDGE]
     if json:
-        print_json(_encode(verdict))
+        print_json(_encode(verdict, beside))
     else:
+        _print_beside(beside)
         print_verdict(verdict)
     return verdict.exit_code
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    receipt: Path
-    notes: tuple[Path, ...]
+class _Given:
+    """What was named beside the receipt; without notes those that lie there are taken."""
+
+    notes: tuple[Path, ...] | None
     counters: tuple[Path, ...]
+    leaves: str | None
+    directory: str | None
 
 
-def _encode(verdict: Verdict) -> dict[str, object]:
+_Beside = Mapping[str, str | None]  # files that nobody named, and why one was left aside, or None
+
+
+def _encode(verdict: Verdict, beside: _Beside) -> dict[str, object]:
     due = [
         {"what": item.kind, "at": item.at, "state": item.state, "until": item.until, "countered": item.countered}
         for item in verdict.dues
@@ -135,24 +146,43 @@ def _encode(verdict: Verdict) -> dict[str, object]:
         "due": due,
         "logged_at": verdict.date,
         "counters": counters,
+        "beside": [{"file": name, "reason": reason} for name, reason in beside.items()],
     }
 
 
-def _judge(files: _Files, trust: Path | None, *, leaves: str | None, directory: str | None, now: int) -> Verdict:
+def _judge(path: Path, given: _Given, trust: Trust, *, now: int) -> tuple[Verdict, _Beside]:
     """Judge; what is raised here means that nothing could be judged, never that the receipt is false.
 
-    Raises: UnavailableError "trust-missing", "receipt-missing", "leaves-missing", "network"; MalformedError "trust-…".
+    Raises: UnavailableError "receipt-missing", "leaves-missing", "network"; MalformedError "bundle-…".
     """
-    keys = _load_trust(trust)
-    if not files.receipt.is_file():
-        raise UnavailableError("receipt-missing")
-    with files.receipt.open("rb") as file:
-        data = file.read(LIMIT_RECEIPT_BYTES + 1)
-    later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in files.notes]
-    counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in files.counters]
-    members = find_directory(directory or leaves, keys, needed=bool(counters or directory))
-    with open_leaves(leaves, keys) as found:
-        return judge_receipt(data, keys, now=now, leaves=found, later=later, counters=counters, directory=members)
+    bundle = read_bundle(path)
+    counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in given.counters]
+    needed = bool(counters or given.directory)
+    members = find_directory(given.directory or given.leaves, trust, needed=needed)
+    beside: dict[str, str | None] = {}
+    if given.notes is None:
+        known = learn_receipt_keys(trust, members, now=now)
+        beside = {name: find_foreign(bundle.receipt, note, known) for name, note in bundle.notes.items()}
+        later = [bundle.notes[name] for name, reason in beside.items() if reason is None]
+    else:
+        later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in given.notes]
+    with open_leaves(given.leaves, trust) as named:
+        found = named
+        if given.leaves is None and bundle.leaves is not None:
+            found, beside[LEAVES_NAME] = parse_excerpt(bundle.leaves), None
+        verdict = judge_receipt(
+            bundle.receipt, trust, now=now, leaves=found, later=later, counters=counters, directory=members
+        )
+    return verdict, beside
+
+
+def _print_beside(beside: _Beside) -> None:
+    taken = [name for name, reason in beside.items() if reason is None]
+    if taken:
+        print_lines(f"Also read        {', '.join(taken)}, which lay beside the receipt")
+    for name, reason in beside.items():
+        if reason is not None:
+            print_lines(f"Left aside       {name}, beside the receipt: {describe_reason(reason)} ({reason})")
 
 
 def _load_trust(path: Path | None) -> Trust:

@@ -86,6 +86,15 @@ def judge_receipt(
     return _limit(verdict, former) if former is not None and former.void else verdict
 
 
+def find_foreign(data: bytes, note: bytes, trust: Trust) -> str | None:
+    """Return why `note` is no state note of the room that the receipt in `data` is about, or None when it is one."""
+    try:
+        _open_later(note, _open_promise(parse_receipt(data), trust)[0], trust)
+    except PlaintError as error:
+        return error.code
+    return None
+
+
 def _limit(verdict: Verdict, former: FormerKey) -> Verdict:
     """Let a note under a void key count only when its leaf was logged before that; its times accuse nobody.
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from plaint.cli.app import run
+from plaint.cli.messages import MESSAGES
 from plaint.client.follow import find_report
 from plaint.client.mirror import mirror_log
 from plaint.client.outbox import Outbox
@@ -127,7 +128,7 @@ def test_a_proof_can_be_made_of_a_proof(told: tuple[Path, int, int], tmp_path: P
 
 @pytest.mark.parametrize(
     ("file", "verdict", "reason"),
-    [("leaves.bin", "cannot-judge", "leaves-root"), ("receipt.txt", "invalid", "receipt-leaf")],
+    [("leaves.bin", "silent-admitted", "leaves-root"), ("receipt.txt", "invalid", "receipt-leaf")],
 )
 def test_a_bundle_with_a_changed_file_is_refused_with_a_code(
     file: str,
@@ -195,6 +196,108 @@ def test_what_the_organisation_signed_later_goes_into_the_bundle(
     files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
     assert (files / "note.txt").read_bytes() == (folder / "mine" / "note.txt").read_bytes()
     assert "--note note.txt" in (files / "README.txt").read_text("utf-8")
+
+
+def verify(path: Path, folder: Path, now: int, capsys: pytest.CaptureFixture[str], *more: object) -> dict[str, Any]:
+    """Judge a bundle, unpacked or not, with the trust file from elsewhere."""
+    capsys.readouterr()
+    run(["verify", str(path), "--trust", str(folder / "trust"), "--at", str(now), *map(str, more), "--json"])
+    verdict: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return verdict
+
+
+def list_beside(verdict: dict[str, Any]) -> dict[str, str | None]:
+    return {item["file"]: item["reason"] for item in verdict["beside"]}
+
+
+def test_a_bundle_is_judged_as_it_is_and_as_it_was_unpacked(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _, now = told
+    prove(told, tmp_path / "out")
+    bundle = tmp_path / "out" / "bundle.zip"
+    files = unpack(bundle, tmp_path / "files")
+    taken = {"note.txt": None, "leaves.bin": None}
+    for path, beside in ((bundle, taken), (files, taken), (files / "receipt.txt", {"note.txt": None})):
+        found = verify(path, folder, now, capsys)
+        assert (found["verdict"], list_beside(found)) == (
+            "silent" if path.name != "receipt.txt" else "silent-admitted",
+            beside,
+        )
+    again = verify(files, folder, now, capsys, "--note", files / "note.txt", "--leaves", folder / "copy")
+    assert (again["verdict"], again["beside"]) == ("silent", [])
+    assert run(["verify", str(files), "--trust", str(folder / "trust"), "--at", str(now)]) == 3
+    assert "Also read        note.txt, leaves.bin, which lay beside the receipt" in capsys.readouterr().out
+    (files / "trust.txt").write_bytes((folder / "trust").read_bytes())
+    assert run(["verify", str(files)]) == 2  # its own trust file is nobody's word
+
+
+def test_a_note_of_another_report_in_a_bundle_is_left_aside(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _, now = told
+    prove(told, tmp_path / "out")
+    files = unpack(tmp_path / "out" / "bundle.zip", tmp_path / "files")
+    (files / "note-2.txt").write_bytes((files / "note.txt").read_bytes().replace(b"entries 1", b"entries 2"))
+    (files / "note-3.txt").write_bytes(bytes(100_000))
+    found = verify(files, folder, now, capsys)
+    assert found["verdict"] == "silent"
+    assert list_beside(found) == {
+        "note.txt": None,
+        "note-2.txt": "note-known-key",
+        "note-3.txt": "note-size",
+        "leaves.bin": None,
+    }
+    assert run(["verify", str(files), "--trust", str(folder / "trust"), "--at", str(now)]) == 3
+    assert "Left aside       note-2.txt, beside the receipt: a signature is false" in capsys.readouterr().out
+
+
+def pack(path: Path, files: dict[str, bytes], *, packed: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, packed)
+    return path
+
+
+def test_a_hostile_archive_is_refused_with_a_sentence(
+    told: tuple[Path, int, int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _, now = told
+    receipt = (folder / "mine" / "receipt.txt").read_bytes()
+    whole = pack(tmp_path / "whole", {"a/receipt.txt": receipt, "a/README.txt": b"", "__MACOSX/._receipt.txt": b""})
+    assert verify(whole, folder, now, capsys)["verdict"] == "cannot-judge"
+    broken, locked = bytearray(whole.read_bytes()), bytearray(whole.read_bytes())
+    broken[60] ^= 1
+    central = locked.index(b"PK\1\2")
+    locked[6] |= 1
+    locked[central + 8] |= 1
+    for name, data in (("broken", broken), ("locked", locked), ("short", whole.read_bytes()[:-30])):
+        (tmp_path / name).write_bytes(data)
+    hostile = {
+        "two": {"a/receipt.txt": receipt, "b/receipt.txt": receipt},
+        "copies": {"receipt.txt": receipt, "receipt (1).txt": receipt},
+        "up": {"receipt.txt": receipt, "../note.txt": b""},
+        "root": {"receipt.txt": receipt, "/etc/note.txt": b""},
+        "windows": {"receipt.txt": receipt, "..\\note.txt": b""},
+        "bomb": {"receipt.txt": receipt, "note.txt": bytes(50_000_000)},
+        "crowd": {"receipt.txt": receipt} | {f"{i}.txt": b"" for i in range(300)},
+    }
+    for name, files in hostile.items():
+        pack(tmp_path / name, files)
+    (tmp_path / "huge").write_bytes(whole.read_bytes())
+    with (tmp_path / "huge").open("r+b") as file:
+        file.truncate(100_000_000)
+    codes = dict.fromkeys(("broken", "locked", "short"), "archive-form") | dict.fromkeys(
+        ("two", "copies"), "archive-receipts"
+    )
+    codes |= dict.fromkeys(("up", "root", "windows"), "archive-path")
+    codes |= dict.fromkeys(("bomb", "crowd", "huge"), "archive-size")
+    for name, code in codes.items():
+        found = verify(tmp_path / name, folder, now, capsys)
+        assert (name, found["verdict"], found["reasons"]) == (name, "cannot-judge", [code])
+        assert run(["verify", str(tmp_path / name), "--trust", str(folder / "trust")]) == 2
+        assert MESSAGES[code] in capsys.readouterr().err
+    assert not (tmp_path.parent / "note.txt").exists()
 
 
 def test_files_are_for_their_owner_and_the_warning_is_given(
