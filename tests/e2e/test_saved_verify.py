@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from tests.support.browser import DESKTOP, collect_complaints, open_browser
+from tests.support.browser import DESKTOP, PHONE, collect_complaints, open_browser
 from tests.support.static_site import STATIC
 from tests.support.vectors import load_vectors
 
@@ -161,5 +162,45 @@ def test_the_saved_page_judges_certificates_and_missed_dates(tmp_path: Path) -> 
         async with open_browser() as browser:
             for form, name in KINDS:
                 await check(browser, form, name)
+
+    asyncio.run(visit())
+
+
+def test_a_proof_is_judged_as_the_archive_that_it_is(tmp_path: Path) -> None:
+    """The note beside the receipt says what the receipt alone does not; a hostile archive gets a sentence."""
+    case = VECTORS["admitted"]
+    given = case["input"]
+    foreign = given["later"][0].replace("entries ", "entries 1", 1)
+    files = {"receipt.txt": given["receipt"], "note.txt": given["later"][0], "note-2.txt": foreign}
+    for name, copies in (("bundle.zip", ("",)), ("two.zip", ("a/", "b/"))):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for path in (f"{folder}{file}" for folder in copies for file in files):
+                archive.writestr(path, files[path.rpartition("/")[2]])
+    trust = tmp_path / "trust.txt"
+    trust.write_text(given["trust"], "utf-8")
+
+    async def check(page: Page) -> None:
+        choose = page.get_by_label("Or open the receipt from a file")
+        await choose.set_input_files(tmp_path / "two.zip")
+        await page.get_by_text("There is more than one receipt here.").wait_for()
+        await judge(
+            page,
+            {"receipt": [tmp_path / "bundle.zip"], "trust": [trust], "folder": [], "later": [], "counters": []},
+            CASES["admitted"],
+        )
+        await page.get_by_text("Also read, from beside the receipt: note.txt", exact=True).wait_for()
+        await page.get_by_text("Left aside, from beside the receipt: note-2.txt.").wait_for()
+        assert (await Axe().run(page)).violations_count == 0
+
+    async def visit() -> None:
+        async with open_browser() as browser:
+            both: list[dict[str, Any]] = [{}, {"viewport": PHONE, "color_scheme": "dark"}]
+            for number, options in enumerate(both):
+                (tmp_path / str(number)).mkdir()
+                page = await open_saved(browser, tmp_path / str(number), now=given["now"], **options)
+                await check(page)
+                if (pictures := os.environ.get("PLAINT_SCREENSHOTS")) is not None:
+                    await page.screenshot(path=Path(pictures) / f"bundle-{number}.png", full_page=True)
+                await page.context.close()
 
     asyncio.run(visit())

@@ -95,7 +95,7 @@ MESSAGES = {
     "export-left": "Somebody else may still be named.",
     "export-subject": "The person whose data it is would be blacked out.",
     "retention-unknown": "There is no rule for this jurisdiction.",
-    "archive-form": "This archive is damaged, locked or of another kind: ask for it again, or for its files one by one.",
+    "archive-form": "This archive is damaged, locked or of another kind: ask for it again, or for the files in it.",
     "archive-path": "A name in this archive leads out of it. Nothing was unpacked: ask for another.",
     "archive-receipts": "There is more than one receipt here: put each into its own folder, and judge one at a time.",
     "archive-size": "This is larger than a proof can rightly be. Nothing was unpacked: ask for another.",

@@ -8,16 +8,18 @@ import { computeContentLeaf, computeTokenHash } from '../lib/protocol/leaf.ts';
 import { type MissedVerdict, judgeMissed, parseMissed } from '../lib/protocol/missed.ts';
 import { parseNote } from '../lib/protocol/note.ts';
 import { LIMIT_RECEIPT_BYTES, parseReceipt } from '../lib/protocol/receipt.ts';
+import { learnReceiptKeys } from '../lib/protocol/receipt_keys.ts';
 import { LIMIT_COUNTER_BYTES } from '../lib/protocol/counter.ts';
 import { encodeHeader } from '../lib/protocol/room.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { parseState } from '../lib/protocol/state.ts';
 import { LIMIT_HEAD_BYTES, type Trust, parseTrust } from '../lib/protocol/trust.ts';
 import { LIMIT_POLICY_BYTES } from '../lib/protocol/policy.ts';
-import { type Verdict, judgeReceipt } from '../lib/protocol/verify.ts';
+import { type Verdict, findForeign, judgeReceipt } from '../lib/protocol/verify.ts';
 import { type Copy, type PickedFile, fetchCopy, judgeWhole, readBytes, readCopy } from './copies.ts';
 import { fetchDirectory, readDirectory } from './directory_copies.ts';
-import { type Judged, findKind } from './kinds.ts';
+import type { Bundle } from './bundle.ts';
+import { type Beside, type Judged, findKind } from './kinds.ts';
 
 const LIMIT_TRUST_BYTES = LIMIT_POLICY_BYTES + LIMIT_HEAD_BYTES;
 const LIMIT_LATER_BYTES = 8_192;
@@ -32,6 +34,8 @@ export interface Chosen {
   readonly leaves: File | null;
   readonly folder: readonly PickedFile[];
   readonly later: readonly File[];
+  /** What came with the receipt; its notes count where no others were chosen, its leaves where no excerpt was. */
+  readonly bundle: Bundle | null;
   readonly counters: readonly File[];
 }
 
@@ -48,18 +52,27 @@ export async function judge(chosen: Chosen, now: number): Promise<Judged> {
     case 'missed':
       return { kind, verdict: await judgeWatched(chosen, trust, now) };
     case 'receipt':
-      return { kind, verdict: await judgePromise(chosen, trust, now) };
+      return { kind, ...(await judgePromise(chosen, trust, now)) };
   }
 }
 
-async function judgePromise(chosen: Chosen, trust: Trust, now: number): Promise<Verdict> {
+async function judgePromise(
+  chosen: Chosen,
+  trust: Trust,
+  now: number,
+): Promise<{ readonly verdict: Verdict; readonly beside: readonly Beside[] }> {
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
-  const later = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
   const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
   const directory = await findDirectory(chosen, trust);
+  const given = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
+  const lying = given.length > 0 ? [] : [...(chosen.bundle?.notes ?? [])];
+  const learned = learnReceiptKeys(trust, directory, now);
+  const beside = lying.map(([name, note]) => ({ name, note, reason: findForeign(data, note, learned) }));
+  const later = [...given, ...beside.filter(({ reason }) => reason === null).map(({ note }) => note)];
   const facts = { trust, now, later, counters, directory };
   const copy = await loadLeaves(chosen, trust, listNames(data));
-  return judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));
+  const verdict = await judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));
+  return { verdict, beside };
 }
 
 async function judgeWatched(chosen: Chosen, trust: Trust, now: number): Promise<MissedVerdict> {
@@ -98,11 +111,12 @@ async function loadTrust({ trust, ownWord }: Chosen): Promise<Trust> {
 }
 
 async function loadLeaves(chosen: Chosen, trust: Trust, names: readonly string[]): Promise<Copy | undefined> {
-  const { copy, leaves, folder } = chosen;
+  const { copy, leaves, folder, bundle } = chosen;
   if (copy === 'none') return undefined;
   if (copy === 'file') {
-    if (leaves === null) throw new UnavailableError('leaves-missing');
-    return openExcerpt(parseExcerpt(await readLimited(leaves, LIMIT_EXCERPT_BYTES)));
+    const data = leaves === null ? bundle?.leaves : await readLimited(leaves, LIMIT_EXCERPT_BYTES);
+    if (!data) throw new UnavailableError('leaves-missing');
+    return openExcerpt(parseExcerpt(data));
   }
   return copy === 'folder' ? readCopy(folder, names) : fetchCopy((await findPlace()).api, trust, names);
 }

@@ -6,9 +6,15 @@ import type { Verdict } from '../lib/protocol/verify.ts';
 
 export type Kind = 'receipt' | 'erasure' | 'missed';
 
+/** A file that nobody chose, beside the receipt; why it was left aside, or null. */
+export interface Beside {
+  readonly name: string;
+  readonly reason: string | null;
+}
+
 /** A verdict with the kind of file that it is about. */
 export type Judged =
-  | { readonly kind: 'receipt'; readonly verdict: Verdict }
+  | { readonly kind: 'receipt'; readonly verdict: Verdict; readonly beside: readonly Beside[] }
   | { readonly kind: 'missed'; readonly verdict: MissedVerdict }
   | { readonly kind: 'erasure'; readonly verdict: ErasureVerdict };
 

@@ -89,6 +89,17 @@ export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
   }
 }
 
+/** Why `note` is no state note of the room that the receipt in `data` is about, or null when it is one. */
+export function findForeign(data: Bytes, note: Bytes, trust: Trust): string | null {
+  try {
+    openLater(note, openPromise(parseReceipt(data), trust).state, trust);
+  } catch (error) {
+    if (error instanceof PlaintError) return error.code;
+    throw error;
+  }
+  return null;
+}
+
 /**
  * A note under a void key counts only when its leaf was logged before the key was void; its times accuse nobody. Two histories
  * are the log's own doing, whoever wrote the note.
