@@ -9,12 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from plaint.client.erasing import (
-    confirm_erasure,
-    find_erased_report,
-    list_erased,
-    propose_erasure,
-)
+from plaint.client.erased import find_erased_report
+from plaint.client.erasing import confirm_erasure, propose_erasure
 from plaint.client.follow import find_report
 from plaint.client.handling import open_handling
 from plaint.client.steps import hold_case
@@ -108,7 +104,7 @@ def test_a_member_who_could_read_sees_what_was_erased(story: Story) -> None:
     room = story.erase()
     story.ben.scan()
     assert story.ben.list_cases() == []
-    assert room in [item.room for item in list_erased(story.ben)]
+    assert room in [item.room for item in story.ben.list_erased()]
 
 
 def test_words_of_another_report_lead_nowhere(story: Story) -> None:
@@ -131,7 +127,7 @@ def test_until_the_second_signature_nothing_is_gone(story: Story) -> None:
 
 
 def test_whatever_is_written_after_the_first_signature_takes_it_back(story: Story) -> None:
-    propose_erasure(story.ben, story.case(story.ben), "retention")
+    propose_erasure(story.ben, story.case(story.ben), "irrelevant")
     report = find_report(story.world.connect(), story.keys)
     report.send(report.seal_text("Please keep it: I will need it in court."))
     refuse("erase-nothing", lambda: confirm_erasure(story.cai, story.case(story.cai)))
@@ -140,7 +136,7 @@ def test_whatever_is_written_after_the_first_signature_takes_it_back(story: Stor
 
 
 def test_nobody_agrees_in_one_room_to_a_reason_read_in_another(story: Story) -> None:
-    propose_erasure(story.ben, story.case(story.ben), "retention")
+    propose_erasure(story.ben, story.case(story.ben), "irrelevant")
     story.ben.note(story.case(story.ben), "Wait.")
     internal = story.case(story.ben).rooms[1]
     write = seal_entry(internal, "erase", EraseContent(ground="order"), story.ben.writer).write
@@ -150,10 +146,10 @@ def test_nobody_agrees_in_one_room_to_a_reason_read_in_another(story: Story) -> 
 
 
 def test_one_member_cannot_sign_twice(story: Story) -> None:
-    propose_erasure(story.ben, story.case(story.ben), "retention")
+    propose_erasure(story.ben, story.case(story.ben), "irrelevant")
     refuse("erase-same", lambda: confirm_erasure(story.ben, story.case(story.ben)))
     assert story.raw_erase(story.ben, EraseContent(ground="retention")) == 403
-    refuse("erase-waiting", lambda: propose_erasure(story.cai, story.case(story.cai), "retention"))
+    refuse("erase-waiting", lambda: propose_erasure(story.cai, story.case(story.cai), "irrelevant"))
 
 
 def test_a_signature_needs_a_session(story: Story) -> None:
@@ -167,7 +163,7 @@ def test_a_signature_needs_a_session(story: Story) -> None:
 
 def test_the_last_write_sent_again_has_the_same_answer_until_its_leaf_is_logged(story: Story) -> None:
     world = story.world
-    propose_erasure(story.ben, story.case(story.ben), "retention")
+    propose_erasure(story.ben, story.case(story.ben), "irrelevant")
     room = story.case(story.cai).room
     last = room.entries[-1].hash
     write = encode_write(seal_entry(room, "erase", EraseContent(confirms=last), story.cai.writer).write)
@@ -188,7 +184,7 @@ def test_what_nobody_has_acknowledged_is_never_erased(world: World) -> None:
     world.tick(12)
     ben = world.desk("ben")
     story = Story(world, keys, ben, world.desk("cai"), [])
-    refuse("erase-unread", lambda: propose_erasure(ben, story.case(ben), "retention"))
+    refuse("erase-unread", lambda: propose_erasure(ben, story.case(ben), "irrelevant"))
     assert story.raw_erase(ben, EraseContent(ground="retention")) == 403
     world.now += 100 * 86_400  # both dates are over and the independents have the key: that is no reading
     world.tick(40)
@@ -213,7 +209,7 @@ def test_a_report_to_which_an_answer_is_owed_is_not_erased_behind_the_independen
     world.tick(12)
     dov.scan()
     assert dov.list_cases() == []
-    assert [erased.ground for erased in list_erased(dov)] == ["irrelevant"]
+    assert [erased.ground for erased in dov.list_erased()] == ["irrelevant"]
     assert [due.state for dues in dov.list_watched().values() for due in dues] == ["met", "missed"]
 
 
@@ -235,7 +231,7 @@ def test_a_legal_hold_where_those_who_erase_do_not_see_it_is_none(world: World) 
     hold_case(dov, case, Hold("legal", None, "A claim was announced."))
     ben = world.desk("ben")
     ben.scan()
-    refuse("erase-held", lambda: propose_erasure(ben, ben.list_cases()[0], "retention"))
+    refuse("erase-held", lambda: propose_erasure(ben, ben.list_cases()[0], "irrelevant"))
 
 
 def test_a_legal_hold_keeps_a_case(story: Story) -> None:
@@ -243,7 +239,7 @@ def test_a_legal_hold_keeps_a_case(story: Story) -> None:
     assert room is not None
     content = EntryContent(hold=Hold("legal", None, "A claim was announced."))
     story.ben.connection.send(seal_entry(room, "entry", content, story.ben.writer).write, cap=room.cap)
-    refuse("erase-held", lambda: propose_erasure(story.ben, story.case(story.ben), "retention"))
+    refuse("erase-held", lambda: propose_erasure(story.ben, story.case(story.ben), "irrelevant"))
 
 
 def test_an_erased_report_cannot_be_handed_in_again(world: World) -> None:
@@ -275,7 +271,7 @@ def test_the_signature_of_somebody_the_report_keeps_out_is_none(world: World) ->
     ben.connection.send(write, cap=room.cap, session=ben.session.token())
     assert cai.fold(story.case(cai)).erasing is None
     refuse("erase-doubtful", lambda: confirm_erasure(cai, story.case(cai)))
-    refuse("erase-doubtful", lambda: propose_erasure(cai, story.case(cai), "retention"))
+    refuse("erase-doubtful", lambda: propose_erasure(cai, story.case(cai), "irrelevant"))
 
 
 def test_two_signatures_that_do_not_belong_together_are_not_taken_for_an_erasure(story: Story) -> None:

@@ -15,7 +15,8 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import ColumnElement, Connection, make_url, select, text
 
-from plaint.client.erasing import confirm_erasure, find_erased_report, propose_erasure
+from plaint.client.erased import find_erased_report
+from plaint.client.erasing import confirm_erasure, propose_erasure
 from plaint.client.follow import find_report
 from plaint.errors import MalformedError, PlaintError, UnavailableError, VerificationError
 from plaint.protocol.room import encode_header
@@ -173,7 +174,7 @@ def test_an_erasure_that_was_cut_short_is_finished_by_the_next_start(
     def fail(*_: object) -> None:
         raise UnavailableError("keystore")
 
-    propose_erasure(told.ben, told.case(told.ben), "retention")
+    propose_erasure(told.ben, told.case(told.ben), "irrelevant")
     secrets = [row[1] for row in list_keys(world)]
     with monkeypatch.context() as patch:
         patch.setattr(KeyStore, "erase", fail)
@@ -197,7 +198,7 @@ def test_files_go_even_when_the_keys_cannot_be_reached(told: Story, monkeypatch:
     assert list_files() != []
     with monkeypatch.context() as patch:
         patch.setattr(KeyStore, "erase", fail)
-        propose_erasure(told.ben, told.case(told.ben), "retention")
+        propose_erasure(told.ben, told.case(told.ben), "irrelevant")
         for _ in range(2):  # one room after the other, each cut short
             with suppress(PlaintError):
                 confirm_erasure(told.cai, told.case(told.cai))

@@ -37,6 +37,8 @@ def tell(org: Org, folder: Path, text: str) -> str:
 def erase(org: Org, folder: Path) -> str:
     """Report, acknowledge, erase by two, and return the words."""
     case = tell(org, folder, "The ledger was burnt.")
+    org.desk("cai", "close", case, "It is settled.")
+    org.desk("ben", "close", case)
     org.desk("cai", "erase", case, "Three years are over.", "--ground", "retention")
     agree_to(org, "ben", case)
     return (folder / "mine" / "words.txt").read_text("utf-8").strip()

@@ -39,8 +39,16 @@ class Story:
         path = f"rooms/{room.id.hex()}"
         return self.world.client.post(path, content=encode_write(write), headers=headers).status_code
 
+    def close(self) -> None:
+        """Let both members close it."""
+        self.ben.close(self.case(self.ben), "Settled.")
+        closing = self.cai.fold(case := self.case(self.cai)).closing
+        assert closing is not None
+        self.cai.confirm(case, closing.hash)
+
     def erase(self) -> bytes:
         """Let both members sign, and return the room."""
+        self.close()
         room = self.case(self.ben).id
         propose_erasure(self.ben, self.case(self.ben), "retention", "Three years are over.")
         confirm_erasure(self.cai, self.case(self.cai))

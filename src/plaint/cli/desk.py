@@ -23,14 +23,16 @@ from plaint.cli.conversation import (
     upload_files,
 )
 from plaint.cli.desk_history import warn_history
-from plaint.cli.erased import encode_erased, print_erased
+from plaint.cli.erased import encode_erased, print_erased, print_erased_alone
+from plaint.cli.left import encode_left, print_left
 from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
 from plaint.client.cases import Case
 from plaint.client.connection import connect
 from plaint.client.desk import Desk, sign_in
-from plaint.client.erasing import ErasedRoom, list_erased
+from plaint.client.erased import ErasedRoom
 from plaint.client.law.sites import describe_ending, list_ending
+from plaint.client.left import list_left
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CLOSED, CLOSING
@@ -91,10 +93,12 @@ def list_(url: Url, *, sitting: Sitting) -> None:
     with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
-        erased = list_erased(desk)
+        erased, left = desk.list_erased(), list_left(desk)
         if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
-            print_json({"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk, erased)})
+            print_json(
+                {"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk, erased), **encode_left(desk, left)}
+            )
             return
         if not found:
             print_lines("There is no case that you can open.")
@@ -105,7 +109,8 @@ def list_(url: Url, *, sitting: Sitting) -> None:
         for room, due in desk.list_watched().items():
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
-        print_erased(desk.connection, erased)
+        print_erased(desk, erased)
+        print_left(desk, left)
         for ending in list_ending(desk.connection.view.state, desk.connection.now()):
             print_notice(f"! {describe_ending(ending)}")
         for room, code in desk.unreadable.items():
@@ -130,6 +135,7 @@ def show(
         else:
             _print_case(desk, found)
         print_alarms(desk.list_alarms(found))
+        print_erased_alone(desk, found)
 
 
 @app.command
@@ -327,8 +333,14 @@ def finish(desk: Desk, case: Case, message: str, *, json: bool) -> None:
 def _encode_unreadable(desk: Desk, erased: list[ErasedRoom]) -> dict[str, Any]:
     """Return `unreadable` where rooms were sealed to this member that do not hold, `erased` where some are gone."""
     found = [{"id": room.hex(), "problem": code} for room, code in desk.unreadable.items()]
-    gone = [encode_erased(desk.connection, item) for item in erased]
+    gone = [encode_erased(desk, item) for item in erased]
     return ({"unreadable": found} if found else {}) | ({"erased": gone} if gone else {})
+
+
+def _encode_erased(desk: Desk, case: Case) -> dict[str, Any]:
+    """Return the key `erased` where rooms of a case are gone though the report is not; `list_alarms` looked."""
+    gone = [encode_erased(desk, item) for item in desk.erased.values() if desk.is_below(item.room, case)]
+    return {"erased": gone} if gone else {}
 
 
 def _encode_watched(desk: Desk) -> dict[str, Any]:
@@ -350,6 +362,7 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
             for item in view.grants
         ],
         "problems": desk.list_alarms(case),
+        **_encode_erased(desk, case),
     }
 
 

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from plaint.cli.desk import EXIT_USAGE, Sitting, Url, open_desk
+from plaint.cli.left import encode_left, print_left
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
 from plaint.cli.times import format_time
+from plaint.client.left import list_left
 from plaint.client.retention.preview import Previewed, preview_retention
 from plaint.client.retention.rules import find_rules, list_jurisdictions
 from plaint.docket.retention import OUTCOMES, Term
@@ -45,9 +47,11 @@ def retention(
     rules = find_rules(under)
     with open_desk(url, sitting) as desk:
         found = preview_retention(desk, rules, outcome=outcome)
-    if sitting.json:
-        print_json({"cases": [_encode(item) for item in found]})
-        return
+        left = list_left(desk)
+        if sitting.json:
+            print_json({"cases": [_encode(item) for item in found], **encode_left(desk, left)})
+            return
+        print_left(desk, left)
     if not found:
         print_lines("There is no case that you can open.")
     for item in found:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from plaint.cli.output import print_json, print_lines
+from plaint.cli.output import print_json, print_lines, print_notice
 from plaint.cli.times import format_time
+from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
-from plaint.client.erasing import ErasedRoom
+from plaint.client.erased import ErasedRoom
 from plaint.client.files import make_private_directory, replace_private
 from plaint.protocol.erasure import encode_certificate
 
@@ -27,9 +28,9 @@ def show_erased(connection: Connection, item: ErasedRoom, folder: Path, *, json:
     make_private_directory(folder)
     path = folder / CERTIFICATE_NAME
     replace_private(path, encode_certificate(item.certificate))
-    complete = all(part.proof is not None for part in (item.certificate.first, item.certificate.second))
+    complete = is_complete(item)
     if json:
-        said = {"status": "erased", **encode_erased(connection, item), "text": item.text}
+        said = {"status": "erased", **encode_signed(connection, item), "text": item.text}
         print_json({**said, "certificate": str(path), "complete": complete})
         return
     print_lines(
@@ -48,17 +49,54 @@ def show_erased(connection: Connection, item: ErasedRoom, folder: Path, *, json:
     )
 
 
-def print_erased(connection: Connection, items: Iterable[ErasedRoom]) -> None:
+def print_erased(desk: Cases, items: Iterable[ErasedRoom]) -> None:
     """Tell a member which rooms that they could read are gone."""
     for item in items:
         print_lines("", f"{item.room.hex()[:12]}  erased: {GROUND_TEXTS[item.ground]}")
-        print_lines(f"  {describe_erased(connection, item)}")
+        print_lines(f"  {describe_erased(desk.connection, item)}", f"  {_describe_place(desk, item)}")
 
 
-def encode_erased(connection: Connection, item: ErasedRoom) -> dict[str, Any]:
-    """Return an erased room as `--json` shows it."""
+def print_erased_alone(desk: Cases, case: Case) -> None:
+    """Tell which rooms of a case two members had erased though the report is there; `Cases.list_alarms` looked."""
+    for item in desk.erased.values():
+        place = desk.find_place(item.room)
+        if place is None or place.parent != case.id:
+            continue
+        complete = "complete" if is_complete(item) else "not complete yet"
+        print_notice(
+            f"! The {place.label} room of this case was erased, though the report was not:"
+            f" {GROUND_TEXTS[item.ground]}. {describe_erased(desk.connection, item)}; certificate {complete}"
+        )
+
+
+def encode_erased(desk: Cases, item: ErasedRoom) -> dict[str, Any]:
+    """Return an erased room as `--json` shows it; `case` and `room` are null where this device does not know them."""
+    place = desk.find_place(item.room)
+    case = None if place is None else (place.parent or item.room).hex()
+    return {
+        **encode_signed(desk.connection, item),
+        "case": case,
+        "room": None if place is None else place.label,
+        "complete": is_complete(item),
+    }
+
+
+def encode_signed(connection: Connection, item: ErasedRoom) -> dict[str, Any]:
+    """Return who signed and why."""
     names = [connection.view.name(member) for member in item.members]
     return {"id": item.room.hex(), "ground": item.ground, "by": names, "logged_at": item.dates[1]}
+
+
+def is_complete(item: ErasedRoom) -> bool:
+    """Tell whether the log holds both signatures: anybody can check the certificate then."""
+    return all(part.proof is not None for part in (item.certificate.first, item.certificate.second))
+
+
+def _describe_place(desk: Cases, item: ErasedRoom) -> str:
+    place = desk.find_place(item.room)
+    if place is None:
+        return "belongs to no case that this device knows"
+    return "the report itself" if place.parent is None else f"{place.label} room of {place.parent.hex()[:12]}"
 
 
 def describe_erased(connection: Connection, item: ErasedRoom) -> str:

@@ -25,7 +25,7 @@ from plaint.cli.times import format_time
 from plaint.client.attachments import Admit
 from plaint.client.connection import Connection, connect
 from plaint.client.dates import encode_calendar, list_report_dates, save_calendar
-from plaint.client.erasing import ErasedRoom, find_erased_report
+from plaint.client.erased import ErasedRoom, find_erased_report
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.outbox import Outbox
 from plaint.client.reporter import send_report

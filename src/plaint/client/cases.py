@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plaint.client.alarms import list_alarms
 from plaint.client.casework import DueDate, date_authors, fold_rooms, judge_watched_slots, list_due_dates
 from plaint.client.connection import Connection
+from plaint.client.erased import ErasedRoom, read_erased
 from plaint.client.follow import check_extends
 from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, check_told, open_room
 from plaint.client.session import Session
-from plaint.client.stream import Stream, save_stream, scan_stream
+from plaint.client.stream import Place, Stream, save_stream, scan_stream
 from plaint.docket.case import CaseView
 from plaint.docket.entries import REPORTER
 from plaint.errors import PlaintError, RefusedError, UnavailableError
 from plaint.log.pull import Progress
-from plaint.protocol.content import OpenContent
+from plaint.protocol.content import EntryContent, Notice, OpenContent
 from plaint.protocol.keys import MemberKeys, compute_room_keys
 from plaint.protocol.slots import Slot
 
 LEAST_PREFIX = 6
+GONE = "not-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ class Cases:
     """Rooms whose key this member has and which do not open, with the code of the check that failed."""
     readable: set[bytes] | None = None
     """Rooms that opened when they were listed last."""
+    erased: dict[bytes, ErasedRoom] = field(default_factory=dict)
+    """Rooms that `list_erased` or `list_alarms` found erased since the cases were listed last."""
+    orphans: list[OpenedRoom] = field(default_factory=list)
+    """Rooms that members opened below a report that did not open when it was listed last."""
+    told: dict[bytes, Place] = field(default_factory=dict)
+    """What rooms are by notices in cases, or rooms below them; what this device read itself counts before."""
 
     def scan(self, progress: Callable[[int], None] | None = None, copying: Progress | None = None) -> None:
         """Read the stream and the log up to now and keep what opened."""
@@ -77,8 +86,32 @@ class Cases:
         return list_due_dates(self.connection, case.room, self.fold(case))
 
     def list_alarms(self, case: Case) -> list[str]:
-        """Return codes of what does not hold in any room of a case, each once."""
-        return list(dict.fromkeys(code for room in case.rooms for code in list_alarms(self.connection, room)))
+        """Return codes of what does not hold in any room of a case, each once.
+
+        And of its rooms that are gone though the report is not: two members had each of them erased, or nobody knows.
+        """
+        known = list(dict.fromkeys(code for room in case.rooms for code in list_alarms(self.connection, room)))
+        below = [room for room in self.stream.list_open() if self.is_below(room, case)]
+        for room in below:
+            if self.unreadable.get(room) == GONE:
+                self._look(room)
+        erased = [f"room-erased {room.hex()}" for room in below if room in self.erased]
+        return [*known, *erased, *(f"room-missing {r.hex()}" for r in below if self.unreadable.get(r) == GONE)]
+
+    def list_erased(self) -> list[ErasedRoom]:
+        """Return the rooms this member could read that were erased, which `list_cases` just called unreadable."""
+        for room in [room for room, code in self.unreadable.items() if code == GONE]:
+            self._look(room)
+        return list(self.erased.values())
+
+    def find_place(self, room: bytes) -> Place | None:
+        """Return what a room was when this device read it, or is by what others say of it; None when nothing does."""
+        return self.stream.places.get(room) or self.told.get(room)
+
+    def is_below(self, room: bytes, case: Case) -> bool:
+        """Tell whether a room is one of a case besides the report itself, by what this device knows."""
+        place = self.find_place(room)
+        return place is not None and place.parent == case.id
 
     def list_watched(self) -> dict[bytes, list[DueDate]]:
         """Return the due dates of reports that this member watches without reading them, by room id."""
@@ -98,7 +131,7 @@ class Cases:
         A room that is gone, or was sealed wrongly, stands in `unreadable` instead: nobody else's room suffers from it.
         Raises: VerificationError "state-fork"; UnavailableError.
         """
-        self.unreadable = {}
+        self.unreadable, self.erased = {}, {}
         rooms = [room for slots in self.stream.list_open().values() if (room := self._try_read(slots)) is not None]
         self.readable = {room.id for room in rooms}
         children: dict[bytes, list[OpenedRoom]] = {}
@@ -106,6 +139,9 @@ class Cases:
             if room.manifest.parent is not None and self._check_child(room):
                 children.setdefault(room.manifest.parent, []).append(room)
         tops = [room for room in rooms if room.manifest.parent is None and room.manifest.label == REPORTER]
+        self.orphans = [room for top in children.keys() - {room.id for room in tops} for room in children[top]]
+        self.told = {room: Place(top.id, label) for top in tops for room, label in list_told(top).items()}
+        self.told |= {parent: Place(None, REPORTER) for room in self.orphans if (parent := room.manifest.parent)}
         self._save()
         return [make_case(room, children.get(room.id, ())) for room in tops]
 
@@ -163,8 +199,7 @@ class Cases:
 
         The reporter knows her own room's id. What she sealed under it would be read by her.
         """
-        first = room.entries[0]
-        right = first.signed and room.manifest.holder is None
+        right = _is_members(room)
         if not right:
             self.unreadable[room.id] = "room-child"
         return right
@@ -181,7 +216,17 @@ class Cases:
         if seen is not None:
             check_extends(opened, entries=seen[0], head=seen[1])
         self.stream.heads[room] = (state.entries, state.head)
+        if opened.manifest.parent is None or _is_members(opened):
+            self.stream.places[room] = Place(opened.manifest.parent, opened.manifest.label)
         return opened
+
+    def _look(self, room: bytes) -> None:
+        """Find out whether a room was erased; what does not check leaves it as one that cannot be read."""
+        for slot in self.stream.list_open().get(room, ()):
+            with suppress(PlaintError):
+                self.erased[room] = read_erased(self.connection, room, epoch=slot.epoch, secret=slot.secret or b"")
+                del self.unreadable[room]
+                return
 
     def _save(self) -> None:
         save_stream(self.folder, self.stream, self.keys)
@@ -197,3 +242,19 @@ def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
     ]
     found = zip(others, problems, strict=True)
     return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))
+
+
+def list_told(room: OpenedRoom) -> dict[bytes, str]:
+    """Return the rooms besides the report of which members told the reporter in it, with their labels."""
+    found: dict[bytes, str] = {}
+    for entry in room.entries:
+        match entry.content:
+            case EntryContent(notice=Notice(room=other, label=label)) if entry.signed:
+                found[other] = label
+            case _:
+                pass
+    return found
+
+
+def _is_members(room: OpenedRoom) -> bool:
+    return room.entries[0].signed and room.manifest.holder is None

@@ -22,16 +22,26 @@ LIMIT_STATE_BYTES = 256 * 1024 * 1024
 LIMIT_SLOTS = 100_000
 LIMIT_TICKS = 4_320
 STATE_NAME = "desk"
+LIMIT_LABEL = 32
 CODE = "state-form"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a room is: of which case by its `parent`, None for a report itself, and what it is called."""
+
+    parent: bytes | None
+    label: str
 
 
 @dataclass(slots=True)
 class Stream:
-    """What a member's cells held up to `tick`, and the room heads seen so far."""
+    """What a member's cells held up to `tick`, the room heads seen so far, and what those rooms were."""
 
     tick: int = 0
     slots: list[Slot] = field(default_factory=list, repr=False)
     heads: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    places: dict[bytes, Place] = field(default_factory=dict)
 
     def add(self, slots: Iterable[Slot]) -> None:
         """Keep slots that are new."""
@@ -99,6 +109,7 @@ def load_stream(folder: Path | None, keys: MemberKeys) -> Stream:
         tick=fields.take_integer("tick"),
         slots=[parse_slot(slot) for slot in fields.take_list("slots", _parse_bytes, limit=LIMIT_SLOTS)],
         heads=dict(fields.take_list("heads", _parse_head, limit=LIMIT_SLOTS)),
+        places=dict(fields.take_optional("places", _take_places(fields)) or ()),
     )
 
 
@@ -121,6 +132,7 @@ def save_stream(folder: Path | None, stream: Stream, keys: MemberKeys) -> None:
         "tick": stream.tick,
         "slots": [encode_slot(slot).hex() for slot in stream.slots],
         "heads": [[room.hex(), entries, head.hex()] for room, (entries, head) in sorted(stream.heads.items())],
+        "places": [_encode_place(room, place) for room, place in sorted(stream.places.items())],
     }
     make_private_directory(folder)
     replace_private(folder / STATE_NAME, seal_age(_cache_key(keys).public, encode_json(value)))
@@ -159,4 +171,21 @@ def _parse_head(value: object) -> tuple[bytes, tuple[int, bytes]]:
     match value:
         case [str(room), int(entries), str(head)]:
             return parse_hex(room, size_bytes=32), (entries, parse_hex(head, size_bytes=32))
+    raise MalformedError(CODE)
+
+
+def _encode_place(room: bytes, place: Place) -> list[str | None]:
+    return [room.hex(), None if place.parent is None else place.parent.hex(), place.label]
+
+
+def _take_places(fields: Fields) -> Callable[[str], tuple[tuple[bytes, Place], ...]]:
+    """Return how the places are taken: what was kept before they were has none."""
+    return lambda key: fields.take_list(key, _parse_place, limit=LIMIT_SLOTS)
+
+
+def _parse_place(value: object) -> tuple[bytes, Place]:
+    match value:
+        case [str(room), (str() | None) as parent, str(label)] if len(label) <= LIMIT_LABEL:
+            above = None if parent is None else parse_hex(parent, size_bytes=32)
+            return parse_hex(room, size_bytes=32), Place(above, label)
     raise MalformedError(CODE)

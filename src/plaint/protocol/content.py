@@ -23,7 +23,8 @@ LIMIT_PEOPLE = 4_096
 LIMIT_NAME = 512
 UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 WHERES = ("inside", "outside")
-GROUNDS = ("retention", "irrelevant", "request", "order")
+RETENTION = "retention"
+GROUNDS = (RETENTION, "irrelevant", "request", "order")
 _CODE = "content-form"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plaint.client.erasing import confirm_erasure, list_erased, propose_erasure
+from plaint.client.erasing import confirm_erasure, propose_erasure
 from plaint.client.follow import Report, find_report
 from plaint.client.handling import close_handling, list_handling, open_handling
 from plaint.docket.handling import HANDLING
@@ -64,7 +64,7 @@ def test_the_line_cannot_bury_by_erasing_what_is_looked_into(world: World) -> No
     dov = world.desk("dov")
     dov.scan()
     assert dov.list_cases() == []
-    assert len(list_erased(dov)) == 2
+    assert len(dov.list_erased()) == 2
 
 
 def test_the_first_independent_opens_the_room_and_the_line_never_sees_it(world: World) -> None:

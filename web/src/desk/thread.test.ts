@@ -48,7 +48,9 @@ function caseOf(entries: readonly EntryView[], due: CaseView['due'] = []): CaseV
     mayHandle: false,
     closing: null,
     erasing: null,
-    erase: { ask: null, agree: 'erase-nothing' },
+    erase: { ask: null, retention: null, agree: 'erase-nothing' },
+    staying: [],
+    erased: [],
     closedAt: null,
     alarms: [],
   };

@@ -5,7 +5,7 @@ import { HASH_BYTES } from '../protocol/hashes.ts';
 import { type Bytes, encodeHex, equalBytes, joinBytes, readU64 } from '../protocol/bytes.ts';
 import { PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
-import type { Label } from '../protocol/room.ts';
+import { LABELS, type Label } from '../protocol/room.ts';
 import type { Slot } from '../protocol/slots.ts';
 import {
   type OpenedRoom,
@@ -15,9 +15,10 @@ import {
   checkTold,
   createMemberEyes,
   isMembersRoom,
+  isSigned,
   openRoom,
 } from './rooms.ts';
-import type { StreamStore } from './stream_store.ts';
+import type { Place, StreamStore } from './stream_store.ts';
 
 const HEADS_AT_ONCE = 256;
 const HEAD_BYTES = 8 + HASH_BYTES;
@@ -108,6 +109,17 @@ export class Cases {
     return new Set([...this.#rooms.keys()].filter((room) => !unreadable.has(room)));
   }
 
+  /** Rooms that members opened below a report that is not open here. */
+  get orphans(): readonly OpenedRoom[] {
+    const below = [...this.#rooms.values()].filter(isMembersRoom);
+    return below.filter(({ manifest: { parent } }) => parent !== null && !this.#rooms.has(encodeHex(parent)));
+  }
+
+  /** What a room was when this device read it, or is by a notice in a case or a room below it; null when nobody told. */
+  findPlace(room: string): Place | null {
+    return this.#store.places.get(room) ?? this.#listTold().get(room) ?? null;
+  }
+
   /** Leaves out a room from now on: it was erased, and that was checked. */
   drop(room: Bytes): void {
     this.#gone.add(encodeHex(room));
@@ -150,7 +162,22 @@ export class Cases {
     if (seen) checkExtends(room, seen.entries, seen.hash);
     this.#store.heads.set(name, { entries: state.entries, hash: state.head });
     this.#rooms.set(name, room);
+    const { parent, label } = room.manifest;
+    if (parent === null || isMembersRoom(room)) {
+      this.#store.places.set(name, { parent: parent && encodeHex(parent), label });
+    }
     return room;
+  }
+
+  #listTold(): Map<string, Place> {
+    const above = this.orphans.flatMap(({ manifest: { parent } }) => (parent ? [encodeHex(parent)] : []));
+    const tops = [...this.#rooms.values()].filter(({ manifest }) => manifest.parent === null);
+    return new Map<string, Place>([
+      ...tops.flatMap((top) =>
+        listTold(top).map(({ id, label }) => [id, { parent: encodeHex(top.id), label }] as const),
+      ),
+      ...above.map((id) => [id, { parent: null, label: 'reporter' }] as const),
+    ]);
   }
 
   /** Rooms that are not open yet, were read long ago, or have a newer key or another head than when they were read. */
@@ -193,6 +220,15 @@ export class Cases {
       return { room, others: below.filter(isMembersRoom).map((other) => withProblems(room, other)) };
     });
   }
+}
+
+/** The rooms besides the report of which members told the reporter in it. */
+export function listTold({ entries }: OpenedRoom): { readonly id: string; readonly label: Label }[] {
+  return entries.filter(isSigned).flatMap(({ content }) => {
+    const notice = content?.kind === 'entry' ? content.notice : null;
+    const label = LABELS.find((one) => one === notice?.label);
+    return notice && label ? [{ id: encodeHex(notice.room), label }] : [];
+  });
 }
 
 /** Whom the report keeps out, every other room keeps out too, and who else reads one is told of. */

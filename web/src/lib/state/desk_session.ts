@@ -32,6 +32,7 @@ import { listEnding } from './ending.ts';
 import { createGuard } from './guard.ts';
 import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
 import { History } from './history.ts';
+import { agreeLeft, askLeft, showLeft } from './left_rooms.ts';
 import { redraw } from './picture.ts';
 import { recordDeed } from './recording.ts';
 import { fetchManifestDigest } from './release.ts';
@@ -135,6 +136,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     onEarly?.({
       items: [...early, ...seen.flatMap(showEarlyWatched)],
       erased: erased.list(),
+      left: [],
       ...times,
       dated: false,
     });
@@ -145,12 +147,14 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       report(i, found.length);
       if (erased.has(encodeHex(one.room.id))) continue;
       const folded = await foldDesk(connection, one, signal);
-      items.push(showQueueItem(connection, one, folded, findLooked(one), keys.id));
+      const item = showQueueItem(connection, one, folded, findLooked(one), keys.id);
+      items.push({ ...item, alarms: [...item.alarms, ...erased.listAlarms(item.id)] });
     }
     const watched = store.listWatched(new Set([...cases.readable, ...erased.ids()]));
     const own = store.listOpen().flat();
     for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, own, signal)));
-    return { items: sortQueue(items), erased: erased.list(), ...times, dated: true };
+    const left = await showLeft(connection, cases, erased, keys.id, signal);
+    return { items: sortQueue(items), erased: erased.list(), left, ...times, dated: true };
   };
 
   const show = async (id: string, signal?: AbortSignal): Promise<CaseView> => {
@@ -160,7 +164,13 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const view = await showCase(connection, found, await foldDesk(connection, found, signal), keys.id);
     store.looked.set(id, view.entries.length);
     await store.save();
-    return { ...view, alarms: [...logAlarms, ...view.alarms] };
+    const gone = erased.listBelow(id);
+    return {
+      ...view,
+      staying: view.staying.filter((room) => !erased.has(room.id)),
+      erased: gone,
+      alarms: [...logAlarms, ...view.alarms, ...erased.listAlarms(id)],
+    };
   };
 
   /** Reads the case, does something about it, and shows it again. */
@@ -180,7 +190,9 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     for (const one of found) {
       items.push(showRetention(one, await foldDesk(connection, one, signal), rules, outcome, now));
     }
-    return { items: sortRetention(items), readAt: now };
+    await erased.update(signal);
+    const left = (await showLeft(connection, cases, erased, keys.id, signal)).length;
+    return { items: sortRetention(items), left, readAt: now };
   };
 
   const agreeErasure = async (id: string, wish: string, options: SendOptions) => {
@@ -194,8 +206,9 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
   };
 
   const download = async (id: string, attachment: string, options: WorkOptions) => {
-    const found = await cases.open(id, options.signal);
-    return downloadAttachment(connection, listRooms(found), attachment, options);
+    const left = cases.orphans.filter((room) => encodeHex(room.id) === id);
+    const rooms = left.length > 0 ? left : listRooms(await cases.open(id, options.signal));
+    return downloadAttachment(connection, rooms, attachment, options);
   };
 
   return {
@@ -273,6 +286,9 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
         await proposeErasure(hands, folded, ground, text.trim() || null, options);
       }),
     agreeErasure: (id, wish, options = {}) => guard.run(() => agreeErasure(id, wish, options)),
+    askLeft: (id, ground, text, options = {}) =>
+      guard.run(() => askLeft(hands, erased, id, ground, text.trim() || null, options)),
+    agreeLeft: (id, wish, options = {}) => guard.run(() => agreeLeft(hands, erased, id, wish, options)),
     saveDates: (dated, words) =>
       guard.run(() => Promise.resolve(saveCalendar(listDeskEvents(keys.cache, dated, words)))),
     makeExport: (id, choice, options = {}) =>

@@ -112,7 +112,12 @@ export function sortQueue(items: readonly QueueItem[]): QueueItem[] {
   });
 }
 
-export async function showCase(connection: Connection, found: Case, folded: FoldedCase, me: Bytes): Promise<CaseView> {
+export async function showCase(
+  connection: Connection,
+  found: Case,
+  folded: FoldedCase,
+  me: Bytes,
+): Promise<Omit<CaseView, 'erased'>> {
   const { view } = connection;
   const { room } = found;
   const [open] = room.entries;

@@ -1,19 +1,20 @@
 /** The rooms this member could read that two members erased; nothing is believed of a room that is merely not shown. */
 import type { Connection } from '../api/connection.ts';
-import { type Bytes, encodeHex } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, parseHex } from '../protocol/bytes.ts';
 import { PlaintError } from '../protocol/errors.ts';
+import { HASH_BYTES } from '../protocol/hashes.ts';
 import type { Cases } from './cases.ts';
 import { makeHandle } from './casework.ts';
 import { readErased } from './erased.ts';
 import type { StreamStore } from './stream_store.ts';
-import type { ErasedRoomView } from './types.ts';
+import type { Alarm, ErasedRoomView } from './types.ts';
 
 /** Kept while signed in. A room whose two signatures were checked never comes back, so it is not asked for again. */
 export class ErasedRooms {
   readonly #connection: Connection;
   readonly #cases: Cases;
   readonly #store: StreamStore;
-  readonly #known = new Map<string, ErasedRoomView>();
+  readonly #known = new Map<string, Omit<ErasedRoomView, 'place'>>();
 
   constructor(connection: Connection, cases: Cases, store: StreamStore) {
     this.#connection = connection;
@@ -23,7 +24,26 @@ export class ErasedRooms {
 
   /** Those whose signatures were checked, the latest first. */
   list(): ErasedRoomView[] {
-    return [...this.#known.values()].sort((a, b) => (b.loggedAt ?? Infinity) - (a.loggedAt ?? Infinity));
+    const all = [...this.#known.values()].sort((a, b) => (b.loggedAt ?? Infinity) - (a.loggedAt ?? Infinity));
+    return all.map((room) => ({ ...room, place: this.#showPlace(room.id) }));
+  }
+
+  /** Rooms of a case that were erased, whether or not its report was. */
+  listBelow(id: string): ErasedRoomView[] {
+    return this.list().filter((room) => room.id !== id && room.place?.case === id);
+  }
+
+  /** What does not hold in a case whose report is there: rooms of it are gone, by two signatures or by nobody's. */
+  listAlarms(id: string): Alarm[] {
+    const erased = this.listBelow(id).map((room): Alarm => {
+      return { code: 'room-erased', detail: room.id, room: room.place?.label ?? 'internal' };
+    });
+    const missing = this.#cases.unreadable.flatMap(({ room, code }): Alarm[] => {
+      const place = this.#cases.findPlace(encodeHex(room));
+      if (code !== 'not-found' || place?.parent !== id) return [];
+      return [{ code: 'room-missing', detail: encodeHex(room), room: place.label }];
+    });
+    return [...erased, ...missing];
   }
 
   ids(): Iterable<string> {
@@ -50,6 +70,12 @@ export class ErasedRooms {
         if (secret !== null && (await this.#look(room, epoch, secret, signal))) break;
       }
     }
+  }
+
+  #showPlace(room: string): ErasedRoomView['place'] {
+    const place = this.#cases.findPlace(room);
+    const top = place?.parent ?? room;
+    return place && { label: place.label, case: top, handle: makeHandle(parseHex(top, HASH_BYTES)) };
   }
 
   async #look(room: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<boolean> {

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
+import { connect } from '../api/connection.ts';
 import { Api } from '../api/http.ts';
+import { createSession, findMember } from '../api/session.ts';
+import { readStream } from '../api/stream.ts';
+import { encodeHex } from '../protocol/bytes.ts';
+import { NOTHING_SAID } from '../protocol/content.ts';
+import { computeMemberKeys } from '../protocol/keys.ts';
+import { parseWords } from '../protocol/words.ts';
+import type { Hands } from './acting.ts';
+import { Cases, findRoom } from './cases.ts';
+import { sendOnce } from './erasing.ts';
+import { StreamStore } from './stream_store.ts';
 import { judgeCertificate } from '../protocol/erasure.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseTrust } from '../protocol/trust.ts';
@@ -57,6 +68,35 @@ const waitForRooms = (desk: DeskSession, id: string) =>
     return (await desk.openCase(id)).rooms.length === 2 ? true : null;
   });
 
+/** What a member has in hand who does not keep to what our own desk allows. */
+async function takeHands(name: string): Promise<Hands> {
+  const connection = await connect(new Api(served.url), createLocalEngine(), { now: () => Date.now() / 1000 });
+  const keys = findMember(connection.view, computeMemberKeys((await parseWords(served.words[name] ?? '')).entropy));
+  const session = createSession(connection, keys, keys.id);
+  const store = new StreamStore(createMemoryShelf(), keys.cache);
+  store.add((await readStream(connection, keys, session, 0, {})).slots);
+  return { connection, keys, session, cases: new Cases(connection, keys, store), store };
+}
+
+/** Signs to erase the internal room of a case, the first or the second half, and leaves the report alone. */
+async function eraseInternal(name: string, id: string, second: boolean): Promise<string> {
+  const hands = await takeHands(name);
+  const room = findRoom(await hands.cases.open(id), 'internal');
+  if (room === null) throw new Error('no internal room');
+  const said = second ? { ground: null, confirms: room.head } : ({ ground: 'irrelevant', confirms: null } as const);
+  await sendOnce(hands, room, { ...NOTHING_SAID, kind: 'erase', ...said }, {});
+  return encodeHex(room.id);
+}
+
+async function answer(desk: DeskSession, text: string): Promise<string> {
+  await report(text);
+  const { id } = await waitFor(desk, text);
+  await desk.acknowledge(id, 'Thank you.');
+  await desk.feedback(id, 'We looked.', 'Nobody knows more.');
+  await desk.note(id, 'He admitted it.', []);
+  return id;
+}
+
 const ERASED = 'The bill of the summer fair.';
 
 test('two members erase a case, nobody sooner and nobody alone', async () => {
@@ -66,7 +106,11 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   await waitFor(ben, ERASED);
   const ask = (desk: DeskSession) => desk.askErasure(id, 'irrelevant', 'It is about another company. ');
   expect(await catchCode(() => ask(cai))).toBe('erase-unread');
-  expect((await cai.openCase(id)).erase).toEqual({ ask: 'erase-unread', agree: 'erase-unread' });
+  expect((await cai.openCase(id)).erase).toEqual({
+    ask: 'erase-unread',
+    retention: 'erase-unread',
+    agree: 'erase-unread',
+  });
   await cai.acknowledge(id, 'It is here.');
   await cai.note(id, 'Ask the stand.', []);
   expect(await catchCode(() => ask(cai))).toBe('erase-due');
@@ -82,7 +126,7 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   expect(asked).toMatchObject({
     status: 'erasing',
     erasing: { by: 'Cai Invented', you: true, ground: 'irrelevant', text: 'It is about another company.' },
-    erase: { ask: null, agree: 'erase-same' },
+    erase: { ask: null, retention: 'erase-open', agree: 'erase-same' },
   });
   expect(await catchCode(() => cai.agreeErasure(id, asked.erasing?.wish ?? ''))).toBe('erase-same');
   expect(await catchCode(() => ask(ben))).toBe('erase-waiting');
@@ -90,7 +134,7 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   expect(await ben.openCase(id)).toMatchObject({ status: 'feedback', erase: { agree: 'erase-nothing' } });
   await ben.note(id, 'Not so fast.', []);
   await ask(cai);
-  expect((await ben.openCase(id)).erase).toEqual({ ask: 'erase-waiting', agree: null });
+  expect((await ben.openCase(id)).erase).toMatchObject({ ask: 'erase-waiting', agree: null });
 
   expect(await catchCode(() => ben.agreeErasure(id, asked.erasing?.wish ?? ''))).toBe('entry-conflict');
 
@@ -168,4 +212,75 @@ test('the preview names the rules of a case and erases nothing', async () => {
   const hold = { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.', internal: false } as const;
   await cai.record(id, hold);
   expect(await preview('SE')).toMatchObject({ state: 'held', holds: ['A court asked for it.'] });
+});
+
+test('an internal room that two members erased alone is an alarm in its case', async () => {
+  const [cai, ben, ida] = [await signIn('cai'), await signIn('ben'), await signIn('ida')];
+  const id = await answer(cai, 'The safe was empty.');
+  for (const desk of [ben, ida]) {
+    await waitFor(desk, 'The safe was empty.');
+    await waitForRooms(desk, id);
+  }
+  expect((await ida.openCase(id)).alarms).toEqual([]);
+  await eraseInternal('ben', id, false);
+  const room = await eraseInternal('cai', id, true);
+  const view = await ida.openCase(id);
+  expect(view.alarms).toEqual([{ code: 'room-erased', detail: room, room: 'internal' }]);
+  expect(view.erased).toMatchObject([
+    { id: room, by: ['Ben Invented', 'Cai Invented'], place: { label: 'internal', case: id } },
+  ]);
+  const { items } = await ida.loadQueue();
+  expect(items.find((item) => item.id === id)?.alarms).toEqual(view.alarms);
+  const { erased } = await (await signIn('ida')).loadQueue();
+  expect(erased.find((one) => one.id === room)?.place).toBeNull();
+});
+
+test('a room that the second cannot read stays, is said to, and is erased by two who can', async () => {
+  const [cai, ben, fay] = [await signIn('cai'), await signIn('ben'), await signIn('fay')];
+  const id = await answer(cai, 'A chair is missing.');
+  await waitFor(ben, 'A chair is missing.');
+  await waitForRooms(ben, id);
+  const free = (await cai.openCase(id)).rooms[0]?.grantable.find(({ name }) => name === 'Fay Invented');
+  await cai.grant(id, 'reporter', free?.id ?? '');
+  await waitFor(fay, 'A chair is missing.');
+  const asked = await cai.askErasure(id, 'irrelevant', '');
+  expect(asked.staying).toMatchObject([{ label: 'internal', why: 'unless' }]);
+  expect(asked.staying[0]?.names.toSorted()).toEqual(['Ben Invented', 'Ida Invented']);
+  expect(await ben.openCase(id)).toMatchObject({ staying: [], erase: { agree: null } });
+  const read = await fay.openCase(id);
+  expect([read.staying, read.erase.agree]).toEqual([[], null]); // nobody ever told of the internal room
+  await fay.agreeErasure(id, read.erasing?.wish ?? '');
+  const [left] = (await cai.loadQueue()).left;
+  expect(left).toMatchObject({ label: 'internal', case: id, erasing: { you: true }, erase: { ask: 'erase-waiting' } });
+  const [his] = (await ben.loadQueue()).left;
+  expect(his).toMatchObject({ id: left?.id, erasing: { by: 'Cai Invented', you: false }, erase: { agree: null } });
+  expect((await ben.previewRetention({ under: ['SE'], outcome: null })).left).toBe(1);
+  expect(await catchCode(() => cai.agreeLeft(his?.id ?? '', his?.erasing?.wish ?? ''))).toBe('erase-same');
+  expect(await catchCode(() => ben.agreeLeft(his?.id ?? '', '00'))).toBe('entry-conflict');
+  await ben.agreeLeft(his?.id ?? '', his?.erasing?.wish ?? '');
+  const queue = await ben.loadQueue();
+  expect([queue.left, queue.erased.find((room) => room.id === his?.id)?.place]).toMatchObject([
+    [],
+    { label: 'internal', case: id },
+  ]);
+});
+
+test('whoever asks in the report alone is agreed to by somebody who reads more, whose room stays', async () => {
+  const [cai, fay] = [await signIn('cai'), await signIn('fay')];
+  const id = await answer(cai, 'A table is missing.');
+  const free = (await cai.openCase(id)).rooms[0]?.grantable.find(({ name }) => name === 'Fay Invented');
+  await cai.grant(id, 'reporter', free?.id ?? '');
+  await waitFor(fay, 'A table is missing.');
+  expect((await fay.openCase(id)).erase).toEqual({ ask: null, retention: 'erase-open', agree: 'erase-nothing' });
+  expect(await catchCode(() => fay.askErasure(id, 'retention', ''))).toBe('erase-open');
+  await fay.askErasure(id, 'irrelevant', '');
+  const read = await cai.openCase(id);
+  expect([read.staying, read.erase.agree]).toMatchObject([
+    [{ label: 'internal', why: 'first', names: ['Fay Invented'] }],
+    null,
+  ]);
+  await cai.agreeErasure(id, read.erasing?.wish ?? '');
+  const [left] = (await cai.loadQueue()).left;
+  await cai.askLeft(left?.id ?? '', 'irrelevant', '');
+  expect((await cai.loadQueue()).left).toMatchObject([{ case: id, erasing: { you: true } }]);
 });

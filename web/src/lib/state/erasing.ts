@@ -7,13 +7,14 @@ import { ConflictError, PlaintError, RefusedError } from '../protocol/errors.ts'
 import type { Write } from '../protocol/write.ts';
 import type { View } from '../api/view.ts';
 import type { Hands } from './acting.ts';
+import { listTold } from './cases.ts';
 import type { DatedRoom } from './casework.ts';
 import type { FoldedCase } from './folding.ts';
-import { isLookedInto } from './handling_rooms.ts';
+import { BROKEN, isLookedInto, listIndependents } from './handling_rooms.ts';
 import { blocksErasure } from './holds.ts';
 import { type OpenedRoom, isSigned } from './rooms.ts';
 import { sendPatiently } from './sending.ts';
-import type { CaseView, SendOptions } from './types.ts';
+import type { CaseView, ErasingView, SendOptions, StayingView } from './types.ts';
 import { sealEntry } from './writing.ts';
 
 /** A member's signature to erase a room, while nothing was written after it. */
@@ -29,14 +30,14 @@ export interface Wish {
  * The wish that the last entry of a room is. Throws RefusedError "erase-doubtful" when it is one of somebody who has no say: anything
  * written after it voids it.
  */
-export function findWish({ rooms: [main] }: FoldedCase, { room, facts }: DatedRoom): Wish | null {
+export function findWish(keptOut: readonly Bytes[], { room, facts }: DatedRoom): Wish | null {
   const last = room.entries.at(-1);
   if (last?.header.kind !== 'erase') return null;
   const { content, author, hash } = last;
   if (content?.kind !== 'erase' || content.ground === null || author?.who !== 'member' || !isSigned(last)) {
     throw new RefusedError('erase-doubtful');
   }
-  if (includesId(main.room.keptOut, author.id)) throw new RefusedError('erase-doubtful');
+  if (includesId(keptOut, author.id)) throw new RefusedError('erase-doubtful');
   return { hash, member: author.id, ground: content.ground, text: content.text, at: facts.at(-1)?.loggedAt ?? null };
 }
 
@@ -44,9 +45,9 @@ export function findWish({ rooms: [main] }: FoldedCase, { room, facts }: DatedRo
  * Checks that a member acknowledged the report, that nothing keeps it (a legal hold, or a handling failure that the independents told of
  * and that is not closed as far as this member can read), and that no answer is owed. Once the date of an answer is
  * over, whether the independents have the key by now is the server's to say. Throws RefusedError "erase-unread": what nobody has read is
- * never erased; "erase-held", "erase-handling", "erase-due".
+ * never erased; "erase-held", "erase-handling", "erase-due"; "erase-open": of a case that two have not closed no time is over.
  */
-export function checkErasable(folded: FoldedCase): void {
+export function checkErasable(folded: FoldedCase, ground: Ground | null): void {
   const {
     rooms: [main],
     state,
@@ -58,6 +59,7 @@ export function checkErasable(folded: FoldedCase): void {
   const owed = main.room.state.dues.map(({ kind }) => kind);
   const duties = state.obligations.filter((duty) => owed.some((kind) => kind === duty.kind));
   if (owed.length > 0 && duties.every((duty) => duty.state === 'open')) throw new RefusedError('erase-due');
+  if (ground === 'retention' && !state.closing?.second) throw new RefusedError('erase-open');
 }
 
 /**
@@ -71,7 +73,7 @@ export async function proposeErasure(
   text: string | null,
   options: SendOptions,
 ): Promise<void> {
-  for (const { room, wish } of planProposal(folded, hands.keys.id)) {
+  for (const { room, wish } of planProposal(folded, hands.keys.id, ground)) {
     if (wish !== null) continue;
     await sendOnce(hands, room, { ...NOTHING_SAID, kind: 'erase', ground, confirms: null, text }, options);
     await hands.cases.reread(room, options.signal);
@@ -80,7 +82,7 @@ export async function proposeErasure(
 }
 
 /**
- * Signs the second half in every room of a case: each is gone with that. `seen` is the hash of the wish that was read. Throws
+ * Signs the second half in every room of a case that both read: each is gone with that, and any other stays. `seen` is the hash of the wish that was read. Throws
  * RefusedError "erase-nothing" when a room has no wish like it, "erase-same"; those of `checkErasable`, `findWish`; ConflictError as
  * above, also when the wish is another one by now.
  */
@@ -98,41 +100,87 @@ export async function confirmErasure(
 }
 
 /** Who asked, and why it cannot be asked or agreed to: the codes with which that would be refused. */
-export function showErasing(view: View, folded: FoldedCase, me: Bytes): Pick<CaseView, 'erasing' | 'erase'> {
-  const ask = findRefusal(() => planProposal(folded, me));
-  const agree = findRefusal(() => planConfirmation(folded, me));
-  const wishes = folded.rooms.flatMap((room) => readWish(folded, room) ?? []);
-  const [wish] = wishes;
-  if (wish === undefined) return { erasing: null, erase: { ask, agree } };
-  const { hash, member, ground, text, at } = wish;
-  return {
-    erasing: { wish: encodeHex(hash), by: view.name(member), you: equalBytes(member, me), ground, text, at },
-    erase: { ask, agree },
+export function showErasing(
+  view: View,
+  folded: FoldedCase,
+  me: Bytes,
+): Pick<CaseView, 'erasing' | 'erase' | 'staying'> {
+  const erase = {
+    ask: findRefusal(() => planProposal(folded, me, null)),
+    retention: findRefusal(() => planProposal(folded, me, 'retention')),
+    agree: findRefusal(() => planConfirmation(folded, me)),
   };
+  const [wish] = folded.rooms.flatMap((dated) => readWish(folded.rooms[0].room.keptOut, dated) ?? []);
+  return { erasing: wish ? showWish(view, wish, me) : null, erase, staying: listStaying(view, folded, me) };
+}
+
+export function showWish(view: View, { hash, member, ground, text, at }: Wish, me: Bytes): ErasingView {
+  return { wish: encodeHex(hash), by: view.name(member), you: equalBytes(member, me), ground, text, at };
+}
+
+/**
+ * The rooms of a case that stay, or may stay, when its report is erased, as far as this member knows them. Before the first signature:
+ * those that not everybody can read who could sign the other half of the report. After it: those that its author cannot read.
+ */
+function listStaying(view: View, folded: FoldedCase, me: Bytes): StayingView[] {
+  const [main, ...others] = folded.rooms;
+  const first = readWish(main.room.keptOut, main);
+  const asked = first !== null && !equalBytes(first.member, me);
+  const common = listCommon(folded, first);
+  const readers = listReaders(folded);
+  const found = others.flatMap((dated): StayingView[] => {
+    const { granted } = dated.room.access;
+    const kept = readers.some((id) => !includesId(granted, id));
+    if (common.includes(dated) && (asked || !kept)) return [];
+    const able = granted.filter((id) => !equalBytes(id, me)).map((id) => view.name(id));
+    const why = asked ? 'first' : able.length === 0 ? 'alone' : 'unless';
+    const names = asked ? [view.name(first.member)] : able;
+    return [{ id: encodeHex(dated.room.id), label: dated.room.manifest.label, why, names }];
+  });
+  const known = folded.rooms.map(({ room }) => encodeHex(room.id));
+  const unseen = new Map(listTold(main.room).map(({ id, label }) => [id, label]));
+  for (const id of known) unseen.delete(id);
+  return [...found, ...[...unseen].map(([id, label]) => ({ id, label, why: 'unseen', names: [] }) as const)];
+}
+
+/** Who can read the report: those granted, and the independents once a date was missed. */
+function listReaders({ rooms: [{ room }], due }: FoldedCase): Bytes[] {
+  const missed = due.some(({ state }) => BROKEN.includes(state));
+  return [...room.access.granted, ...(missed ? listIndependents(room) : [])];
+}
+
+/** The rooms of a case in which the first half can stand, the reporter's last: others stay. */
+function listCommon({ rooms }: FoldedCase, first: Wish | null): DatedRoom[] {
+  const [main] = rooms;
+  return rooms
+    .toReversed()
+    .filter((dated) => dated === main || first === null || includesId(dated.room.access.granted, first.member));
 }
 
 /** Null as well when nothing may follow from it. */
-function readWish(folded: FoldedCase, room: DatedRoom): Wish | null {
+export function readWish(keptOut: readonly Bytes[], dated: DatedRoom): Wish | null {
   try {
-    return findWish(folded, room);
+    return findWish(keptOut, dated);
   } catch (error) {
     if (error instanceof RefusedError) return null;
     throw error;
   }
 }
 
-function planProposal(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wish: Wish | null }[] {
-  checkErasable(folded);
-  const plan = folded.rooms.toReversed().map((dated) => ({ room: dated.room, wish: findWish(folded, dated) }));
+function planProposal(folded: FoldedCase, me: Bytes, ground: Ground | null): { room: OpenedRoom; wish: Wish | null }[] {
+  checkErasable(folded, ground);
+  const { keptOut } = folded.rooms[0].room;
+  const plan = folded.rooms.toReversed().map((dated) => ({ room: dated.room, wish: findWish(keptOut, dated) }));
   if (plan.some(({ wish }) => wish !== null && !equalBytes(wish.member, me))) throw new RefusedError('erase-waiting');
   return plan;
 }
 
 function planConfirmation(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wish: Wish }[] {
-  checkErasable(folded);
-  const first = findWish(folded, folded.rooms[0]);
-  return folded.rooms.toReversed().map((dated) => {
-    const wish = findWish(folded, dated);
+  const [main] = folded.rooms;
+  const first = findWish(main.room.keptOut, main);
+  checkErasable(folded, first?.ground ?? null);
+  return listCommon(folded, first).map((dated) => {
+    const wish = findWish(main.room.keptOut, dated);
     // Nobody agrees in one room to a reason that is read in another.
     if (wish === null || wish.ground !== first?.ground || wish.text !== first.text)
       throw new RefusedError('erase-nothing');
@@ -141,7 +189,7 @@ function planConfirmation(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wi
   });
 }
 
-function findRefusal(plan: () => unknown): string | null {
+export function findRefusal(plan: () => unknown): string | null {
   try {
     plan();
     return null;
@@ -152,7 +200,7 @@ function findRefusal(plan: () => unknown): string | null {
 }
 
 /** Sends one signature, exactly behind what was read: were anything written since, the server refuses it. */
-async function sendOnce(
+export async function sendOnce(
   { connection, keys, session }: Hands,
   room: OpenedRoom,
   content: Content,

@@ -16,7 +16,7 @@ import type { DueState, HandlingView, SendOptions } from './types.ts';
 import { type NewRoom, makeManifest, readSecret } from './writing.ts';
 
 const MARKS = ['handling', 'handling/2'] as const;
-const BROKEN: readonly DueState[] = ['missed', 'late', 'withheld'];
+export const BROKEN: readonly DueState[] = ['missed', 'late', 'withheld'];
 
 /** The independents whom the report does not keep out. */
 export function listIndependents({ roster, keptOut }: OpenedRoom): Bytes[] {

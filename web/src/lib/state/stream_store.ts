@@ -7,6 +7,7 @@ import { Fields } from '../protocol/fields.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type Json, encodeJson, isList, parseJson } from '../protocol/json.ts';
 import { type Slot, encodeSlot, parseSlot } from '../protocol/slots.ts';
+import { LABELS, type Label } from '../protocol/room.ts';
 import type { Shelf } from './shelf.ts';
 
 const LIMIT_BYTES = 256 * 1024 * 1024;
@@ -20,10 +21,18 @@ export interface Head {
   readonly hash: Bytes;
 }
 
+/** What a room is: of which case by its parent's id in hex, null for a report itself, and what it is called. */
+export interface Place {
+  readonly parent: string | null;
+  readonly label: Label;
+}
+
 /** `tick` up to which the stream was read; rooms by the hex of their ids. */
 export class StreamStore {
   tick = 0;
   readonly heads = new Map<string, Head>();
+  /** What the rooms were that this device has read. */
+  readonly places = new Map<string, Place>();
   /** How many entries of a case the member has looked at. */
   readonly looked = new Map<string, number>();
   readonly #slots = new Map<string, Slot>();
@@ -74,6 +83,7 @@ export class StreamStore {
       tick: this.tick,
       slots: [...this.#slots.keys()],
       heads: [...this.heads].map(([room, { entries, hash }]) => [room, entries, encodeHex(hash)]),
+      places: [...this.places].map(([room, { parent, label }]) => [room, parent, label]),
       looked: [...this.looked].map(([room, entries]) => [room, entries]),
     };
     await this.#shelf.write(this.#name, sealAge(this.#key.public, encodeJson(value)));
@@ -86,8 +96,11 @@ export class StreamStore {
     const slots = fields.takeList('slots', readSlot, LIMIT_SLOTS);
     const heads = fields.takeList('heads', readHead, LIMIT_SLOTS);
     const looked = fields.takeList('looked', readLooked, LIMIT_SLOTS);
+    // What was kept before they were has none.
+    const places = fields.takeOptional('places', (key) => fields.takeList(key, readPlace, LIMIT_SLOTS)) ?? [];
     this.tick = tick;
     this.add(slots);
+    for (const [room, place] of places) this.places.set(room, place);
     for (const [room, head] of heads) this.heads.set(room, head);
     for (const [room, entries] of looked) this.looked.set(room, entries);
   }
@@ -111,6 +124,13 @@ function readHead(value: Json): [string, Head] {
   const [room, entries, hash] = isList(value) ? value : [];
   if (!isRoom(room) || !isRoom(hash) || typeof entries !== 'number') throw new MalformedError(CODE);
   return [room, { entries, hash: readHex(hash) }];
+}
+
+function readPlace(value: Json): [string, Place] {
+  const [room, parent, named] = isList(value) ? value : [];
+  const label = LABELS.find((one) => one === named);
+  if (!isRoom(room) || label === undefined || (parent !== null && !isRoom(parent))) throw new MalformedError(CODE);
+  return [room, { parent, label }];
 }
 
 function readLooked(value: Json): [string, number] {

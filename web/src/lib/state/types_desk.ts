@@ -15,6 +15,7 @@ import type {
   ExportView,
   Ground,
   HoldView,
+  LeftRoomView,
   MemberView,
   NamedPerson,
   OrganisationView,
@@ -23,6 +24,7 @@ import type {
   RoomLabel,
   SavedFile,
   SendOptions,
+  StayingView,
   UnixTime,
   WorkOptions,
 } from './types.ts';
@@ -76,6 +78,8 @@ export interface QueueView {
   readonly items: readonly QueueItem[];
   /** Rooms that two members erased, the latest first; what is not proved to be one is an item with an alarm. */
   readonly erased: readonly ErasedRoomView[];
+  /** Rooms of erased reports that are still there, which this member reads. */
+  readonly left: readonly LeftRoomView[];
   readonly readAt: UnixTime;
   /** Tick number up to which the stream was read. */
   readonly tick: number;
@@ -117,8 +121,11 @@ export interface CaseView {
   readonly closing: { readonly by: string; readonly reason: string; readonly mayConfirm: boolean } | null;
   /** Somebody signed to erase it, and nothing was written since. */
   readonly erasing: ErasingView | null;
-  /** With which code asking or agreeing to erase it would be refused; null when it would not. */
-  readonly erase: { readonly ask: string | null; readonly agree: string | null };
+  /** With which code asking, asking because its time is over, or agreeing to erase it would be refused; null when it would not. */
+  readonly erase: { readonly ask: string | null; readonly retention: string | null; readonly agree: string | null };
+  readonly staying: readonly StayingView[];
+  /** Its rooms that two members erased though the report is there. */
+  readonly erased: readonly ErasedRoomView[];
   /** When the log first held the second signature under the closing; null while it is not closed. */
   readonly closedAt: UnixTime | null;
   readonly alarms: readonly Alarm[];
@@ -175,6 +182,9 @@ export interface DeskSession {
   readonly askErasure: (id: string, ground: Ground, text: string, options?: SendOptions) => Promise<CaseView>;
   /** Agrees to the wish that was read: the rooms are gone. What is left of them; "entry-conflict" when it is another by now. */
   readonly agreeErasure: (id: string, wish: string, options?: SendOptions) => Promise<readonly ErasedRoomView[]>;
+  /** The same for a room that is left of an erased report. */
+  readonly askLeft: (room: string, ground: Ground, text: string, options?: SendOptions) => Promise<void>;
+  readonly agreeLeft: (room: string, wish: string, options?: SendOptions) => Promise<void>;
   /** The dates of these cases as a calendar file; a later one brings it up to date. */
   readonly saveDates: (cases: readonly Pick<QueueItem, 'id' | 'due'>[], words: CalendarWords) => Promise<SavedFile>;
   /** What the case holds of one person, for that person; "export-entry", "export-subject". */

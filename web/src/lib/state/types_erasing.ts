@@ -1,6 +1,6 @@
 /** What goes, what is kept, and what is gone, as pages see it. Screens import these through `./types.ts`. */
 import type { Outcome, RetentionFacts, RetentionState, Term } from './retention.ts';
-import type { ErasedView, SavedFile, UnixTime } from './types.ts';
+import type { EntryView, ErasedView, RoomLabel, SavedFile, UnixTime } from './types.ts';
 
 export type { Choice } from './exported.ts';
 export type { Outcome, RetentionState, Term } from './retention.ts';
@@ -21,6 +21,8 @@ export interface RetentionItem extends RetentionFacts {
 export interface RetentionView {
   /** Those to look at first. */
   readonly items: readonly RetentionItem[];
+  /** How many rooms of erased reports are still there, which this member reads. */
+  readonly left: number;
   readonly readAt: UnixTime;
 }
 
@@ -43,10 +45,38 @@ export interface ErasingView {
   readonly at: UnixTime | null;
 }
 
+/** A room that stays, or may stay, when the report of its case is erased. */
+export interface StayingView {
+  readonly id: string;
+  readonly label: RoomLabel;
+  /**
+   * `unseen`: this member cannot read it. `first`: who signed first cannot. `alone`: nobody but this member can. `unless`: it goes only
+   * if one of `names` agrees.
+   */
+  readonly why: 'unseen' | 'first' | 'alone' | 'unless';
+  readonly names: readonly string[];
+}
+
 /** A room that two members erased, with their certificate, which was checked. */
 export interface ErasedRoomView extends ErasedView {
   readonly id: string;
   readonly handle: string;
+  /** What it was, and the case it belonged to; null where this device does not know. */
+  readonly place: { readonly label: RoomLabel; readonly case: string; readonly handle: string } | null;
+}
+
+/** A room that is still there though the report above it was erased: those who signed could not both read it. */
+export interface LeftRoomView {
+  readonly id: string;
+  readonly handle: string;
+  readonly label: RoomLabel;
+  /** The report that is gone. */
+  readonly case: string;
+  readonly caseHandle: string;
+  readonly readers: readonly string[];
+  readonly entries: readonly EntryView[];
+  readonly erasing: ErasingView | null;
+  readonly erase: { readonly ask: string | null; readonly agree: string | null };
 }
 
 /** What is handed over to one person; nothing is made while somebody else may still be named in it. */

@@ -28,6 +28,8 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'erase-handling': m.common_error_erase_handling,
   'erase-held': m.common_error_erase_held,
   'erase-nothing': m.common_error_erase_nothing,
+  'erase-open': m.common_error_erase_open,
+  'erase-alone': m.common_error_erase_alone,
   'erase-same': m.common_error_erase_same,
   'erase-unread': m.common_error_erase_unread,
   'erase-waiting': m.common_error_erase_waiting,

@@ -8,6 +8,8 @@ const WORDS: Readonly<Record<Ground, () => string>> = {
   order: m.common_ground_order,
 };
 
+export const GROUNDS: readonly Ground[] = ['retention', 'irrelevant', 'request', 'order'];
+
 /** Why something was erased, in words. */
 export function groundWords(ground: Ground): string {
   return WORDS[ground]();
