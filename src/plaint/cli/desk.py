@@ -28,6 +28,7 @@ from plaint.cli.left import encode_left, print_left
 from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
 from plaint.client.cases import Case
+from plaint.client.casework import find_let_in, list_held
 from plaint.client.connection import connect
 from plaint.client.desk import Desk, sign_in
 from plaint.client.erased import ErasedRoom
@@ -35,7 +36,7 @@ from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.left import list_left
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
-from plaint.docket.case import CLOSED, CLOSING
+from plaint.docket.case import CLOSED, CLOSING, CaseView, Grant
 from plaint.errors import UnavailableError
 
 EXIT_USAGE = 2
@@ -359,11 +360,18 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
         "entries": [encode_entry(desk.connection, room, entry) for room in case.rooms for entry in room.entries],
         "access": [
             {"name": desk.connection.view.name(item.member), "room": item.label, "since": item.since, "told": item.told}
-            for item in view.grants
+            for item in (*view.grants, *_list_let_in(desk, case, view))
         ],
         "problems": desk.list_alarms(case),
         **_encode_erased(desk, case),
     }
+
+
+def _list_let_in(desk: Desk, case: Case, view: CaseView) -> list[Grant]:
+    """Return the independents whom a missed date let into the reporter's room."""
+    since = find_let_in(desk.connection, case.room, view)
+    members = [] if since is None else list_held(case.room)
+    return [Grant(case.id, case.room.manifest.label, member, since, told=True) for member in members]
 
 
 def _print_case(desk: Desk, case: Case) -> None:
@@ -375,5 +383,5 @@ def _print_case(desk: Desk, case: Case) -> None:
         for entry in room.entries:
             print_entry(desk.connection, room, entry, rooms=True)
     print_lines("", "Who can read this")
-    for item in view.grants:
+    for item in (*view.grants, *_list_let_in(desk, case, view)):
         print_lines(f"  {desk.connection.view.name(item.member)} ({item.label} room)")

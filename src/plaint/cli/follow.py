@@ -196,8 +196,8 @@ def _encode(report: Report, outbox: Outbox, receipt: Receipt) -> dict[str, objec
     return {
         "status": view.status,
         "entries": [encode_entry(report.connection, report.room, entry) for entry in report.room.entries],
-        "access": [{"name": item.name, "since": item.since} for item in report.list_access()],
-        "if_late": [name for _, name in report.list_watchers()],
+        "access": [{"name": item.name, "since": item.since} for item in report.list_access(receipt)],
+        "if_late": [name for _, name in report.list_watchers(receipt)],
         "due": encode_due(report.list_due_dates(receipt)),
         **encode_records(view),
         "receipt": str(outbox.receipt),
@@ -210,9 +210,9 @@ def _print(report: Report, outbox: Outbox, receipt: Receipt) -> None:
     for entry in report.room.entries:
         print_entry(report.connection, report.room, entry)
     print_lines("", "Who can read this")
-    for item in report.list_access():
+    for item in report.list_access(receipt):
         print_lines(f"  {item.name}, since {format_time(item.since)}" if item.since else f"  {item.name}")
-    if watchers := report.list_watchers():
+    if watchers := report.list_watchers(receipt):
         print_lines("", f"May read if a date is missed: {', '.join(name for _, name in watchers)}")
         print_lines("You can let any of them read it now: --let-in NAME")
     dates = report.list_due_dates(receipt)

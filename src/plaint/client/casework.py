@@ -79,6 +79,30 @@ def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> 
     ]
 
 
+def find_let_in(connection: Connection, room: OpenedRoom, view: CaseView) -> int | None:
+    """Return when the server let the independents in: when the first promised date was over without an answer.
+
+    It goes by the date that was promised, whatever more time was given, and by the kind of an entry, whatever it says.
+    Where an answer waits for the log, or the log holds one that the room lacks, nobody here knows: that counts as none.
+    """
+    grace_s, now = connection.trust.grace_s, int(connection.now())
+    ends = []
+    for duty in view.obligations:
+        if duty.kind not in PROMISED_KINDS or _is_withheld(connection, room, duty):
+            continue
+        last = (duty.at if duty.extension is None else duty.extension.before) + grace_s
+        dates = [compute_logged_at(connection, entry) for entry in room.entries if entry.header.kind == duty.kind]
+        if None not in dates and min((date for date in dates if date is not None), default=now) > last:
+            ends.append(last)
+    return min(ends, default=None)
+
+
+def list_held(room: OpenedRoom) -> list[bytes]:
+    """Return the independents who have a waiting key to a room and no other."""
+    out = {*room.kept_out, *room.access.granted}
+    return [member.id for member in room.roster.held if member.id not in out]
+
+
 def watch_room(connection: Connection, slot: Slot, *, keys: Sequence[Slot] = ()) -> list[DueDate]:
     """Return what becomes of the dates of a room that this member only watches: its tokens are in the slot.
 

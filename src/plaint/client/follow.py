@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, compute_logged_at, date_authors, fold_rooms, list_due_dates
+from plaint.client.casework import (
+    DueDate,
+    compute_logged_at,
+    date_authors,
+    find_let_in,
+    fold_rooms,
+    list_due_dates,
+    list_held,
+)
 from plaint.client.connection import Connection
 from plaint.client.receipts import check_same_report, complete_receipt, make_receipt
 from plaint.client.rooms import HolderEyes, OpenedRoom, check_grant, open_room
@@ -80,13 +88,13 @@ class Report:
             raise RefusedError("grant-already")
         return self._seal("slots", self._let_in(Granted(member, self.connection.view.name(member))))
 
-    def list_watchers(self) -> list[tuple[bytes, str]]:
+    def list_watchers(self, receipt: Receipt | None = None) -> list[tuple[bytes, str]]:
         """Return id and name of everybody who may read if a date is missed, and cannot yet: nobody who left."""
-        room, view = self.room, self.connection.view
-        held = [member.id for member in room.roster.held if member.id not in {*room.kept_out, *room.access.granted}]
-        return sorted(
-            ((member, view.name(member)) for member in held if view.is_active(member)), key=lambda item: item[1]
-        )
+        if self._find_let_in(receipt) is not None:
+            return []
+        view = self.connection.view
+        held = [(member, view.name(member)) for member in list_held(self.room) if view.is_active(member)]
+        return sorted(held, key=lambda item: item[1])
 
     def send(self, write: Write) -> State:
         """Send a sealed entry. One that somebody else's entry overtook is sealed again behind it.
@@ -102,8 +110,11 @@ class Report:
         self.refresh()
         return state
 
-    def list_access(self) -> list[Access]:
-        """Return everybody who can read now and since when, then those let into other rooms of the case."""
+    def list_access(self, receipt: Receipt | None = None) -> list[Access]:
+        """Return everybody who can read now and since when, then those let into other rooms of the case.
+
+        Independents whom a missed date let in read since that was over.
+        """
         since: dict[bytes, int | None] = {}
         notices: list[Access] = []
         for entry in self.room.entries:
@@ -113,8 +124,13 @@ class Report:
                     since = {member: since.get(member, date) for member in access.granted}
                 case EntryContent(notice=notice) if notice is not None:
                     notices.append(Access(f"{notice.name} ({notice.label})", compute_logged_at(self.connection, entry)))
-        name = self.connection.view.name
+        missed, name = self._find_let_in(receipt), self.connection.view.name
+        if missed is not None:
+            since |= dict.fromkeys(list_held(self.room), missed)
         return [Access(name(member), since[member]) for member in sorted(since, key=name)] + notices
+
+    def _find_let_in(self, receipt: Receipt | None) -> int | None:
+        return find_let_in(self.connection, self.room, self.fold(receipt))
 
     def fold(self, receipt: Receipt | None = None) -> CaseView:
         """Return the state of the case; dates count from the state note in the receipt, where there is one."""

@@ -86,6 +86,25 @@ def test_the_first_independent_opens_the_room_and_the_line_never_sees_it(world: 
     assert not any(code.startswith("grant-untold") for code in dov.list_alarms(dov.open_case(room.hex())))
 
 
+def test_whom_a_missed_date_let_in_is_shown_as_a_reader(world: World) -> None:
+    keys, sent = world.report("Is anybody there?")
+    world.tick(12)
+    report = find_report(world.connect(), keys)
+    before = [access.name for access in report.list_access()]
+    watchers = [name for _, name in report.list_watchers()]
+    world.now += 7 * DAY
+    world.tick(20)
+    ben, case = open_case(world, "ben", sent.receipt.header.room)
+    ben.acknowledge(case, "Late, but read.")
+    world.tick(12)
+    report.refresh()
+    last = next(due.at for due in report.list_due_dates()) + report.connection.trust.grace_s
+    assert report.list_watchers() == []
+    assert {(item.name, item.since) for item in report.list_access() if item.name not in before} == {
+        (name, last) for name in watchers
+    }
+
+
 def test_two_independents_open_one_room_and_close_it_together(world: World) -> None:
     report, room = miss(world)
     dov, case = open_case(world, "dov", room)

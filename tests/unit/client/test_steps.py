@@ -93,6 +93,13 @@ def test_a_date_is_extended_once_before_it_with_a_reason_and_the_reporter_sees_i
     # What the server signs does not move: the independent members are let in by the promised date.
     assert [due.at for due in case.room.state.dues if due.kind == "feedback"] == [due.at]
     assert desk.list_alarms(case) == []
+    desk.acknowledge(case)
+    world.tick(12)
+    assert len(follow(world, keys).list_watchers()) == 2
+    world.now = due.at
+    world.tick(20)
+    assert follow(world, keys).list_watchers() == []
+    assert open_case(world, room, "dov")[1].id == room
 
 
 def test_nothing_is_extended_after_its_date_or_once_done(world: World) -> None:

@@ -257,7 +257,7 @@ async function show(
     status: state.status,
     checkWords: (await computeCheckWords(room.id, slots)).split(' '),
     entries: showEntries(view, dated, 'holder'),
-    access: showAccess(view, room, state.grants, due, connection.now()),
+    access: showAccess(view, dated, state.grants, due, connection.now()),
     excluded: room.access.excluded.map((one) => showExcluded(view, one)),
     due,
     holds: showHolds(state),

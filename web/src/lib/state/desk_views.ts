@@ -169,8 +169,8 @@ function showLabel({ id, manifest: { label } }: OpenedRoom, folded: FoldedCase):
   return known && equalBytes(known.room, id) ? label : 'other';
 }
 
-function showRoom(connection: Connection, { room }: DatedRoom, folded: FoldedCase): RoomView {
-  const [{ view }, { state, due }] = [connection, folded];
+function showRoom(connection: Connection, dated: DatedRoom, folded: FoldedCase): RoomView {
+  const [{ view }, { room }, { state, due }] = [connection, dated, folded];
   const label = showLabel(room, folded);
   const barred = [...room.access.granted, ...room.keptOut];
   const free = room.roster.delivered.filter(({ id }) => {
@@ -180,7 +180,7 @@ function showRoom(connection: Connection, { room }: DatedRoom, folded: FoldedCas
   return {
     id: encodeHex(room.id),
     label,
-    access: showAccess(view, room, state.grants, due, connection.now()),
+    access: showAccess(view, dated, state.grants, due, connection.now()),
     grantable: label === 'other' ? [] : sortByName(free.map(({ id }) => showMember(view, id))),
   };
 }

@@ -7,7 +7,7 @@ import { LABELS, type Manifest } from '../protocol/room.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import type { CaseState, Grant } from './docket.ts';
 import { nameHold } from './holds.ts';
-import { findLetIn } from './letting_in.ts';
+import { findLetIn, listAnswers } from './letting_in.ts';
 import { showRelease } from './release.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
 import type {
@@ -167,11 +167,12 @@ function showGrant(content: Content | null, { label }: Manifest): GrantView | nu
  */
 export function showAccess(
   view: View,
-  room: OpenedRoom,
+  dated: DatedRoom,
   grants: readonly Grant[],
   due: readonly DueView[],
   now: number,
 ): AccessView[] {
+  const { room } = dated;
   const own = grants.filter((grant) => equalBytes(grant.room, room.id));
   const granted = own.map(({ member, since }): AccessView => ({
     ...showMember(view, member),
@@ -181,7 +182,7 @@ export function showAccess(
   if (room.manifest.label !== 'reporter') return sortByName(granted);
   const barred = [...room.access.granted, ...room.keptOut];
   const held = room.roster.held.filter(({ id }) => !includesId(barred, id));
-  const since = findLetIn(due, view.trust.graceS, now);
+  const since = findLetIn(due, listAnswers(dated), view.trust.graceS, now);
   // Whoever left is let in by no date; whom one let in before keeps the key.
   const later = since === null ? held.filter(({ id }) => view.active(id)) : held;
   const waiting = later.map(({ id }): AccessView => ({
