@@ -94,11 +94,11 @@ def test_the_whole_log_is_fetched_and_names_no_leaf(org: Org, receipt: Path) -> 
         assert {"log/keys", "log/cases/checkpoint", "log/cases/at"} <= asked
         sizes = (await (await walk.context.request.get(f"{org.url}/log/cases/at")).text()).split()
         kept = [path.removeprefix("log/cases/at/") for path in asked if path.startswith("log/cases/at/")]
-        places = sorted(sizes.index(size) for size in kept)
-        runs = {place // RUN: [other for other in places if other // RUN == place // RUN] for place in places}
-        for run_number, inside in runs.items():
-            assert inside == list(range(run_number * RUN, run_number * RUN + len(inside)))
-            assert len(inside) == RUN or run_number == max(runs)
+        runs = sorted((sizes.index(first), sizes.index(last)) for first, last in (name.split("-") for name in kept))
+        for first, last in runs:
+            assert first % RUN == 0
+            assert last - first + 1 == RUN or (first, last) == runs[-1]
+        assert any(path.startswith("log/directory/at/") for path in asked)
 
     run(org, check)
 

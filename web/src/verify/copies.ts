@@ -1,16 +1,16 @@
 /** Copies of the case log to judge with: a mirror's folder, or fetched now. Nothing in them is believed before it is checked. */
 import { type Api, mapParallel } from '../lib/api/http.ts';
+import { checkRun } from '../lib/api/kept_dates.ts';
 import { type Bytes, joinBytes } from '../lib/protocol/bytes.ts';
-import { openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
+import { LIMIT_RUN_BYTES, RUN, openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
 import { UnavailableError } from '../lib/protocol/errors.ts';
 import { LEAF_BYTES } from '../lib/protocol/leaf.ts';
-import { LIMIT_NOTE_BYTES, parseNote } from '../lib/protocol/note.ts';
+import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../lib/protocol/note.ts';
 import { type Hit, type Leaves, searchLeaves } from '../lib/protocol/scan.ts';
 import { TILE_WIDTH, encodeTilePath, parseBundle } from '../lib/protocol/tiles.ts';
 import { type Trust, findCasesKey } from '../lib/protocol/trust.ts';
 
 const WIDTH = 6;
-const RUN = 32;
 /** Of a folder more is read at once: opening a file costs little, opening tens of thousands does. */
 const FOLDER_RUN = 64;
 const LIMIT_SIZES_BYTES = 16 * 1024 * 1024;
@@ -32,7 +32,8 @@ export interface Copy extends Leaves {
 interface Kept {
   readonly sizes: readonly number[];
   readonly run: number;
-  readonly load: (size: number) => Promise<Bytes>;
+  /** The checkpoints of these sizes, each opened when it is asked for. */
+  readonly load: (sizes: readonly number[]) => Promise<readonly (() => Note)[]>;
 }
 
 /** The copy in a mirror's folder (spec/log.md). Throws UnavailableError "leaves-missing" when it holds none. */
@@ -48,7 +49,11 @@ export async function readCopy(
     const size = KEPT.exec(file.webkitRelativePath)?.[1];
     if (size !== undefined && file.size <= LIMIT_NOTE_BYTES) kept.set(Number(size), file);
   }
-  const load = (size: number) => readBytes(kept.get(size) as PickedFile);
+  const load = (wanted: readonly number[]) =>
+    mapParallel(wanted, WIDTH, async (size) => {
+      const data = await readBytes(kept.get(size) as PickedFile);
+      return () => parseNote(data);
+    });
   const sizes = [...kept.keys()].sort((a, b) => a - b);
   return loadCopy(await readBytes(leaves), { sizes, run, load }, names);
 }
@@ -73,7 +78,20 @@ export async function fetchCopy(api: Api, trust: Trust, names: readonly string[]
     },
   );
   const sizes = parseSizes(await get('at', LIMIT_SIZES_BYTES)).filter((kept) => kept <= size);
-  return loadCopy(joinBytes(...bundles), { sizes, run: RUN, load: (kept) => get(`at/${kept}`) }, names);
+  return loadCopy(joinBytes(...bundles), { sizes, run: RUN, load: (run) => fetchRun(get, run) }, names);
+}
+
+type Get = (path: string, limitBytes?: number) => Promise<Bytes>;
+
+/** Checkpoints that stand one after the other, at most 32, in one answer. */
+export async function fetchRun(get: Get, run: readonly number[]): Promise<readonly (() => Note)[]> {
+  const data = await get(`at/${run[0] ?? 0}-${run.at(-1) ?? 0}`, LIMIT_RUN_BYTES);
+  return checkRun(data, run).map((note) => () => note);
+}
+
+/** `sizes` cut into runs. */
+export function cutRuns(sizes: readonly number[], length: number): (readonly number[])[] {
+  return Array.from({ length: Math.ceil(sizes.length / length) }, (_, i) => sizes.slice(i * length, (i + 1) * length));
 }
 
 /** Judges with what is loaded, and again while that asked for more: after an outage of the cosigners a date may stand far away. */
@@ -84,13 +102,15 @@ export async function judgeWhole<Result>(copy: Copy | undefined, judge: (leaves?
 }
 
 async function loadCopy(data: Bytes, { sizes, run, load }: Kept, names: readonly string[]): Promise<Copy> {
-  const notes = new Map<number, Bytes>();
+  const notes = new Map<number, () => Note>();
+  const runs = cutRuns(sizes, run);
   const missing = new Set<number>();
-  const loadRuns = async (runs: Iterable<number>) => {
-    const wanted = [...runs].flatMap((place) => sizes.slice(place * run, (place + 1) * run));
-    const fresh = wanted.filter((size) => !notes.has(size));
-    for (const [size, note] of await mapParallel(fresh, WIDTH, async (size) => [size, await load(size)] as const)) {
-      notes.set(size, note);
+  const loadRuns = async (places: Iterable<number>) => {
+    const wantedRuns = [...places].flatMap((place) => (runs[place] === undefined ? [] : [runs[place]]));
+    const fresh = wantedRuns.filter(([first]) => first !== undefined && !notes.has(first));
+    const loaded = await mapParallel(fresh, WIDTH, load);
+    for (const [place, wanted] of fresh.entries()) {
+      for (const [i, note] of (loaded[place] ?? []).entries()) notes.set(wanted[i] ?? 0, note);
     }
   };
   let known: { readonly asked: string; readonly hits: readonly Hit[] } | null = null;
@@ -99,8 +119,8 @@ async function loadCopy(data: Bytes, { sizes, run, load }: Kept, names: readonly
     readLeaf: (index: number) => data.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES),
     kept: sizes,
     readKept(size: number) {
-      const note = notes.get(size);
-      if (note !== undefined) return parseNote(note);
+      const open = notes.get(size);
+      if (open !== undefined) return open();
       missing.add(size);
       throw new UnavailableError('leaves-missing');
     },

@@ -1,12 +1,12 @@
 /** Copies of the directory log, to know who could sign at a date: a mirror's folder, or fetched now. */
 import { type Api, mapParallel } from '../lib/api/http.ts';
 import { type Bytes, readU64 } from '../lib/protocol/bytes.ts';
-import { openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
+import { RUN, openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
 import { MalformedError, PlaintError } from '../lib/protocol/errors.ts';
 import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../lib/protocol/note.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { type Trust, findDirectoryKey } from '../lib/protocol/trust.ts';
-import { type PickedFile, readBytes } from './copies.ts';
+import { type PickedFile, cutRuns, fetchRun, readBytes } from './copies.ts';
 
 const WIDTH = 6;
 const NEWLINE = 10;
@@ -32,7 +32,8 @@ export async function fetchDirectory(api: Api, trust: Trust): Promise<DirectoryC
   const { size } = openCheckpoint(latest, findDirectoryKey(trust.policy));
   const answer = await api.get('directory', { query: { from: '0' }, limitBytes: LIMIT_DIRECTORY_BYTES });
   const kept = parseSizes(await get('at', LIMIT_SIZES_BYTES));
-  const notes = await mapParallel(kept, WIDTH, async (at) => parseNote(await get(`at/${at}`)));
+  const runs = await mapParallel(cutRuns(kept, RUN), WIDTH, (run) => fetchRun(get, run));
+  const notes = runs.flat().map((open) => open());
   return { entries: splitLines(answer.body).slice(0, size), checkpoints: [...notes, latest] };
 }
 

@@ -114,7 +114,8 @@ export class KeptDates {
   }
 }
 
-function checkRun(data: Bytes, run: readonly number[]): Note[] {
+/** The checkpoints of an answer to `at/<first>-<last>`, which are those of the sizes in `run`. Throws "run-form", those of `parseNote`. */
+export function checkRun(data: Bytes, run: readonly number[]): Note[] {
   const notes = parseRun(data);
   const sizes = notes.map(({ text }) => parseCheckpoint(text).size);
   if (sizes.length !== run.length || sizes.some((size, i) => size !== run[i])) throw new MalformedError('run-form');
