@@ -15,7 +15,7 @@ from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.client.erasing import propose_erasure
 from plaint.client.files import create_private
-from plaint.client.retention.rules import find_rules, load_rules, parse_rules
+from plaint.client.retention.rules import find_rules, list_jurisdictions, load_rules, parse_rules
 from plaint.docket.retention import ANY, CLOSED, LONGEST, Facts, Rule, add_months, plan_retention
 from plaint.errors import MalformedError, RefusedError
 from plaint.protocol.words import encode_words
@@ -95,6 +95,7 @@ def test_every_shipped_rule_says_where_it_is_from_and_when_somebody_looked() -> 
     assert all(rule.source and re.fullmatch(r"20[0-9]{2}-[01][0-9](-[0-3][0-9])?", rule.checked_on) for rule in rules)
     assert all("from memory" not in rule.source and "vendor" not in rule.source for rule in rules if rule.confirmed)
     assert {rule.jurisdiction for rule in find_rules(["DE", "PL"])} == {"DE", "PL"}
+    assert {"CN", "EU", "GB", "IN", "JP", "US"} <= set(list_jurisdictions())  # whatever pack a channel is under
     with pytest.raises(RefusedError) as caught:
         find_rules(["ATLANTIS"])
     assert caught.value.code == "retention-unknown"
