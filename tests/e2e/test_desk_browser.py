@@ -167,7 +167,10 @@ def test_an_independent_sees_dates_until_somebody_lets_him_in(org: Org, tmp_path
         async with open_browser() as browser:
             async with visit_desk(browser, org.url) as dov:
                 await dov.sign_in(words_of(org, "dov"))
+                fold = dov.page.get_by_role("button", name=re.compile("whose dates you watch, nothing missed"))
+                await fold.press("Enter")
                 await dov.page.get_by_text("A report whose dates you watch").first.wait_for()
+                await dov.picture("watched")
                 assert await dov.page.get_by_text("A second look").count() == 0
                 await dov.look()
             async with visit_desk(browser, org.url) as cai:

@@ -80,7 +80,7 @@ class Life:
             return self._make(name, who, FeedbackContent(action="We looked into it", grounds="Two witnesses"), at)
         if name in {"acknowledge", "decide"}:
             return self._make(name, who, Content(text="In writing"), at)
-        return self._make("entry", who, EntryContent(step=name), at)
+        return self._make("entry", who, EntryContent(step=name, text="Done."), at)
 
     def _pretend(self, at: int) -> OpenedEntry:
         name = self.random.choice([*STEPS, "acknowledge", "feedback", "decide"])
@@ -90,7 +90,9 @@ class Life:
                 replace(self._happen(name, HANDLERS[0], at), author=HOLDER),
                 self._happen(name, SHUT_OUT, at),
                 self._happen(name, HANDLERS[0], None),
-                self._make("entry", HANDLERS[0], EntryContent(step=self.random.choice(STEPS), automatic=True), at),
+                self._make(
+                    "entry", HANDLERS[0], EntryContent(step=self.random.choice(STEPS), text="Done.", automatic=True), at
+                ),
                 self._make("entry", HANDLERS[0], EntryContent(text="We have received your message."), at),
                 self._make("decide", HANDLERS[0], Content(text="  "), at),
                 self._make("feedback", HANDLERS[0], FeedbackContent(action="We looked into it", grounds="\n"), at),

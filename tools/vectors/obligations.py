@@ -9,11 +9,14 @@ from tools.vectors.docket import ADA, BEN, CAI, DAY, GRACE, START, Writer, fold,
 
 POSH, AUTHORITY, CHINA = "in-posh", "eu-authority", "cn-2023"
 YEAR = START + 365 * DAY
+TEXT = "All were heard."
 FEEDBACK_EU = START + 91 * DAY  # 15 January 2027 to 15 April 2027 are 90 days; one more is past the date.
 
 
 def _step(name: str, day: int, writer: Writer | None = None, **more: Any) -> Writer:
-    return (writer or open_report()).add("entry", ADA, {"step": name}, logged_at=START + day * DAY, **more)
+    return (writer or open_report()).add(
+        "entry", ADA, {"step": name, "text": TEXT}, logged_at=START + day * DAY, **more
+    )
 
 
 def _extend(until_day: int, *, logged_day: int = 10, reason: str = "A witness is abroad", **more: Any) -> Writer:
@@ -42,12 +45,20 @@ def _make_chains() -> list[Case]:
         case("reply", "he answered", _step("respondent-reply", 9, notice)),
         case("chain", "three in a row", _step("action", 30, _step("report", 25, _step("inquiry", 20)))),
         case(
-            "automatic", "a machine wrote it", open_report().add("entry", ADA, {"step": "inquiry", "automatic": True})
+            "automatic",
+            "a machine wrote it",
+            open_report().add("entry", ADA, {"step": "inquiry", "text": TEXT, "automatic": True}),
         ),
-        case("holder", "the reporter cannot", open_report().add("entry", "holder", {"step": "inquiry"})),
-        case("excluded", "somebody kept out cannot", open_report().add("entry", CAI, {"step": "inquiry"})),
+        case("holder", "the reporter cannot", open_report().add("entry", "holder", {"step": "inquiry", "text": TEXT})),
+        case(
+            "excluded", "somebody kept out cannot", open_report().add("entry", CAI, {"step": "inquiry", "text": TEXT})
+        ),
         case("unproved", "nobody certain cannot", _step("inquiry", 20, proved="unproved")),
-        case("inside", "not where the reporter cannot see it", open_internal().add("entry", ADA, {"step": "inquiry"})),
+        case(
+            "inside",
+            "not where the reporter cannot see it",
+            open_internal().add("entry", ADA, {"step": "inquiry", "text": TEXT}),
+        ),
         case(
             "written", "a result in writing", _step("inquiry", 5).add("decide", ADA, {"text": "We found"}), pack=CHINA
         ),
@@ -61,6 +72,14 @@ def _make_chains() -> list[Case]:
                 ("blank-not", "one letter, of whatever script, is an answer", "\u3000\u4e0d\u200d"),
             )
         ),
+        case("step-bare", "a step without a word", open_report().add("entry", ADA, {"step": "contact"}), pack=CHINA),
+        case(
+            "step-blank",
+            "a step of what nobody sees",
+            open_report().add("entry", ADA, {"step": "contact", "text": "\u200b \n"}),
+            pack=CHINA,
+        ),
+        case("step-said", "and one with a word", _step("contact", 3), pack=CHINA),
         case("contact", "feedback is contact too", open_report().add("feedback", ADA, feedback), pack=CHINA),
         case(
             "reopened",

@@ -79,6 +79,7 @@ DUE_STATES = {
     "unreleased": "missed, and the key was not handed to you",
 }
 REPORTER = "reporter"
+NUMBER_DIGITS = 8
 
 
 def encode_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -> dict[str, Any]:
@@ -116,7 +117,15 @@ def _encode_duty(duty: Obligation | None) -> dict[str, Any]:
 def encode_records(view: CaseView) -> dict[str, Any]:
     """Return what holds a case up and who is said to have been told before, as `--json` shows it."""
     holds = [
-        {"type": h.type, "room": h.label, "reason": h.reason, "at": h.at, "review": h.review, "lifted": h.lifted}
+        {
+            "number": number_hold(h.hash),
+            "type": h.type,
+            "room": h.label,
+            "reason": h.reason,
+            "at": h.at,
+            "review": h.review,
+            "lifted": h.lifted,
+        }
         for h in view.holds
     ]
     claims = [{"on": c.on, "to": c.to, "name": c.name, "logged_at": c.at} for c in view.claims]
@@ -128,9 +137,14 @@ def print_records(view: CaseView) -> None:
     for hold in view.holds:
         if not hold.lifted:
             review = "" if hold.review is None else f", looked at again by {format_time(hold.review)}"
-            print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review}")
+            print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review} [{number_hold(hold.hash)}]")
     for claim in view.claims:
         print_lines(f"  {describe_told(claim.on, claim.to, claim.name)}; logged {format_time(claim.at)}")
+
+
+def number_hold(hash_: bytes) -> str:
+    """Return by what a person tells one hold of a case from another."""
+    return hash_.hex()[:NUMBER_DIGITS]
 
 
 def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *, rooms: bool = False) -> None:

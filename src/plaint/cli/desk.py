@@ -78,7 +78,7 @@ app.command("plaint.cli.desk_steps:extend", name="extend", help="Give a date mor
 app.command("plaint.cli.desk_steps:step", name="step", help="Record a step that dates wait for.")
 app.command("plaint.cli.desk_steps:decide", name="decide", help="Give the reporter the result in writing.")
 app.command("plaint.cli.desk_steps:hold", name="hold", help="Say what a case waits for; no date moves.")
-app.command("plaint.cli.desk_steps:lift", name="lift", help="End every hold of a kind.")
+app.command("plaint.cli.desk_steps:lift", name="lift", help="End one hold.")
 app.command("plaint.cli.desk_steps:told", name="told", help="Write down that somebody was told before the report.")
 app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a case; a second member confirms.")
 app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")

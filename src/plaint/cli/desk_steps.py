@@ -6,11 +6,20 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from plaint.cli.conversation import ToldTo
-from plaint.cli.desk import CaseId, Sitting, Url, finish, open_desk
+from plaint.cli.conversation import ToldTo, number_hold
+from plaint.cli.desk import EXIT_USAGE, CaseId, Sitting, Url, finish, open_desk
 from plaint.cli.output import CommandError
 from plaint.cli.times import parse_time
-from plaint.client.steps import extend_duty, hold_case, lift_holds, record_decision, record_disclosure, record_step
+from plaint.client.steps import (
+    extend_duty,
+    hold_case,
+    lift_hold,
+    list_standing,
+    record_decision,
+    record_disclosure,
+    record_step,
+)
+from plaint.docket.records import HoldState
 from plaint.protocol.records import Disclosure, Hold
 
 Promised = Literal["acknowledge", "feedback"]
@@ -42,7 +51,7 @@ def extend(url: Url, case: CaseId, *, until: str, reason: str, duty: Promised = 
         )
 
 
-def step(url: Url, case: CaseId, what: Step, text: str | None = None, *, sitting: Sitting) -> None:
+def step(url: Url, case: CaseId, what: Step, text: str, *, sitting: Sitting) -> None:
     """Record a step that dates wait for, such as a complete inquiry; the reporter sees it.
 
     Parameters
@@ -50,7 +59,7 @@ def step(url: Url, case: CaseId, what: Step, text: str | None = None, *, sitting
     what
         The step.
     text
-        A word about it, if you wish.
+        What was done: without a word it counts for nothing.
 
     """
     with open_desk(url, sitting) as desk:
@@ -68,8 +77,6 @@ def decide(url: Url, case: CaseId, text: str, *, sitting: Sitting) -> None:
         The result, with reasons.
 
     """
-    if not text.strip():
-        raise CommandError("A result in writing says something.")
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         record_decision(desk, found, text)
@@ -109,8 +116,16 @@ def hold(
         finish(desk, found, "Recorded. No date moves.", json=sitting.json)
 
 
-def lift(url: Url, case: CaseId, what: HoldType, text: str | None = None, *, sitting: Sitting) -> None:
-    """End every hold of a kind.
+def lift(
+    url: Url,
+    case: CaseId,
+    what: HoldType,
+    text: str | None = None,
+    *,
+    number: Annotated[str | None, Parameter(help="The hold's number, as `show` prints it.")] = None,
+    sitting: Sitting,
+) -> None:
+    """End one hold: the one of its kind, or where there are several that of a number. Any other stands.
 
     Parameters
     ----------
@@ -122,9 +137,20 @@ def lift(url: Url, case: CaseId, what: HoldType, text: str | None = None, *, sit
     """
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
-        if not lift_holds(desk, found, what, text):
-            raise CommandError(f"The case has no {what} hold that you can read.")
+        lift_hold(desk, found, _choose(list_standing(desk, found, what), what, number), text)
         finish(desk, found, "Lifted.", json=sitting.json)
+
+
+def _choose(standing: list[HoldState], what: str, number: str | None) -> HoldState:
+    """Return the hold that is meant: the only one, or the one whose number begins so."""
+    found = [hold for hold in standing if number_hold(hold.hash).startswith((number or "").lower())]
+    if not found:
+        which = "" if number is None else " of this number"
+        raise CommandError(f"The case has no {what} hold{which} that you can read.")
+    if len(found) > 1:
+        numbers = ", ".join(f"{number_hold(hold.hash)} ({hold.reason})" for hold in found)
+        raise CommandError(f"Several {what} holds stand; say which one with --number: {numbers}.", exit_code=EXIT_USAGE)
+    return found[0]
 
 
 def told(

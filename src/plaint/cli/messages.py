@@ -139,6 +139,12 @@ MESSAGES = {
     "keys-next": "The keys that this draft names were not made here; use the draft that `plaint org succession` wrote.",
     "keys-succession": "The directory names other keys of this server: finish with `plaint org succeed`.",
     "log-fork": "ALARM: the log is not what it was, grown. Keep your copy and tell its cosigners.",
+    "missed-early": (
+        "The log does not reach past this date and its grace yet, so nothing could be shown. Nothing was signed: try"
+        " again in an hour."
+    ),
+    "step-blank": "Write what was done: without a word it counts for nothing.",
+    "decide-blank": "Write the result: without a word it counts for nothing.",
     "mail-address": "This is not one plain mail address.",
     "mail-off": "No mail is sent from here; the address was not kept.",
     "manifest-form": "This is not the manifest of a release.",
@@ -148,7 +154,10 @@ MESSAGES = {
     "member-keys": "ALARM: the directory shows other keys under your name. Tell the independent members.",
     "network": "The organisation's address cannot be reached; nothing was lost, try again later.",
     "receipt-other": "The receipt beside these words belongs to another report.",
-    "room-pending": "A colleague made this room a moment ago; your key comes with the next ticks. Try again then.",
+    "room-pending": (
+        "A colleague made this room a moment ago, and your key to it is on its way. Nothing was written: give the same"
+        " command again in a few minutes."
+    ),
     "room-taken": "These words were used for a report already.",
     "sheet-font": "No font here draws this language: install one (Debian: fonts-noto-core, fonts-wqy-microhei).",
     "state-fork": "ALARM: something you saw before is gone. Keep your files: they prove what was there.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.docket.obligations import OPEN
-from plaint.docket.records import REVIEW_S
+from plaint.docket.records import REVIEW_S, HoldState
 from plaint.errors import RefusedError
 from plaint.protocol.content import Content, EntryContent, is_blank
 from plaint.protocol.packs import PROMISED_KINDS, compute_limit
@@ -36,13 +36,23 @@ def extend_duty(desk: Desk, case: Case, kind: str, until: int, reason: str) -> N
     desk.write(case.room, "extend", Content(text=reason), until=Until(kind, until))
 
 
-def record_step(desk: Desk, case: Case, step: str, text: str | None = None) -> None:
-    """Say in the reporter's room that a step was taken."""
+def record_step(desk: Desk, case: Case, step: str, text: str) -> None:
+    """Say in the reporter's room that a step was taken, and how.
+
+    Raises: RefusedError "step-blank": without a word nothing is met.
+    """
+    if is_blank(text):
+        raise RefusedError("step-blank")
     desk.write(case.room, "entry", EntryContent(step=step, text=text))
 
 
 def record_decision(desk: Desk, case: Case, text: str) -> None:
-    """Give the reporter the result in writing."""
+    """Give the reporter the result in writing.
+
+    Raises: RefusedError "decide-blank".
+    """
+    if is_blank(text):
+        raise RefusedError("decide-blank")
     desk.write(case.room, "decide", Content(text=text))
 
 
@@ -66,10 +76,12 @@ def hold_case(desk: Desk, case: Case, hold: Hold, *, internal: bool = False) -> 
     desk.write(room, "entry", EntryContent(hold=hold))
 
 
-def lift_holds(desk: Desk, case: Case, type_: str, text: str | None = None) -> int:
-    """End every hold of a type, and return how many there were."""
-    rooms = {room.id: room for room in case.rooms}
-    waiting = [hold for hold in desk.fold(case).holds if hold.type == type_ and not hold.lifted]
-    for hold in waiting:
-        desk.write(rooms[hold.room], "entry", EntryContent(lifts=hold.hash, text=text))
-    return len(waiting)
+def list_standing(desk: Desk, case: Case, type_: str) -> list[HoldState]:
+    """Return the holds of a type that stand, as far as this member can read."""
+    return [hold for hold in desk.fold(case).holds if hold.type == type_ and not hold.lifted]
+
+
+def lift_hold(desk: Desk, case: Case, hold: HoldState, text: str | None = None) -> None:
+    """End one hold, where it was put; any other stands."""
+    room = next(room for room in case.rooms if room.id == hold.room)
+    desk.write(room, "entry", EntryContent(lifts=hold.hash, text=text))

@@ -122,8 +122,8 @@ def list_wishes(entries: Iterable[OpenedEntry]) -> list[Wish]:
 def name_event(entry: OpenedEntry) -> str | None:
     """Return the event that a member's entry is; None for one that says too little to be one, whatever its kind."""
     match entry.content:
-        case EntryContent(step=step, automatic=automatic):
-            return None if automatic else step
+        case EntryContent(step=step, automatic=automatic, text=text):
+            return None if automatic or is_blank(text or "") else step
         case FeedbackContent(action=action, grounds=grounds):
             return None if is_blank(action) or is_blank(grounds) else entry.kind
         case Content(text=text) if entry.kind == "decide":

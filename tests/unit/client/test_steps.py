@@ -17,7 +17,8 @@ from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.steps import (
     extend_duty,
     hold_case,
-    lift_holds,
+    lift_hold,
+    list_standing,
     record_decision,
     record_disclosure,
     record_step,
@@ -117,7 +118,10 @@ def test_steps_in_the_reporters_room_meet_their_dates(world: World) -> None:
     put_under(world, "in-posh")
     keys, room = report(world)
     desk, case = open_case(world, room)
-    record_step(desk, case, "respondent-notice")
+    with pytest.raises(RefusedError) as caught:
+        record_step(desk, case, "respondent-notice", "\u200b ")
+    assert caught.value.code == "step-blank"
+    record_step(desk, case, "respondent-notice", "By letter.")
     record_step(desk, case, "inquiry", "All were heard.")
     world.tick(12)
     found = {duty.what: duty for duty in follow(world, keys).list_due_dates()}
@@ -146,6 +150,9 @@ def test_only_a_written_result_is_one(world: World) -> None:
     put_under(world, "cn-2023")
     keys, room = report(world)
     desk, case = open_case(world, room)
+    with pytest.raises(RefusedError) as caught:
+        record_decision(desk, case, " ")
+    assert caught.value.code == "decide-blank"
     record_decision(desk, case, "We found what you reported to be true.")
     world.tick(12)
     met = {duty.what for duty in follow(world, keys).list_due_dates() if duty.state == "met"}
@@ -173,8 +180,15 @@ def test_a_hold_is_looked_at_again_and_moves_nothing(world: World) -> None:
     desk, case = open_case(world, room)
     assert [(due.what, due.at) for due in desk.list_due_dates(case)] == before
     assert blocks_erasure(desk.fold(case).holds)
-    assert lift_holds(desk, case, "legal") == 1
-    assert lift_holds(desk, case, "interview") == 0
+    hold_case(desk, case, Hold("legal", None, "An audit runs"), internal=True)
+    desk, case = open_case(world, room)
+    first, second = list_standing(desk, case, "legal")
+    lift_hold(desk, case, first)
+    desk, case = open_case(world, room)
+    assert blocks_erasure(desk.fold(case).holds)
+    assert list_standing(desk, case, "legal") == [second]
+    assert list_standing(desk, case, "interview") == []
+    lift_hold(desk, case, second)
     world.tick(12)
     desk, case = open_case(world, room)
     assert not blocks_erasure(desk.fold(case).holds)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DueView, QueueItem } from '../lib/state/types.ts';
-import { groupByClock, groupOf, matches, usedPercent } from './queue.ts';
+import { groupByClock, groupOf, isQuiet, matches, usedPercent } from './queue.ts';
 
 const DAY = 86_400;
 const NOW = 1_800_000_000;
@@ -91,4 +91,15 @@ describe('the search', () => {
     expect(matches(['团队聊天里有人发了一张照片'], '照片')).toBe(true);
     expect(matches(['Überstunden im Lager', 'QF7M'], 'lager dienst')).toBe(false);
   });
+});
+
+test('what is only watched is folded unless a date of it was missed or something does not check', () => {
+  const watched = (next: DueView | null): QueueItem => ({ ...item('a', next), mode: 'watch' });
+  const alarm = { code: 'unreleased', detail: '', room: 'reporter' } as const;
+  expect(isQuiet(watched(dueIn(3)), NOW)).toBe(true);
+  expect(isQuiet(watched(null), NOW)).toBe(true);
+  expect(isQuiet(item('a', dueIn(3)), NOW)).toBe(false);
+  expect(isQuiet(watched(dueIn(-1)), NOW)).toBe(false);
+  expect(isQuiet(watched(dueIn(-1, 'unreleased')), NOW)).toBe(false);
+  expect(isQuiet({ ...watched(dueIn(3)), alarms: [alarm] }, NOW)).toBe(false);
 });

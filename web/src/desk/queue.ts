@@ -51,6 +51,11 @@ export function groupByClock(
   })).filter((it) => it.items.length > 0);
 }
 
+/** Whether an independent only watches it and nothing of it was missed, or does not check. */
+export function isQuiet(item: QueueItem, nowS: number): boolean {
+  return item.mode === 'watch' && item.alarms.length === 0 && groupOf(item, nowS) !== 'missed';
+}
+
 /** How much of the term is used, in percent; null without a date or a beginning. */
 export function usedPercent({ next, openedAt }: QueueItem, nowS: number): number | null {
   if (next === null || openedAt === null || next.at <= openedAt) return null;

@@ -17,7 +17,7 @@ const REVIEW_S = 30 * DAY_S;
  * Writes what `record` says. Throws RefusedError "extend-law" where the law gives no more time, "extend-again" after the first time,
  * "extend-late" once the date is past or the duty done, "extend-date" for a date that is not later or too late, "extend-reason"
  * without a reason; "hold-review" for a hold that nobody would look at within 30 days, "hold-hidden" for an authority's that the reporter
- * would not see; "not-found" for a hold that is over.
+ * would not see; "step-blank", "decide-blank" without a word; "not-found" for a hold that is over.
  */
 export async function recordDeed(
   hands: Hands,
@@ -31,8 +31,10 @@ export async function recordDeed(
     case 'extend':
       return extendDuty(hands, found, state, record, options);
     case 'step':
-      return addEntry(hands, room, { ...PLAIN_ENTRY, step: record.step, text: record.text || null }, options);
+      if (isBlank(record.text)) throw new RefusedError('step-blank');
+      return addEntry(hands, room, { ...PLAIN_ENTRY, step: record.step, text: record.text }, options);
     case 'decide':
+      if (isBlank(record.text)) throw new RefusedError('decide-blank');
       return addEntry(hands, room, { ...NOTHING_SAID, kind: 'decide', text: record.text }, options);
     case 'told': {
       const { on, to, name } = record;
