@@ -132,11 +132,11 @@ def encode_records(view: CaseView) -> dict[str, Any]:
     return {"holds": holds, "claimed": claims}
 
 
-def print_records(view: CaseView) -> None:
+def print_records(view: CaseView, *, now: float) -> None:
     """Print what holds a case up and who is said to have been told before, for a person."""
     for hold in view.holds:
         if not hold.lifted:
-            review = "" if hold.review is None else f", looked at again by {format_time(hold.review)}"
+            review = "" if hold.review is None else f", {_describe_review(hold.review, now)}"
             print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review} [{number_hold(hold.hash)}]")
     for claim in view.claims:
         print_lines(f"  {describe_told(claim.on, claim.to, claim.name)}; logged {format_time(claim.at)}")
@@ -145,6 +145,11 @@ def print_records(view: CaseView) -> None:
 def number_hold(hash_: bytes) -> str:
     """Return by what a person tells one hold of a case from another."""
     return hash_.hex()[:NUMBER_DIGITS]
+
+
+def _describe_review(review: int, now: float) -> str:
+    over = "which should have been " if review < now else ""
+    return f"{over}looked at again by {format_time(review)}"
 
 
 def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *, rooms: bool = False) -> None:

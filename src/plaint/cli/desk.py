@@ -378,7 +378,7 @@ def _print_case(desk: Desk, case: Case) -> None:
     view = desk.fold(case)
     print_lines(f"Case {case.id.hex()}", f"Status: {STATUS[view.status]}")
     print_due(desk.list_due_dates(case), sources=True)
-    print_records(view)
+    print_records(view, now=desk.connection.now())
     for room in case.rooms:
         for entry in room.entries:
             print_entry(desk.connection, room, entry, rooms=True)

@@ -218,7 +218,7 @@ def _print(report: Report, outbox: Outbox, receipt: Receipt) -> None:
     dates = report.list_due_dates(receipt)
     print_lines("", "Dates")
     print_due(dates)
-    print_records(report.fold(receipt))
+    print_records(report.fold(receipt), now=report.connection.now())
     heard = [due.at for due in dates if due.state == OPEN and due.what in HEARD_KINDS]
     if heard:
         print_lines("", f"You will hear from us by {format_time(min(heard))}.")

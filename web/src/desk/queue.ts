@@ -13,13 +13,19 @@ export function isGrave({ state }: DueView): boolean {
 
 const ORDER: readonly Group[] = ['missed', 'today', 'week', 'later', 'none', 'closed'];
 
-export function groupOf({ next, status }: QueueItem, nowS: number): Group {
-  if (next !== null && next.state !== 'open') return 'missed';
-  if (next !== null && next.at <= nowS) return 'missed';
-  if (next !== null && next.at <= endOfDay(nowS)) return 'today';
-  if (next !== null && next.at - nowS <= WEEK_S) return 'week';
-  if (next !== null) return 'later';
+/** A hold that should have been looked at again is for today. */
+export function groupOf({ next, review, status }: QueueItem, nowS: number): Group {
+  if (next !== null && (next.state !== 'open' || next.at <= nowS)) return 'missed';
+  const at = Math.min(next?.at ?? Infinity, review ?? Infinity);
+  if (at <= endOfDay(nowS)) return 'today';
+  if (at - nowS <= WEEK_S) return 'week';
+  if (at < Infinity) return 'later';
   return status === 'closed' ? 'closed' : 'none';
+}
+
+/** Whether a hold is to be looked at again within days. */
+export function isReviewed({ review }: QueueItem, nowS: number): boolean {
+  return review !== null && review - nowS <= WEEK_S;
 }
 
 /** Midnight where the reader is. */
@@ -42,7 +48,10 @@ export function groupByClock(
   items: readonly QueueItem[],
   nowS: number,
 ): { readonly group: Group; readonly items: readonly QueueItem[] }[] {
-  const rank = ({ next, status }: QueueItem): number => next?.at ?? (status === 'closing' ? 0 : 1);
+  const rank = ({ next, review, status }: QueueItem): number => {
+    const at = Math.min(next?.at ?? Infinity, review ?? Infinity);
+    return at < Infinity ? at : status === 'closing' ? 0 : 1;
+  };
   return ORDER.map((group) => ({
     group,
     items: items

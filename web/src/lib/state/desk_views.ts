@@ -9,6 +9,7 @@ import { type DatedRoom, makeHandle } from './casework.ts';
 import type { CaseState } from './docket.ts';
 import { showErasing } from './erasing.ts';
 import type { FoldedCase } from './folding.ts';
+import { findReview } from './holds.ts';
 import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
 import type { OpenedRoom } from './rooms.ts';
 import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
@@ -41,6 +42,7 @@ export function showQueueItem(
     status: folded.state.status,
     due: folded.due,
     next: findNext(folded.due),
+    review: findReview(folded.state.holds),
     openedAt: main.facts[0]?.loggedAt ?? null,
     last: early.last && { ...early.last, at: main.facts.at(-1)?.loggedAt ?? null },
     handling: showHandling(connection.view, folded, me),
@@ -79,6 +81,7 @@ function makeBare(room: Bytes, mode: QueueItem['mode']): QueueItem {
     excerpt: '',
     due: [],
     next: null,
+    review: null,
     openedAt: null,
     last: null,
     entries: 0,

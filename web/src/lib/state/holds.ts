@@ -61,6 +61,12 @@ export function blocksErasure(holds: readonly HoldState[]): boolean {
   return holds.some(({ type, lifted }) => type === 'legal' && !lifted);
 }
 
+/** When the first of the holds that stand is to be looked at again. */
+export function findReview(holds: readonly HoldState[]): number | null {
+  const dates = holds.flatMap(({ review, lifted }) => (review === null || lifted ? [] : [review]));
+  return dates.length > 0 ? Math.min(...dates) : null;
+}
+
 /** What tells one hold of a case from another. */
 export function nameHold({ room, hash }: Pick<HoldState, 'room' | 'hash'>): string {
   return `${encodeHex(room)}/${encodeHex(hash)}`;

@@ -43,6 +43,8 @@ export interface QueueItem {
   readonly due: readonly DueView[];
   /** The nearest open or missed duty. */
   readonly next: DueView | null;
+  /** When the first of its holds is to be looked at again. */
+  readonly review: UnixTime | null;
   readonly openedAt: UnixTime | null;
   readonly last: { readonly who: 'reporter' | 'us'; readonly at: UnixTime | null } | null;
   readonly entries: number;
