@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from plaint.client.alarms import check_sent
 from plaint.client.follow import Report, find_report
+from plaint.client.reporter import prepare_report, seal_report, send_report, submit_report
 from plaint.errors import VerificationError
+from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.receipt import encode_receipt
 from plaint.protocol.state import open_state
+from plaint.protocol.verify import judge_receipt
+from plaint.protocol.words import draw_words
 from plaint.protocol.write import Write, encode_write
 from plaint.store.schema import answer, entry, pending_leaf
 from tests.support.world import World
@@ -69,6 +75,40 @@ def test_a_client_that_lost_the_answer_finds_its_leaves_in_the_log(world: World,
     world.tick(12)
     state, _ = report.connection.send(write, cap=report.room.cap)
     assert state.leaves == ()
+
+
+def test_an_answer_is_kept_until_the_log_that_holds_it_is_published(world: World, sent: tuple[Report, Write]) -> None:
+    report, write = sent
+    world.deafen()
+    world.tick(12)
+    assert read_table(world, pending_leaf.c.leaf) == []
+    state, _ = world.connect().send(write, cap=report.room.cap)
+    assert [item.leaf for item in state.leaves] == list(write.leaves)
+    world.hear()
+    world.tick(3)
+    assert read_table(world, answer.c.note) == []
+    state, _ = world.connect().send(write, cap=report.room.cap)
+    assert state.leaves == ()
+
+
+def test_a_report_sent_again_hours_later_ends_with_its_receipt_and_no_alarm(world: World) -> None:
+    """The connection broke when the server had taken it; meanwhile it was logged, read and answered."""
+    connection, keys = world.connect(), compute_holder_keys(draw_words().entropy)
+    write = seal_report(connection.view, prepare_report(connection.view), keys, text="Is it there?")
+    lost, _ = submit_report(connection, write)
+    world.tick(40)
+    desk = world.desk("ben")
+    desk.scan()
+    desk.acknowledge(desk.open_case(lost.room.hex()))
+    world.tick(12)
+    connection = world.connect()
+    sent = send_report(connection, keys, write)
+    assert (sent.state, check_sent(connection, sent.state)) == (lost, [])
+    report = find_report(connection, keys)
+    receipt = report.update_receipt(sent.receipt)
+    assert report.list_warnings(receipt) == []
+    judged = judge_receipt(encode_receipt(receipt), connection.trust, now=int(world.now))
+    assert (judged.verdict, judged.reasons) == ("holds", ())
 
 
 def test_a_note_without_leaves_is_no_promise_for_what_the_log_does_not_hold(

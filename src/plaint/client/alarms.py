@@ -38,8 +38,13 @@ def _check_watched(connection: Connection, room: OpenedRoom) -> list[str]:
 
 
 def check_sent(connection: Connection, state: State) -> list[str]:
-    """Return codes of what does not hold in the note that answered a report: by a wrong clock its dates are wrong."""
-    code = _run(lambda: check_clock(state, now=int(connection.now()), tick_s=connection.tick_s))
+    """Return codes of what does not hold in the note that answered a report: by a wrong clock its dates are wrong.
+
+    A report that had arrived before is answered as it was then, and an early date is to nobody's cost but the
+    organisation's: only a clock ahead of ours is told.
+    """
+    now = int(connection.now())
+    code = _run(lambda: check_clock(state, now=now, tick_s=connection.tick_s)) if state.at > now else ""
     return [code] if code else []
 
 

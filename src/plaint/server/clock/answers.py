@@ -1,4 +1,4 @@
-"""What writes were answered with, forgotten once the log holds their leaves (SPEC D4)."""
+"""What writes were answered with, forgotten once the log that is published holds their leaves (SPEC D4)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def forget_answers(connection: Connection, org: bytes, keys: RestKeys) -> None:
-    """Delete the answers none of whose leaves waits any more: they tie an entry to its leaves and its time."""
+    """Delete the answers none of whose leaves waits any more: they tie an entry to its leaves and its time.
+
+    Called while all that was logged is published: whoever lost an answer then finds the leaves in the log instead.
+    """
     answers, last = rooms.list_answers(connection, org, keys), erasures.list_answered(connection, org)
     waiting = set(ticks.list_pending(connection, org)) if answers or last else set()
     for room, seq, note in answers:

@@ -77,12 +77,13 @@ class TickJob:
         tick, at = organisation.tick + 1, self._now - self._now % clock.tick
         if (last[0] if last else 0) != organisation.tick:
             raise ConflictError("tick")
+        if organisation.cosigned == self._frontiers["cases"].size:
+            forget_answers(connection, self._org, organisation.rest)
         waiting = ticks.list_pending(connection, self._org)
         sets = ticks.count_waiting(connection, self._org)
         leaves = choose_batch(waiting, batch=clock.batch, random=self._random)
         included = set(waiting).intersection(leaves)
         ticks.delete_pending(connection, self._org, sorted(included))
-        forget_answers(connection, self._org, organisation.rest)
         logged = ticks.read_logged(connection, self._org) + len(included)
         ticks.set_logged(connection, self._org, logged)
         ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))

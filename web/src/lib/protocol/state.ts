@@ -13,7 +13,7 @@ import { CASES_SUFFIX } from './trust.ts';
 const FIRST_LINE = 'plaint/v1/state';
 const LIMIT_STATE_BYTES = 4_096;
 const LIMIT_LEAVES = 2;
-const LIMIT_SKEW_S = 600;
+export const LIMIT_SKEW_S = 600;
 const RECEIPTS_SUFFIX = '/receipts';
 export const LIMIT_NOTE_BYTES = 8_192;
 

@@ -227,7 +227,8 @@ export async function locateReport(
   return { room: id, epoch, secret };
 }
 
-async function findReport(
+/** The room of these words as it is now. Throws RefusedError "not-found"; those of `readRoom`, `openRoom`. */
+export async function findReport(
   connection: Connection,
   keys: HolderKeys,
   signal?: AbortSignal,

@@ -254,6 +254,35 @@ test('a hold is kept from the reporter where it may be, and ends alone', async (
   expect(lifted.holds.map(({ reason }) => reason)).toEqual(['Both are away.']);
 });
 
+test('a report whose answer was lost is sent again an hour later, and ends with its receipt', async () => {
+  const posted: string[] = [];
+  const calls: string[] = [];
+  let laterS = 0;
+  const reporter = createReporter({
+    base: served.url,
+    engine: createLocalEngine(),
+    now: () => Math.floor(Date.now() / 1000) + laterS,
+    fetch: async (input, init) => {
+      const path = new URL(input as string).pathname.replace(/^.*\/o\/[^/]+/, '');
+      calls.push(`${init?.method ?? 'GET'} ${path.replace(/[0-9a-f]{64}/, 'ID')}`);
+      const answer = await fetch(input, init);
+      if (init?.method !== 'POST' || path !== '/rooms') return answer;
+      posted.push(await answer.clone().text());
+      if (posted.length > 1) return answer;
+      laterS = 3_600;
+      throw new TypeError('the connection broke');
+    },
+  });
+  await reporter.loadOrganisation();
+  const sent = await reporter.createReport(makeDraft('Did it arrive?'));
+  expect(posted).toEqual([posted[0], posted[0]]);
+  expect(new TextDecoder().decode(parseReceipt(new Uint8Array(await sent.receipt.blob.arrayBuffer())).note)).toBe(
+    posted[0],
+  );
+  expect(calls.slice(calls.lastIndexOf('POST /rooms') + 1)).toEqual(['GET /locator', 'GET /rooms/ID']);
+  expect(sent.conversation.view().entries[0]?.text).toBe('Did it arrive?');
+});
+
 test('she lets an independent in without waiting for a missed date', async () => {
   const reporter = makeReporter();
   await reporter.loadOrganisation();

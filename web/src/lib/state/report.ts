@@ -1,15 +1,16 @@
 /** A report on its way: words drawn, files sent, everything sealed, work done, sent, sent again. Start at `createReport`. */
 import type { Connection } from '../api/connection.ts';
 import { createHolderWriter } from '../protocol/authorship.ts';
-import { ConflictError } from '../protocol/errors.ts';
+import { ConflictError, UnavailableError } from '../protocol/errors.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type HolderKeys, computeCheckWords, computeHolderKeys } from '../protocol/keys.ts';
 import { type Receipt, encodeReceipt } from '../protocol/receipt.ts';
 import { computeFullMembers } from '../protocol/slots.ts';
+import { LIMIT_SKEW_S, type State } from '../protocol/state.ts';
 import { drawWords, encodeWords, encodeWordsQr } from '../protocol/words.ts';
 import type { Work } from '../protocol/work.ts';
 import type { Write } from '../protocol/write.ts';
-import { createConversation } from './conversation.ts';
+import { createConversation, findReport } from './conversation.ts';
 import { RECEIPT_NAME } from './guard.ts';
 import { type Plan, listReaders, planAccess } from './people.ts';
 import { createHolderEyes, listAuthors, openRoom } from './rooms.ts';
@@ -17,6 +18,8 @@ import { type Keepsake, saveFile, sendFiles, sendPatiently } from './sending.ts'
 import type { Draft, SendOptions, SentReport, WordLanguage } from './types.ts';
 import { showExcluded } from './views.ts';
 import { type SealedWrite, makeManifest, sealOpen } from './writing.ts';
+
+type Found = Awaited<ReturnType<typeof findReport>>;
 
 const OLD_VIEW_S = 20 * 3600;
 const OLD_WORK_S = 3600;
@@ -44,11 +47,12 @@ export async function createReport(
     const prepare = createWorked(connection, sealed.write, options);
     const send = (write: Write) => connection.send(write, { signal: options.signal });
     const { state, note } = await sendPatiently(sealed.write, prepare, send, options, connection, keepsake);
+    const receipt: Receipt = { header, opening: sealed.opening, note, proof: null };
     const answer = { entries: [{ header, body }], slots, slotsSeq: 0, opening: note, note };
     const eyes = createHolderEyes(keys, view);
-    const room = openRoom({ answer, state, epoch: 0, secret: keys.room }, eyes, view);
-    const receipt: Receipt = { header, opening: sealed.opening, note, proof: null };
-    const conversation = await createConversation(connection, keys, { room, answer, receipt });
+    const first = { answer, room: openRoom({ answer, state, epoch: 0, secret: keys.room }, eyes, view) };
+    const later = hadArrived(connection, state) ? await readLater(connection, keys, options) : null;
+    const conversation = await createConversation(connection, keys, { ...(later ?? first), receipt });
     const { due, alarms } = conversation.view();
     return {
       ...keepsake,
@@ -64,6 +68,21 @@ export async function createReport(
     };
   } catch (error) {
     await files.discard();
+    throw error;
+  }
+}
+
+/** Whether the answer is from before: the connection broke when the server had taken the report, and it was sent again. */
+function hadArrived({ now, tickS }: Connection, { at }: State): boolean {
+  return at < now() - LIMIT_SKEW_S - tickS;
+}
+
+/** The room as it is by now, or null where it cannot be read: the report is in, and that is what she is told. */
+async function readLater(connection: Connection, keys: HolderKeys, { signal }: SendOptions): Promise<Found | null> {
+  try {
+    return await findReport(connection, keys, signal);
+  } catch (error) {
+    if (error instanceof UnavailableError) return null;
     throw error;
   }
 }
