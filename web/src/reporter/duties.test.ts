@@ -56,9 +56,16 @@ test('a step that nobody took is told when nothing else was missed, and proves n
   const contact = due({ ...FEEDBACK, kind: 'contact' }, -20, 'missed');
   expect(findHearing([inquiry]).missed).toBe(inquiry);
   expect(findHearing([contact, inquiry]).missed).toBe(contact);
-  expect(isProved([contact, inquiry, due(FEEDBACK, 9, 'open'), due(ACKNOWLEDGE, -9, 'late')])).toBe(false);
-  expect(isProved([contact, due(FEEDBACK, -2, 'missed')])).toBe(true);
-  expect(isProved([due(ACKNOWLEDGE, -2, 'withheld')])).toBe(true);
+  expect(isProved([contact, inquiry, due(FEEDBACK, 9, 'open'), due(ACKNOWLEDGE, -9, 'late')], [])).toBe(false);
+  expect(isProved([contact, due(FEEDBACK, -2, 'missed')], [])).toBe(true);
+  expect(isProved([due(ACKNOWLEDGE, -2, 'withheld')], [])).toBe(true);
+});
+
+test('an answer that says nothing is missed, and the receipt does not show it', () => {
+  const blank = [{ kind: 'feedback', room: 'reporter' }] as const;
+  expect(isProved([due(FEEDBACK, -2, 'missed')], blank)).toBe(false);
+  expect(isProved([due(ACKNOWLEDGE, -80, 'missed'), due(FEEDBACK, -2, 'missed')], blank)).toBe(true);
+  expect(isProved([due(FEEDBACK, -2, 'missed')], [{ kind: 'feedback', room: 'internal' }])).toBe(true);
 });
 
 test('a date is called unmovable only under a law that moves none', () => {

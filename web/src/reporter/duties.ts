@@ -1,6 +1,6 @@
 import { m } from '../lib/paraglide/messages.js';
 import { longDate, termName } from '../lib/ui/dates.ts';
-import type { ChannelView, DueView, DutyView, ExcludedView } from '../lib/state/types.ts';
+import type { ChannelView, DueView, DutyView, EntryView, ExcludedView } from '../lib/state/types.ts';
 
 /** Duties by which she hears from somebody. */
 const HEARD: readonly DueView['kind'][] = ['acknowledge', 'feedback', 'contact', 'outcome'];
@@ -77,9 +77,15 @@ export function findHearing(due: readonly DueView[]): Hearing {
   };
 }
 
-/** Whether a date that the receipt carries was missed: then its silence is proved, and independents are let in by themselves. */
-export function isProved(due: readonly DueView[]): boolean {
-  return due.some((it) => isInReceipt(it) && (it.state === 'missed' || it.state === 'withheld'));
+/**
+ * Whether her receipt shows a missed date, for which the server let independents in as well. To both an entry of the right kind is an
+ * answer, also one that says nothing: that it was none stands in her room alone.
+ */
+export function isProved(due: readonly DueView[], entries: readonly Pick<EntryView, 'kind' | 'room'>[]): boolean {
+  const answered = (kind: DueView['kind']) => entries.some((it) => it.room === 'reporter' && it.kind === kind);
+  return due.some(
+    (it) => isInReceipt(it) && (it.state === 'withheld' || (it.state === 'missed' && !answered(it.kind))),
+  );
 }
 
 /** Whether a date still ahead can be moved under the law it was promised by. */
