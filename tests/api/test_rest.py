@@ -323,6 +323,7 @@ def put_in_clear(world: World) -> None:
             "ALTER TABLE room RENAME COLUMN facts TO tally",
             f"ALTER TABLE room ADD COLUMN acknowledge_hash {kind} NOT NULL DEFAULT {empty}",
             f"ALTER TABLE room ADD COLUMN feedback_hash {kind} NOT NULL DEFAULT {empty}",
+            "ALTER TABLE room ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0",
             "UPDATE alembic_version SET version_num = '0005'",
         ):
             connection.execute(text(statement))

@@ -12,7 +12,6 @@ from plaint.client.erasing import confirm_erasure, list_staying, propose_erasure
 from plaint.client.left import confirm_left, find_left_wish, list_left, propose_left
 from plaint.errors import RefusedError
 from plaint.protocol.content import EntryContent, EraseContent
-from plaint.protocol.keys import compute_room_keys
 from plaint.protocol.records import Hold
 from tests.support.directory_world import find_id, make_keys
 from tests.support.world import World, open_case
@@ -136,7 +135,7 @@ def test_a_room_that_the_second_cannot_read_stays_and_those_who_can_are_reminded
     assert (left.room.manifest.label, left.report.room) == ("internal", room)
     assert wish is not None
     assert (wish.member, wish.text) == (find_id("ben"), "A copy.")
-    cap = compute_room_keys(left.room.secrets[0]).cap
+    cap = left.room.cap
     confirm_left(cai, left)
     cai.list_cases()
     assert list_left(cai) == []

@@ -11,13 +11,15 @@ from plaint.client.desk import Desk
 from plaint.client.follow import find_report
 from plaint.client.writing import seal_entry, seal_slots
 from plaint.crypto.agreement import AgreementKey
-from plaint.crypto.hashes import compute_sha256
+from plaint.crypto.hashes import compute_sha256, random_bytes
 from plaint.errors import RefusedError
 from plaint.protocol.authorship import HolderWriter, MemberWriter
 from plaint.protocol.content import Content, EntryContent, FeedbackContent, Notice, SlotsContent
+from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
-from plaint.protocol.slots import compute_slot_set, compute_token_hashes
+from plaint.protocol.slots import compute_slot_set
+from plaint.protocol.write import encode_write
 from tests.support.directory_world import find_id, make_keys
 from tests.support.world import World, open_case
 
@@ -72,9 +74,7 @@ def test_a_void_slot_sealed_for_real_is_named_by_position_to_reporter_and_collea
     sealed = seal_slots(room, SlotsContent(access=room.access), ben.writer)
     header = sealed.write.header
     lie = replace(room.access, granted=tuple(sorted({*room.access.granted, find_id("ida")})), conflicted=())
-    tokens = compute_token_hashes(room.secrets[0])
-    facts = {"epoch": header.epoch, "seq": header.seq, "tokens": tokens}
-    slots = compute_slot_set(room.secrets[header.epoch], room.manifest, room.roster, lie, **facts)  # type: ignore[arg-type]
+    slots = compute_slot_set(room.secret, room.manifest, room.roster, lie, seq=header.seq)
     header = replace(header, slots=compute_sha256(slots))
     leaf = compute_content_leaf(sealed.opening, encode_header(header))
     ben.connection.send(replace(sealed.write, header=header, slots=slots, leaves=(leaf,)), cap=room.cap)
@@ -161,3 +161,55 @@ def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) ->
     assert [name for _, name in report.list_watchers()] == ["Dov Invented", "Eva Invented"]
     cai, case = open_case(world, "cai", sent.state.room)
     assert [due.state for due in cai.list_due_dates(case) if due.what == "feedback"] == ["missed"]
+
+
+def test_a_reader_cannot_shut_the_others_out_of_what_is_written_next(world: World) -> None:
+    """Ben alone would read on if a room could get another capability; a set of rubbish takes no key from anybody."""
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    room = case.room
+    headers = {"plaint-cap": room.cap.hex()}
+    sealed = seal_slots(room, SlotsContent(access=room.access), ben.writer)
+    message = seal_entry(room, "entry", EntryContent(text="For me alone."), ben.writer)
+    line = b"cap %s\n" % random_bytes(32).hex().encode()
+    for write in (sealed.write, message.write):
+        data = encode_write(write).replace(b"leaf ", line + b"leaf ", 1)
+        answer = world.client.post(f"rooms/{room.id.hex()}", content=data, headers=headers)
+        assert (answer.status_code, answer.json()) == (400, {"code": "text-order"})
+    slots, body = random_bytes(len(sealed.write.slots)), random_bytes(len(sealed.write.body))
+    header = replace(sealed.write.header, slots=compute_sha256(slots), body=compute_sha256(body))
+    ben.connection.send(replace(sealed.write, header=header, slots=slots, body=body), cap=room.cap)
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert "slots-position 0" in cai.list_alarms(case)
+    cai.reply(case, "We read on.")
+    report = find_report(world.connect(), keys)
+    content = report.room.entries[2].content
+    assert content is not None
+    assert content.text == "We read on."
+    assert "slots-position 0" in report.list_warnings()
+
+
+def test_limit_who_is_removed_reads_and_writes_on_in_rooms_he_could_read_and_decides_nothing(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    world.submit(Suspend(find_id("ben")), "dov")
+    world.tick(3)
+    stranger = world.connect()
+    stranger.send(seal_entry(case.room, "entry", EntryContent(text="Still here."), ben.writer).write, cap=case.room.cap)
+    assert len(stranger.read_room(case.id, case.room.cap)[0].entries) == 2
+    with pytest.raises(RefusedError) as caught:
+        stranger.send(seal_entry(case.room, "acknowledge", Content(), ben.writer).write, cap=case.room.cap)
+    assert caught.value.code == "session"
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    cai.note(case, "Among those who are left.")
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert (case.room.entries[1].authorship, cai.fold(case).status) == ("former", "received")
+    assert find_report(world.connect(), keys).room.entries[1].authorship == "former"
+    internal = case.find_room("internal")
+    assert internal is not None
+    assert find_id("ben") not in {place.id for place in internal.roster.delivered}

@@ -18,7 +18,7 @@ from plaint.crypto.hashes import compute_sha256, random_bytes
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
 from plaint.protocol.content import SlotsContent
-from plaint.protocol.keys import HolderKeys, compute_first_room_keys
+from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import Manifest, encode_header
 from plaint.protocol.slots import (
@@ -78,7 +78,7 @@ def test_a_report_under_deadlines_nobody_set_stops_no_desk(world: World) -> None
 
 def test_a_reporter_cannot_make_the_room_in_which_handlers_talk(world: World) -> None:
     keys, sent = world.report("First.")
-    mark = compute_first_room_keys(keys.room).compute_child("internal")
+    mark = compute_room_keys(keys.room).compute_child("internal")
     own = world.draw_holder()
     with pytest.raises(AssertionError, match="session"):
         open_false_room(world, own, lambda m: replace(m, label="internal", parent=sent.state.room), unique=mark)
@@ -163,9 +163,7 @@ def _send_slots(desk: Desk, room: OpenedRoom, *, lie: bytes | None) -> OpenedRoo
         shown = room.access
         granted = tuple(sorted({*shown.granted, lie}))
         hidden = Access(granted, tuple(m for m in shown.conflicted if m != lie), shown.excluded)
-        tokens = compute_token_hashes(room.secrets[0])
-        seq = len(room.entries)
-        slots = compute_slot_set(room.secrets[0], room.manifest, room.roster, hidden, epoch=0, seq=seq, tokens=tokens)
+        slots = compute_slot_set(room.secret, room.manifest, room.roster, hidden, seq=len(room.entries))
         header = replace(write.header, slots=compute_sha256(slots))
         leaf = compute_content_leaf(sealed.opening, encode_header(header))
         write = replace(write, header=header, slots=slots, leaves=(leaf,))
@@ -229,7 +227,7 @@ def test_false_dates_in_a_watcher_s_slot_hide_no_missed_date(world: World) -> No
     _, sent = world.report("First.")
     world.tick(12)
     _, case = open_case(world, "ben", sent.state.room)
-    tokens = compute_token_hashes(case.room.secrets[0])
+    tokens = compute_token_hashes(case.room.secret)
     logged = compute_sha256(sent.state.leaves[0].leaf[1:])
     send_false_slots(world, sent.state.room, WATCH, tokens=replace(tokens, acknowledge=logged, feedback=logged))
     send_false_slots(world, sent.state.room, WATCH, tokens=replace(tokens, open=bytes(32)))
@@ -252,7 +250,7 @@ def send_false_slots(world: World, room: bytes, mode: str, *, tokens: TokenHashe
     slots = [random_bytes(456)]
     for position in (*roster.delivered, *roster.held):
         secret = random_bytes(32) if mode == FULL else None
-        slot = Slot(mode, view.org, position.id, room, 9, 9, secret, false, manifest_pack[:16])
+        slot = Slot(mode, view.org, position.id, room, 9, secret, false, manifest_pack[:16])
         slots.append(seal_age(position.age, encode_slot(slot)))
     header = replace(report.write.header, slots=compute_sha256(b"".join(slots)))
     write = replace(report.write, header=header, slots=b"".join(slots))

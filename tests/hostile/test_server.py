@@ -13,7 +13,7 @@ from plaint.client.desk import sign_in
 from plaint.client.follow import Report, check_extends, find_report
 from plaint.client.reporter import Sent
 from plaint.errors import VerificationError
-from plaint.protocol.keys import HolderKeys, compute_first_room_keys
+from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.leaf import compute_token_leaf
 from plaint.protocol.receipt import encode_receipt
 from plaint.protocol.slots import SLOT_BYTES
@@ -165,7 +165,7 @@ def test_tokens_planted_as_another_report_s_leaves_are_withheld_answers_to_her_a
         keys, sent = world.report("First.")
         world.tick(12)
         _, case = open_case(world, "ben", sent.state.room)
-        first = compute_first_room_keys(case.room.secrets[0])
+        first = compute_room_keys(case.room.secret)
         for kind in ("acknowledge", "feedback"):
             junk = seal(world).write
             planted = replace(junk, leaves=(junk.leaves[0], compute_token_leaf(first.compute_token(kind))))

@@ -77,7 +77,6 @@ def headers(draw: st.DrawFn) -> Header:
     return Header(
         org=draw(ids),
         room=draw(hashes),
-        epoch=0 if first else draw(counters),
         seq=0 if first else draw(counters),
         prev=ZERO_HASH if first else draw(hashes),
         kind=kind,

@@ -53,7 +53,7 @@ def test_the_first_lying_position_is_named(position: int, change: int) -> None:
     lying = bytearray(SET)
     lying[position] ^= change
     with pytest.raises(VerificationError) as caught:
-        verify_slot_set(bytes(lying), SECRET, MANIFEST, ROSTER, ACCESS, epoch=0, seq=0)
+        verify_slot_set(bytes(lying), SECRET, MANIFEST, ROSTER, ACCESS, seq=0)
     assert (caught.value.code, caught.value.detail) == ("slots-position", str(position // SLOT_BYTES))
 
 

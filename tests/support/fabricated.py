@@ -42,7 +42,6 @@ class Fabricator:
         header = Header(
             org=self._state.org,
             room=os.urandom(32),
-            epoch=0,
             seq=0,
             prev=ZERO_HASH,
             kind="open",
@@ -57,10 +56,11 @@ class Fabricator:
             channel=self._channel.id,
             pack=self._channel.pack,
             roster=self._state.size,
+            cap_hash=compute_sha256(cap),
             tally=tally,
             locator_hash=os.urandom(32),
             work=work,
         )
         leaves = (b"\x01" + os.urandom(32), b"\x01" + os.urandom(32))
-        write = Write(header, body, leaves, slots, opening, compute_sha256(cap))
+        write = Write(header, body, leaves, slots, opening)
         return FabricatedRoom(header.room, cap, compute_sha256(encode_header(header)), leaves, encode_write(write))

@@ -8,7 +8,7 @@ from plaint.client.writing import NewRoom, make_manifest
 from plaint.crypto.hashes import random_bytes
 from plaint.docket.handling import HANDLING
 from plaint.protocol.access import Access
-from plaint.protocol.keys import compute_first_room_keys
+from plaint.protocol.keys import compute_room_keys
 from tests.support.directory_world import find_id
 
 
@@ -19,6 +19,6 @@ def make_false_handling(desk: Desk, case: Case, readers: tuple[str, ...]) -> New
         view, channel=case.room.manifest.channel, secret=secret, label=HANDLING, parent=case.room.id
     )
     granted = tuple(sorted(find_id(name) for name in readers))
-    unique = compute_first_room_keys(case.room.secrets[0]).compute_child(HANDLING)
+    unique = compute_room_keys(case.room.secret).compute_child(HANDLING)
     roster = view.roster(case.room.manifest.channel, manifest.roster)
     return NewRoom(secret, manifest, roster, Access(granted, ()), text="All is well.", unique=unique)

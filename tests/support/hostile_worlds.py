@@ -109,7 +109,7 @@ class LyingAnswers(World):
         state = open_state(answer.note, self.keys.verifiers.receipts)
         body = random_bytes(4_400)
         last = answer.entries[-1].header
-        header = Header(state.org, state.room, last.epoch, last.seq + 1, state.head, kind, compute_sha256(body), None)
+        header = Header(state.org, state.room, last.seq + 1, state.head, kind, compute_sha256(body), None)
         note = self.sign(
             answer.note,
             entries=state.entries + 1,

@@ -62,7 +62,6 @@ def _make(organisation: Organisation, *, first: int, count: int, escalate: int) 
             pack=pack,
             roster=organisation.state.size,
             cap=digest,
-            epoch=0,
             entries=1,
             head=digest,
             slots=0,

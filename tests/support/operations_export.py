@@ -14,7 +14,7 @@ from plaint.protocol.content import parse_content
 from plaint.protocol.room import Header
 from tests.support.operations_keys import Value
 
-_HEADER = Header(bytes(16), bytes(32), 0, 1, bytes(32), "entry", bytes(32), None)
+_HEADER = Header(bytes(16), bytes(32), 1, bytes(32), "entry", bytes(32), None)
 
 
 def export_redact(value: Value) -> Value:

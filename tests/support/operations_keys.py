@@ -10,7 +10,6 @@ from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256
 from plaint.protocol.keys import (
     compute_check_words,
-    compute_first_room_keys,
     compute_holder_keys,
     compute_member_check_words,
     compute_member_keys,
@@ -75,20 +74,19 @@ def keys_member(value: Value) -> Value:
 
 
 def keys_room(value: Value) -> Value:
-    secret = h(value, "secret")
-    keys, first = compute_room_keys(secret), compute_first_room_keys(secret)
+    keys = compute_room_keys(h(value, "secret"))
     return {
         "identity": keys.identity.secret.hex(),
         "recipient": keys.identity.public.hex(),
         "cap": keys.cap.hex(),
         "cap_hash": compute_sha256(keys.cap).hex(),
         "slots_key": keys.slots.hex(),
-        "tally": first.tally.hex(),
+        "tally": keys.tally.hex(),
         "tokens": [
-            {"kind": kind, "count": count, "token": first.compute_token(kind, count).hex()}
+            {"kind": kind, "count": count, "token": keys.compute_token(kind, count).hex()}
             for kind, count in [("open", 1), ("acknowledge", 1), ("feedback", 1), ("feedback", 2), ("decide", 12)]
         ],
-        "children": {label: first.compute_child(label).hex() for label in ("internal", "respondent")},
+        "children": {label: keys.compute_child(label).hex() for label in ("internal", "respondent")},
     }
 
 
@@ -127,7 +125,7 @@ def leaf_content(value: Value) -> Value:
 
 
 def leaf_token(value: Value) -> Value:
-    leaf = compute_token_leaf(compute_first_room_keys(h(value, "secret")).compute_token(value["kind"], value["count"]))
+    leaf = compute_token_leaf(compute_room_keys(h(value, "secret")).compute_token(value["kind"], value["count"]))
     return {"leaf": leaf.hex(), "hash": compute_token_hash(leaf).hex()}
 
 

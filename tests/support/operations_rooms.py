@@ -64,7 +64,6 @@ def header_parse(value: Value) -> Value:
         "bind": encode_bind(header).decode(),
         "org": header.org.hex(),
         "room": header.room.hex(),
-        "epoch": header.epoch,
         "seq": header.seq,
         "prev": header.prev.hex(),
         "kind": header.kind,
@@ -94,15 +93,10 @@ def encode_tokens(tokens: TokenHashes) -> Value:
     return {kind: getattr(tokens, kind).hex() for kind in ("open", "acknowledge", "feedback", "decide")}
 
 
-def parse_tokens(value: Value) -> TokenHashes | None:
-    return TokenHashes(**{kind: h(value["tokens"], kind) for kind in value["tokens"]}) if "tokens" in value else None
-
-
 def slots_set(value: Value) -> Value:
     manifest = parse_manifest(value["manifest"].encode())
     roster, access, secret = parse_roster(value["roster"]), parse_access(value["access"]), h(value, "secret")
-    counters = {"epoch": value["epoch"], "seq": value["seq"]}
-    slot_set = compute_slot_set(secret, manifest, roster, access, **counters, tokens=parse_tokens(value))
+    slot_set = compute_slot_set(secret, manifest, roster, access, seq=value["seq"])
     return {
         "modes": "".join(compute_mode(position, manifest, access) for position in compute_positions(roster)),
         "full": sorted(member.hex() for member in compute_full_members(manifest, roster, access)),
@@ -115,8 +109,7 @@ def slots_verify(value: Value) -> Value:
     manifest = parse_manifest(value["manifest"].encode())
     roster, access, secret = parse_roster(value["roster"]), parse_access(value["access"]), h(value, "secret")
     slot_set = b"".join(map(bytes.fromhex, value["slots"]))
-    counters = {"epoch": value["epoch"], "seq": value["seq"]}
-    verify_slot_set(slot_set, secret, manifest, roster, access, **counters, tokens=parse_tokens(value))
+    verify_slot_set(slot_set, secret, manifest, roster, access, seq=value["seq"])
     return {}
 
 
@@ -129,7 +122,6 @@ def encode_opened(slot: Slot | None) -> Value:
             "org": slot.org.hex(),
             "member": slot.member.hex(),
             "room": slot.room.hex(),
-            "epoch": slot.epoch,
             "seq": slot.seq,
             "secret": text(slot.secret),
             "tokens": encode_tokens(slot.tokens) if slot.tokens else None,

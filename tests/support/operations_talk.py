@@ -185,6 +185,7 @@ def write_parse(value: Value) -> Value:
         "pack": write.opening.pack.hex(),
         "roster": write.opening.roster,
         "locator_hash": text(write.opening.locator_hash),
+        "cap_hash": write.opening.cap_hash.hex(),
         "tally": write.opening.tally.hex(),
         "unique": text(write.opening.unique),
         "work": write.opening.work and {"tick": write.opening.work.tick, "nonce": write.opening.work.nonce},
@@ -194,7 +195,6 @@ def write_parse(value: Value) -> Value:
         "body": write.body.hex(),
         "slots": write.slots.hex(),
         "leaves": [leaf.hex() for leaf in write.leaves],
-        "cap_hash": text(write.cap_hash),
         "blobs": [blob.hex() for blob in write.blobs],
         "opening": opening,
     }

@@ -28,7 +28,7 @@ from tools.vectors.counters import (
     copy_directory,
     tell,
 )
-from tools.vectors.notes import AT, FIRST
+from tools.vectors.notes import AT, ROOM_KEYS
 from tools.vectors.story import BATCH, DUES, GRACE_S, TICK_S, Story
 
 END, EARLY = AT + 30 * TICK_S, AT + 7 * TICK_S
@@ -38,7 +38,7 @@ CLOSE, SECOND = Said("close", 5), Said("close", 7, seq=2)
 CONFIRM = Said("entry", 6, seq=2, member="ida", confirms=CLOSE.hash)
 REOPEN = Said("reopen", 7, seq=3)
 ACKNOWLEDGE = Said("acknowledge", 6, told=BROKEN, reveal=REVEAL)
-ACKNOWLEDGED, ANSWERED = (compute_token_leaf(FIRST.compute_token(kind)) for kind in ("acknowledge", "feedback"))
+ACKNOWLEDGED, ANSWERED = (compute_token_leaf(ROOM_KEYS.compute_token(kind)) for kind in ("acknowledge", "feedback"))
 
 
 def _judge(

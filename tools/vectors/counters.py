@@ -28,7 +28,7 @@ from plaint.protocol.state import Due, PendingLeaf, State, sign_state
 from tests.support.directory_world import EU_INTERNAL, DirectoryWorld, find_id, make_keys
 from tools.vectors.bodies import RANDOM
 from tools.vectors.case import draw
-from tools.vectors.notes import AT, FIRST, HEADER, KEY, NAME
+from tools.vectors.notes import AT, HEADER, KEY, NAME, ROOM_KEYS
 from tools.vectors.story import (
     BATCH,
     COSIGNERS,
@@ -85,7 +85,7 @@ class Told:
         """Its content leaf and the token of its arrival."""
         return (
             compute_content_leaf(RANDOM.opening, encode_header(self.header)),
-            compute_token_leaf(FIRST.compute_token("open")),
+            compute_token_leaf(ROOM_KEYS.compute_token("open")),
         )
 
     def make_note(self, **changes: Any) -> str:
@@ -118,7 +118,7 @@ class Said:
         """The entry's header."""
         body, prev = draw(f"body {self.kind} {self.seq} {self.member}"), draw(f"prev {self.seq}")
         prev = compute_header_hash(encode_header(self.told.header)) if self.seq == 1 else prev
-        return Header(ORG, ROOM, 0, self.seq, prev, self.kind, body, None, until=self.until)
+        return Header(ORG, ROOM, self.seq, prev, self.kind, body, None, until=self.until)
 
     @property
     def hash(self) -> bytes:

@@ -37,7 +37,7 @@ class Signing:
     def header(self) -> Header:
         """Its header."""
         body = draw(f"body erase {self.seq} {self.member}")
-        return Header(self.org, self.room, 0, self.seq, self.prev, self.kind, body, None)
+        return Header(self.org, self.room, self.seq, self.prev, self.kind, body, None)
 
     @property
     def part(self) -> SignedErase:

@@ -24,7 +24,7 @@ from tests.support.directory_world import (
 from tools.vectors.case import Case, draw, replace_once
 from tools.vectors.counters import LOGGED, MOVABLE, STEADY, SUSPENDED, TRUST_TEXT, copy_directory, tell
 from tools.vectors.counters import ORG as ORGANISATION
-from tools.vectors.notes import AT, FIRST, TOKENS
+from tools.vectors.notes import AT, ROOM_KEYS, TOKENS
 from tools.vectors.story import BATCH, COSIGNERS, TICK_S, Story
 from tools.vectors.world import MEMBERS, ORG
 
@@ -54,8 +54,8 @@ STOPPED = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("dov")), "ada"
 BACK = DirectoryWorld().change(MOVABLE).append(Suspend(find_id("dov")), "ada")
 BACK.change(make_record("dov", ["independent"]), "ada", "eva")
 OTHER_ROLE = DirectoryWorld().change(MOVABLE).change(make_record("dov", ["reviewer"]), "ada", "eva")
-OPEN_LEAF = compute_token_leaf(FIRST.compute_token("open"))
-ANSWER_LEAF = compute_token_leaf(FIRST.compute_token("acknowledge"))
+OPEN_LEAF = compute_token_leaf(ROOM_KEYS.compute_token("open"))
+ANSWER_LEAF = compute_token_leaf(ROOM_KEYS.compute_token("acknowledge"))
 SLEPT_S = DAY_S - 7 * TICK_S  # so that a day after the report is tick 10
 SILENCE = replace(tell(), slept_s=SLEPT_S)
 END = AT + 30 * TICK_S + SLEPT_S

@@ -8,7 +8,7 @@ from typing import Any
 from plaint.crypto.hashes import compute_sha256
 from plaint.crypto.signing import SigningKey
 from plaint.encoding.base64 import encode_base64
-from plaint.protocol.keys import compute_first_room_keys
+from plaint.protocol.keys import compute_room_keys
 from plaint.protocol.leaf import compute_content_leaf, compute_token_leaf
 from plaint.protocol.note import ED25519, VerifierKey, encode_vkey
 from plaint.protocol.receipt import Receipt, encode_receipt
@@ -25,15 +25,18 @@ KEY = SigningKey(draw("receipt key"))
 NAME = f"{ORIGIN}/receipts"
 VKEY = VerifierKey(NAME, ED25519, KEY.public)
 AT = 1_750_000_200
-TOKENS, FIRST = compute_token_hashes(SECRET), compute_first_room_keys(SECRET)
+TOKENS, ROOM_KEYS = compute_token_hashes(SECRET), compute_room_keys(SECRET)
 HEADER = replace(
-    OPEN, tally=compute_sha256(FIRST.tally), acknowledge=TOKENS.acknowledge, feedback=TOKENS.feedback
+    OPEN, tally=compute_sha256(ROOM_KEYS.tally), acknowledge=TOKENS.acknowledge, feedback=TOKENS.feedback
 )  # fmt: skip
 DUES = (
     Due("acknowledge", AT + 7 * 86_400, TOKENS.acknowledge),
     Due("feedback", AT + 92 * 86_400, TOKENS.feedback),
 )
-LEAVES = (compute_content_leaf(RANDOM.opening, encode_header(HEADER)), compute_token_leaf(FIRST.compute_token("open")))
+LEAVES = (
+    compute_content_leaf(RANDOM.opening, encode_header(HEADER)),
+    compute_token_leaf(ROOM_KEYS.compute_token("open")),
+)
 STATE = State(
     log=f"{ORIGIN}/log/cases",
     org=ORG,
@@ -48,10 +51,10 @@ STATE = State(
 NOTE = sign_state(STATE, KEY, name=NAME)
 LATER_NOTE = sign_state(replace(STATE, entries=3, leaves=(), dues=()), KEY, name=NAME)
 SECOND = Header(
-    org=ORG, room=ROOM, epoch=0, seq=1, prev=STATE.head, kind="acknowledge", body=draw("second"), slots=None
+    org=ORG, room=ROOM, seq=1, prev=STATE.head, kind="acknowledge", body=draw("second"), slots=None
 )  # fmt: skip
 THIRD = Header(
-    org=ORG, room=ROOM, epoch=0, seq=2, prev=compute_header_hash(encode_header(SECOND)), kind="entry", body=draw("3rd"),
+    org=ORG, room=ROOM, seq=2, prev=compute_header_hash(encode_header(SECOND)), kind="entry", body=draw("3rd"),
     slots=None,
 )  # fmt: skip
 

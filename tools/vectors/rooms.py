@@ -12,7 +12,6 @@ from tools.vectors.world import INTERNAL, MANIFEST, ORG, ROOM
 OPEN = Header(
     org=ORG,
     room=ROOM,
-    epoch=0,
     seq=0,
     prev=ZERO_HASH,
     kind="open",
@@ -23,7 +22,7 @@ OPEN = Header(
     feedback=draw("due feedback"),
 )
 ENTRY = Header(
-    org=ORG, room=ROOM, epoch=0, seq=1, prev=draw("prev"), kind="entry", body=draw("body 1"), slots=None
+    org=ORG, room=ROOM, seq=1, prev=draw("prev"), kind="entry", body=draw("body 1"), slots=None
 )  # fmt: skip
 
 
@@ -71,7 +70,7 @@ def _make_rooms() -> list[Case]:
 def _make_headers() -> list[Case]:
     text, entry = encode_header(OPEN).decode(), encode_header(ENTRY).decode()
     others = [kind for kind in KINDS if kind not in {"open", "slots", "entry", "extend"}]
-    slots = replace(ENTRY, kind="slots", epoch=1, seq=2**32 - 1, slots=draw("new slots"))
+    slots = replace(ENTRY, kind="slots", seq=2**32 - 1, slots=draw("new slots"))
 
     def case(name: str, about: str, given: str, error: str | None = None) -> Case:
         return Case("header", name, "parse", about, {"text": given}, error=error)
@@ -87,7 +86,7 @@ def _make_headers() -> list[Case]:
     return [
         case("open", "the first entry of a room", text),
         case("entry", "a message", entry),
-        case("slots", "a new slot set in a new epoch, the largest seq", encode_header(slots).decode()),
+        case("slots", "a new slot set, the largest seq", encode_header(slots).decode()),
         *(case(f"kind-{kind}", kind, lines(kind=kind)) for kind in others),
         case("kind-extend", "a duty moved to a later date", extend),
         change(
@@ -103,7 +102,6 @@ def _make_headers() -> list[Case]:
         change("open-without-due", "a duty is missing", due, "", "text-value"),
         change("open-due-twice", "the same duty twice", "due feedback", "due acknowledge", "text-value"),
         change("open-seq", "an open that is not the first", "seq 0", "seq 1", "text-value"),
-        change("open-epoch", "an open of a later epoch", "epoch 0", "epoch 1", "text-value"),
         change("open-prev", "an open with a past", "prev 00", "prev 01", "text-value"),
         change("open-slots", "an open without slots", f"slots {(OPEN.slots or b'').hex()}", "slots -", "text-value"),
         change("entry-seq", "a message that is the first", "seq 1", "seq 0", "text-value", entry),
@@ -111,7 +109,14 @@ def _make_headers() -> list[Case]:
         case("entry-slots", "a message with slots", lines(slots=draw("x")), "text-value"),
         change("entry-tally", "a message with a tally", "body ", f"tally {'00' * 32}\nbody ", "text-order", entry),
         change("seq-large", "2^32", "seq 1", f"seq {2**32}", "text-integer", entry),
-        change("order", "epoch and seq the other way round", "epoch 0\nseq 1", "seq 1\nepoch 0", "text-order", entry),
+        change(
+            "order",
+            "org and room the other way round",
+            f"org {ORG.hex()}\nroom {ROOM.hex()}",
+            f"room {ROOM.hex()}\norg {ORG.hex()}",
+            "text-order",
+            entry,
+        ),
     ]
 
 

@@ -28,7 +28,7 @@ from tools.vectors.world import (
     find_id,
 )
 
-SET = compute_slot_set(SECRET, MANIFEST, ROSTER, ACCESS, epoch=0, seq=0)
+SET = compute_slot_set(SECRET, MANIFEST, ROSTER, ACCESS, seq=0)
 SLOTS = [slot.hex() for slot in split_slot_set(SET)]
 NAMES = {keys.id: name for name, keys in MEMBERS.items()}
 GRANT = replace(ACCESS, granted=tuple(sorted([*ACCESS.granted, find_id("fay")])))
@@ -45,7 +45,6 @@ def _make_sets() -> list[Case]:
     both = {**encode_access(ACCESS), "conflicted": encode_access(ACCESS)["granted"]}
     order = {**encode_access(ACCESS), "granted": encode_access(ACCESS)["granted"][::-1]}
     small = Roster(delivered=ROSTER.delivered[:1], held=())
-    tokens = {kind: draw(f"token {kind}").hex() for kind in ("open", "acknowledge", "feedback", "decide")}
     internal = encode_set_input(INTERNAL_SECRET, INTERNAL, INTERNAL_ACCESS)
 
     def case(name: str, about: str, given: dict[str, Any], **more: Any) -> Case:
@@ -57,12 +56,6 @@ def _make_sets() -> list[Case]:
         case("set-grant", "one more member, seq 3", encode_set_input(access=GRANT, seq=3)),
         case("set-nobody", "nobody granted", encode_set_input(access=Access((), ()))),
         case("set-small", "one member", encode_set_input(access=Access((), ()), roster=small)),
-        case(
-            "set-epoch",
-            "epoch 1, tokens of epoch 0",
-            {**encode_set_input(draw("S1"), epoch=1, seq=5), "tokens": tokens},
-        ),
-        case("set-no-tokens", "epoch 1 without tokens", encode_set_input(epoch=1, seq=5), error="slots-tokens"),
         case("set-unknown", "granted to a stranger", encode_set_input(access=outsider), error="access-unknown"),
         case("set-conflict", "granted and conflicted", {**encode_set_input(), "access": both}, error="access-conflict"),
         case("set-order", "ids not sorted", {**encode_set_input(), "access": order}, error="access-order"),
@@ -75,7 +68,7 @@ def _make_verify() -> list[Case]:
 
     cai, fay = find_position("cai"), find_position("fay")
     hidden = Access(granted=tuple(sorted([*ACCESS.granted, find_id("cai")])), conflicted=(find_id("eva"),))
-    lying = split_slot_set(compute_slot_set(SECRET, MANIFEST, ROSTER, hidden, epoch=0, seq=0))
+    lying = split_slot_set(compute_slot_set(SECRET, MANIFEST, ROSTER, hidden, seq=0))
     flipped = bytearray.fromhex(SLOTS[fay])
     flipped[-1] ^= 1
     wrong = "slots-position"
@@ -105,7 +98,7 @@ def _make_open() -> list[Case]:
 
     held = 1 + len(ROSTER.delivered) + [m.id for m in ROSTER.held].index(find_id("dov"))
     ada = MEMBERS["ada"]
-    full = Slot("F", ORG, ada.id, ROOM, 0, 0, secret=SECRET)
+    full = Slot("F", ORG, ada.id, ROOM, 0, secret=SECRET)
     noise = seal_age(ada.age.public, encode_slot(full)[:-1] + b"\x01", **_secrets("noise"))
     mode = seal_age(ada.age.public, b"X" + encode_slot(full)[1:], **_secrets("mode"))
     return [

@@ -27,7 +27,7 @@ from plaint.protocol.state import Due, PendingLeaf, State, sign_state
 from plaint.protocol.trust import Trust, encode_trust
 from tools.vectors.bodies import RANDOM
 from tools.vectors.case import draw
-from tools.vectors.notes import AT, FIRST, HEADER, KEY, LEAVES, NAME, ORIGIN, STATE, TOKENS, VKEY
+from tools.vectors.notes import AT, HEADER, KEY, LEAVES, NAME, ORIGIN, ROOM_KEYS, STATE, TOKENS, VKEY
 from tools.vectors.world import ORG
 
 TICK_S, BATCH, GRACE_S = 600, 4, 1_200
@@ -51,8 +51,8 @@ TRUST = Trust(
     ),
     GRACE_S,
 )
-ACKNOWLEDGED = compute_token_leaf(FIRST.compute_token("acknowledge"))
-ANSWERED = compute_token_leaf(FIRST.compute_token("feedback"))
+ACKNOWLEDGED = compute_token_leaf(ROOM_KEYS.compute_token("acknowledge"))
+ANSWERED = compute_token_leaf(ROOM_KEYS.compute_token("feedback"))
 
 
 @dataclass(frozen=True, slots=True)

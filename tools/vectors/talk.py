@@ -57,7 +57,6 @@ def _make_contents() -> list[Case]:
         case("open", "everything an open can say", "open", OPEN),
         case("open-child", "the least", "open", {"v": 1, "room": OPEN["room"], "access": OPEN["access"], "people": []}),
         case("slots", "a grant", "slots", {"v": 1, "access": OPEN["access"], "granted": WHO}),
-        case("slots-epoch", "a new epoch", "slots", {"v": 1, "access": OPEN["access"], "previous": "ab" * 32}),
         case("entry", "a message", "entry", {"v": 1, "text": "Thank you.", "lang": "en"}),
         case("entry-confirms", "confirms a close", "entry", {"v": 1, "confirms": "cd" * 32}),
         case("entry-notice", "a notice", "entry", {"v": 1, "notice": NOTICE}),

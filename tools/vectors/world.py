@@ -102,7 +102,6 @@ def encode_set_input(
     manifest: Manifest = MANIFEST,
     access: Access = ACCESS,
     *,
-    epoch: int = 0,
     seq: int = 0,
     roster: Roster = ROSTER,
 ) -> dict[str, Any]:
@@ -112,6 +111,5 @@ def encode_set_input(
         "manifest": encode_manifest(manifest).decode(),
         "roster": encode_roster(roster),
         "access": encode_access(access),
-        "epoch": epoch,
         "seq": seq,
     }

@@ -7,14 +7,13 @@ from typing import Any
 
 from plaint.crypto.hashes import compute_sha256
 from plaint.protocol.body import with_body
-from plaint.protocol.keys import compute_first_room_keys, compute_room_keys
 from plaint.protocol.room import encode_header
 from plaint.protocol.work import Work
 from plaint.protocol.write import AnsweredEntry, Opening, RoomAnswer, Write, encode_room_answer, encode_write
 from tools.vectors.case import Case, check, draw
-from tools.vectors.notes import FIRST, HEADER, LATER_NOTE, LEAVES, NOTE, SECOND, THIRD
+from tools.vectors.notes import HEADER, LATER_NOTE, LEAVES, NOTE, ROOM_KEYS, SECOND, THIRD
 from tools.vectors.slots import SET
-from tools.vectors.world import HOLDER, PACK, SECRET
+from tools.vectors.world import HOLDER, PACK
 
 BODY, SMALL = draw("sealed body", 600), draw("small body", 500)
 BLOBS = (draw("blob 1"), draw("blob 2"))
@@ -22,21 +21,22 @@ OPENING = Opening(
     channel="intake",
     pack=PACK,
     roster=12,
-    tally=compute_first_room_keys(SECRET).tally,
+    cap_hash=compute_sha256(ROOM_KEYS.cap),
+    tally=ROOM_KEYS.tally,
     locator_hash=compute_sha256(HOLDER.locator),
     work=Work(256, 77),
 )
-CAP = compute_sha256(compute_room_keys(SECRET).cap)
-OPEN = Write(with_body(HEADER, BODY, SET), BODY, LEAVES, SET, OPENING, CAP, BLOBS)
+OPEN = Write(with_body(HEADER, BODY, SET), BODY, LEAVES, SET, OPENING, BLOBS)
 ENTRY = Write(with_body(THIRD, SMALL), SMALL, LEAVES[:1])
 ACKNOWLEDGE = Write(with_body(SECOND, SMALL), SMALL, LEAVES)
-SLOTS_HEADER = with_body(replace(THIRD, kind="slots", epoch=1), SMALL, SET)
-SLOTS = Write(SLOTS_HEADER, SMALL, LEAVES[:1], SET, cap_hash=draw("cap hash"))
-CHILD = replace(OPENING, unique=FIRST.compute_child("internal"), locator_hash=None, work=None)
+SLOTS_HEADER = with_body(replace(THIRD, kind="slots"), SMALL, SET)
+SLOTS = Write(SLOTS_HEADER, SMALL, LEAVES[:1], SET)
+CHILD = replace(OPENING, unique=ROOM_KEYS.compute_child("internal"), locator_hash=None, work=None)
 
 
 def _make_writes() -> list[Case]:
-    data, entry = encode_write(OPEN), encode_write(ENTRY)
+    data, entry, slots = encode_write(OPEN), encode_write(ENTRY), encode_write(SLOTS)
+    cap = f"cap {OPENING.cap_hash.hex()}\n"
 
     def case(name: str, about: str, given: bytes, error: str | None = None) -> Case:
         return Case("write", name, "parse", about, {"write": given.hex()}, error=error)
@@ -56,7 +56,7 @@ def _make_writes() -> list[Case]:
         case("open-child", "an internal room", encode_write(replace(OPEN, opening=CHILD, blobs=()))),
         case("entry", "a message", entry),
         case("acknowledge", "two leaves", encode_write(ACKNOWLEDGE)),
-        case("slots", "a new epoch", encode_write(SLOTS)),
+        case("slots", "a new slot set", slots),
         case("empty", "nothing", b"", "write-form"),
         case("head-only", "no bytes", data[: data.index(b"\n\n") + 2], "write-form"),
         case("short", "the last byte is missing", data[:-1], "write-form"),
@@ -74,8 +74,10 @@ def _make_writes() -> list[Case]:
         write("leaf-prefix", "0x02", ENTRY, "leaf-form", leaves=(b"\2" + LEAVES[0][1:],)),
         write("blob-twice", "a blob twice", ENTRY, "write-blobs", blobs=twice),
         write("blob-many", "65 blobs", ENTRY, "write-blobs", blobs=many),
-        write("no-cap", "an open without a capability", OPEN, "write-cap", cap_hash=None),
-        write("entry-cap", "a message with a capability", ENTRY, "write-cap", cap_hash=CAP),
+        change("no-cap", "an open without a capability", cap, "", "text-order"),
+        change("open-cap-twice", "two capabilities", cap, cap + cap, "text-order"),
+        change("entry-cap", "a message with a capability", "leaf ", f"{cap}leaf ", "text-order", entry),
+        change("slots-cap", "a new slot set with a capability", "leaf ", f"{cap}leaf ", "text-order", slots),
         write("entry-opening", "a message that opens", ENTRY, "write-form", opening=OPENING),
         write("open-no-opening", "an open that does not say so", OPEN, "write-form", opening=None),
         write("body", "another body", ENTRY, "write-body", body=BODY),

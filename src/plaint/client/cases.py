@@ -159,7 +159,7 @@ class Cases:
         return found[0]
 
     def _reread(self, room: OpenedRoom) -> OpenedRoom:
-        fresh = self._read_with(room.id, epoch=room.epoch, secret=room.secrets[room.epoch])
+        fresh = self._read(room.id, room.secret)
         self._save()
         return fresh
 
@@ -173,26 +173,22 @@ class Cases:
             return None
 
     def _read_any(self, slots: Sequence[Slot]) -> OpenedRoom:
-        """Read a room by the newest key that fits.
+        """Read a room by the one of these keys that is its own.
 
-        Raises: RefusedError "not-found" when none does; those of `open_room` for the newest that did not hold.
+        Raises: RefusedError "not-found" when none is; those of `open_room`.
         """
-        problem: PlaintError | None = None
-        for slot in self._choose(slots):
-            try:
-                return self._read(slot)
-            except PlaintError as error:
-                if error.code == "state-fork" or isinstance(error, UnavailableError):
-                    raise
-                problem = problem or error
-        raise problem or RefusedError("not-found")
+        slot = self._choose(slots)
+        if slot is None:
+            raise RefusedError("not-found")
+        return self._read(slot.room, slot.secret or b"")
 
-    def _choose(self, slots: Sequence[Slot]) -> list[Slot]:
-        """Return the slots whose key fits, by one question for all: false ones may be many."""
+    def _choose(self, slots: Sequence[Slot]) -> Slot | None:
+        """Return the slot whose key is the room's, by one question for all: false ones may be many."""
         if len(slots) < 2:
-            return list(slots)
+            return next(iter(slots), None)
         caps = [(slot.room, compute_room_keys(slot.secret or b"").cap) for slot in slots]
-        return [slot for slot, right in zip(slots, self.connection.find_right_caps(caps), strict=True) if right]
+        fits = zip(slots, self.connection.find_right_caps(caps), strict=True)
+        return next((slot for slot, right in fits if right), None)
 
     def _check_child(self, room: OpenedRoom) -> bool:
         """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.
@@ -204,13 +200,10 @@ class Cases:
             self.unreadable[room.id] = "room-child"
         return right
 
-    def _read(self, slot: Slot) -> OpenedRoom:
-        return self._read_with(slot.room, epoch=slot.epoch, secret=slot.secret or b"")
-
-    def _read_with(self, room: bytes, *, epoch: int, secret: bytes) -> OpenedRoom:
+    def _read(self, room: bytes, secret: bytes) -> OpenedRoom:
         answer, state = self.connection.read_room(room, compute_room_keys(secret).cap)
         eyes = MemberEyes(self.member, self.keys, self.connection.view)
-        opened = open_room(answer, state, epoch=epoch, secret=secret, eyes=eyes, view=self.connection.view)
+        opened = open_room(answer, state, secret=secret, eyes=eyes, view=self.connection.view)
         opened = date_authors(self.connection, opened)
         seen = self.stream.heads.get(room)
         if seen is not None:
@@ -224,7 +217,7 @@ class Cases:
         """Find out whether a room was erased; what does not check leaves it as one that cannot be read."""
         for slot in self.stream.list_open().get(room, ()):
             with suppress(PlaintError):
-                self.erased[room] = read_erased(self.connection, room, epoch=slot.epoch, secret=slot.secret or b"")
+                self.erased[room] = read_erased(self.connection, room, slot.secret or b"")
                 del self.unreadable[room]
                 return
 

@@ -33,7 +33,7 @@ from plaint.protocol.content import (
     is_blank,
     parse_content,
 )
-from plaint.protocol.keys import MemberKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.keys import MemberKeys, compute_room_keys
 from plaint.protocol.room import SESSION_KINDS, Until
 from plaint.protocol.slots import open_slot, split_slot_set
 from plaint.protocol.write import Write
@@ -126,7 +126,7 @@ class Desk(Cases):
     def open_internal(self, case: Case) -> OpenedRoom:
         """Return the internal room of a case, made if need be; two members can never make two.
 
-        Raises: UnavailableError "room-pending"; RefusedError "room-epoch" without the room's first secret.
+        Raises: UnavailableError "room-pending".
         """
         known = case.find_room("internal")
         if known is not None:
@@ -167,7 +167,7 @@ class Desk(Cases):
         places = {member.id for member in roster.delivered}
         # An independent who was let in by a missed date stands in no list of the parent.
         granted = tuple(sorted({*parent.access.granted, self.member} & places - set(parent.kept_out)))
-        unique = compute_first_room_keys(parent.secrets[0]).compute_child("internal")
+        unique = compute_room_keys(parent.secret).compute_child("internal")
         access = Access(granted, parent.kept_out)
         return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, unique=unique)
 
@@ -175,9 +175,9 @@ class Desk(Cases):
         """Wait for the slot of a room somebody else just made, where ticks are short; elsewhere come back later."""
         for attempt in range(WAIT_TICKS):
             self.scan()
-            slots = self._choose(self.stream.list_open().get(room, []))
-            if slots:
-                found = self._read_any(slots)
+            slot = self._choose(self.stream.list_open().get(room, []))
+            if slot is not None:
+                found = self._read_any([slot])
                 if not self._check_child(found):
                     raise VerificationError("room-child")
                 return found
@@ -256,7 +256,7 @@ class Desk(Cases):
         return True
 
     def _open_own(self, room: OpenedRoom, write: Write) -> Content:
-        identity = compute_room_keys(room.secrets[write.header.epoch]).identity
+        identity = compute_room_keys(room.secret).identity
         return parse_content(write.header.kind, open_body(identity, write.header, write.body).content)
 
 

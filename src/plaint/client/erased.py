@@ -42,12 +42,12 @@ def find_erased_report(connection: Connection, keys: HolderKeys) -> ErasedRoom |
     """
     slot = locate_report(connection, keys)
     try:
-        return read_erased(connection, slot.room, epoch=slot.epoch, secret=slot.secret or b"")
+        return read_erased(connection, slot.room, slot.secret or b"")
     except RefusedError:
         return None
 
 
-def read_erased(connection: Connection, room: bytes, *, epoch: int, secret: bytes) -> ErasedRoom:
+def read_erased(connection: Connection, room: bytes, secret: bytes) -> ErasedRoom:
     """Return what is left of an erased room after checking both signatures; the log is brought up to date.
 
     Raises: RefusedError "not-found"; VerificationError "erasure-chain", "erasure-confirms", "erasure-same",
@@ -58,7 +58,7 @@ def read_erased(connection: Connection, room: bytes, *, epoch: int, secret: byte
         f"erasures/{room.hex()}", headers={"plaint-cap": keys.cap.hex()}, limit_bytes=LIMIT_ANSWER_BYTES
     )
     entries = parse_room_answer(data).entries
-    if len(entries) != 2 or any(entry.header.room != room or entry.header.epoch != epoch for entry in entries):
+    if len(entries) != 2 or any(entry.header.room != room for entry in entries):
         raise VerificationError("erasure-chain")
     connection.leaves.update()
     parts, dates = zip(*(_open_part(connection, entry, secret) for entry in entries), strict=True)

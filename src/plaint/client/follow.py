@@ -171,10 +171,7 @@ class Report:
         self.refresh()
         if any(entry.header == write.header for entry in self.room.entries):
             return write
-        secret = self.room.secrets.get(write.header.epoch)
-        if secret is None:
-            raise RefusedError("room-epoch")
-        body = open_body(compute_room_keys(secret).identity, write.header, write.body)
+        body = open_body(compute_room_keys(self.room.secret).identity, write.header, write.body)
         content = parse_content(write.header.kind, body.content)
         if isinstance(content, SlotsContent) and content.granted is not None:
             content = self._let_in(content.granted)  # into the set as it is by now
@@ -200,7 +197,7 @@ def find_report(connection: Connection, keys: HolderKeys) -> Report:
     secret = slot.secret or b""
     answer, state = connection.read_room(slot.room, compute_room_keys(secret).cap)
     eyes = HolderEyes(keys, connection.view)
-    room = open_room(answer, state, epoch=slot.epoch, secret=secret, eyes=eyes, view=connection.view)
+    room = open_room(answer, state, secret=secret, eyes=eyes, view=connection.view)
     connection.leaves.update()
     return Report(connection, keys, date_authors(connection, room), answer)
 

@@ -16,7 +16,7 @@ from plaint.docket.obligations import LATE, MISSED
 from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.access import Access
 from plaint.protocol.content import CloseContent, EntryContent, Notice
-from plaint.protocol.keys import compute_first_room_keys
+from plaint.protocol.keys import compute_room_keys
 
 MARKS = (HANDLING, f"{HANDLING}/2")
 BROKEN = frozenset({MISSED, LATE, WITHHELD})
@@ -106,7 +106,7 @@ def _prepare(desk: Desk, case: Case, text: str, mark: str) -> NewRoom:
     manifest = make_manifest(view, channel=channel, secret=secret, label=HANDLING, parent=parent.id)
     roster = view.roster(channel, manifest.roster)
     granted = {member.id for member in roster.held} - set(parent.kept_out)
-    unique = compute_first_room_keys(parent.secrets[0]).compute_child(mark)
+    unique = compute_room_keys(parent.secret).compute_child(mark)
     access = Access(tuple(sorted(granted)), parent.kept_out)
     return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, text=text, unique=unique)
 

@@ -27,7 +27,7 @@ from plaint.protocol.slots import compute_token_hashes
 
 
 def prove_entry(connection: Connection, room: OpenedRoom, seq: int, *, with_secret: bool = False) -> CounterProof:
-    """Return the counter-proof of entry `seq`; `with_secret` allows S_0 in it, where only that shows a broken token.
+    """Return the counter-proof of entry `seq`; `with_secret` lets it hold the room's secret where only that shows it.
 
     The copy of the log must be updated.
     Raises: RefusedError "not-found", "counter-tokens", "counter-secret"; MalformedError "counter-kind";
@@ -39,10 +39,7 @@ def prove_entry(connection: Connection, room: OpenedRoom, seq: int, *, with_secr
     header, sealed = answer.entries[seq].header, answer.entries[seq].body
     if header.kind not in (*SIGNED_KINDS, REOPENING):
         raise MalformedError("counter-kind")
-    secret = room.secrets.get(header.epoch)
-    if secret is None:
-        raise RefusedError("room-epoch")
-    body = open_body(compute_room_keys(secret).identity, header, sealed)
+    body = open_body(compute_room_keys(room.secret).identity, header, sealed)
     return CounterProof(
         header=header,
         opening=body.proof.opening,
@@ -77,11 +74,8 @@ def _show_confirmation(body: Body) -> Confirmation:
 
 
 def _reveal(room: OpenedRoom, header: Header, *, allowed: bool) -> Reveal:
-    first = room.secrets.get(0)
-    if first is None:
-        raise RefusedError("room-epoch")
-    if getattr(compute_token_hashes(first), header.kind) == getattr(room.entries[0].header, header.kind):
+    if getattr(compute_token_hashes(room.secret), header.kind) == getattr(room.entries[0].header, header.kind):
         raise RefusedError("counter-tokens")
     if not allowed:
         raise RefusedError("counter-secret")
-    return Reveal(encode_manifest(room.manifest), first)
+    return Reveal(encode_manifest(room.manifest), room.secret)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from plaint.client.view import View
+from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, RefusedError, VerificationError
 from plaint.protocol.access import Access, Roster, compute_standing_access
 from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
-from plaint.protocol.keys import HolderKeys, MemberKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.keys import HolderKeys, MemberKeys, RoomKeys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
 from plaint.protocol.note import parse_note
 from plaint.protocol.room import (
@@ -74,18 +75,13 @@ class OpenedRoom:
 
     id: bytes
     manifest: Manifest
-    secrets: Mapping[int, bytes] = field(repr=False)
+    secret: bytes = field(repr=False)
     roster: Roster
     access: Access
     entries: tuple[OpenedEntry, ...]
     state: State
     begin: int
     problems: tuple[str, ...] = ()
-
-    @property
-    def epoch(self) -> int:
-        """The epoch that is written in now."""
-        return self.entries[-1].header.epoch
 
     @property
     def head(self) -> bytes:
@@ -104,8 +100,8 @@ class OpenedRoom:
 
     @property
     def cap(self) -> bytes:
-        """The capability of the current epoch."""
-        return compute_room_keys(self.secrets[self.epoch]).cap
+        """The capability of the room."""
+        return compute_room_keys(self.secret).cap
 
 
 class Eyes(Protocol):
@@ -169,7 +165,7 @@ class MemberEyes:
         return self.id in full
 
 
-def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, eyes: Eyes, view: View) -> OpenedRoom:
+def open_room(answer: RoomAnswer, state: State, *, secret: bytes, eyes: Eyes, view: View) -> OpenedRoom:
     """Return the room after checking chain, manifest, bodies, authors and the whole current slot set.
 
     `answer` is the room from its first entry on, its notes verified; `state` is the one of now. A broken chain, or a
@@ -181,12 +177,13 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
     verify_headers(state, headers)
     opening = parse_state(parse_note(answer.opening).text)
     verify_headers(opening, headers[:1])
-    bodies, secrets, broken = _open_bodies(answer, epoch=epoch, secret=secret)
+    keys = compute_room_keys(secret)
+    bodies, broken = _open_bodies(answer, keys.identity)
     content = _parse(headers[0], bodies[0]) if 0 in bodies else None
     if not isinstance(content, OpenContent) or compute_room_id(content.room) != state.room:
         raise VerificationError("room-manifest")
     manifest = parse_manifest(content.room)
-    if manifest.org != view.org or compute_room_keys(secrets[0]).identity.public != manifest.recipient:
+    if manifest.org != view.org or keys.identity.public != manifest.recipient:
         raise VerificationError("room-manifest")
     place = (manifest, view.roster(manifest.channel, manifest.roster))
     # The server was told the channel's pack and compared: a manifest with another one was never told so.
@@ -195,17 +192,17 @@ def open_room(answer: RoomAnswer, state: State, *, epoch: int, secret: bytes, ey
     timeline = _compute_timeline(headers, bodies)
     named, first = timeline[max(timeline)], timeline[0]
     standing = {seq: compute_standing_access(first, access) for seq, access in timeline.items()}
-    entries = _judge(headers, (bodies, broken), secrets[0], place, standing, eyes)
+    entries = _judge(headers, (bodies, broken), keys, place, standing, eyes)
     entries = tuple(_find_signer(entry, bodies.get(entry.header.seq), view) for entry in entries)
     problems = [
-        *_check_tokens(headers[0], secrets[0]),
-        *_check_slots(answer, secrets, (*place, named)),
-        *_check_earlier_slots(headers, secrets, place, timeline),
+        *_check_tokens(headers[0], secret),
+        *_check_slots(answer, secret, (*place, named)),
+        *_check_earlier_slots(headers, secret, place, timeline),
         *check_lifted(first, timeline.values()),
         *check_shut(first, timeline.values()),
     ]
     access = standing[max(standing)]
-    return OpenedRoom(state.room, manifest, secrets, place[1], access, entries, state, opening.at, tuple(problems))
+    return OpenedRoom(state.room, manifest, secret, place[1], access, entries, state, opening.at, tuple(problems))
 
 
 def check_lifted(first: Access, later: Iterable[Access]) -> list[str]:
@@ -256,35 +253,26 @@ def compute_full_members(roster: Roster, manifest: Manifest, access: Access) -> 
     return sorted(set(full))
 
 
-def _open_bodies(
-    answer: RoomAnswer, *, epoch: int, secret: bytes
-) -> tuple[dict[int, Body], dict[int, bytes], dict[int, str]]:
-    """Open from the end: the first body of an epoch holds the secret of the one before."""
-    secrets: dict[int, bytes] = {epoch: secret}
+def _open_bodies(answer: RoomAnswer, identity: AgreementKey) -> tuple[dict[int, Body], dict[int, str]]:
+    """Return by seq what opens and says something, and why what does not."""
     bodies: dict[int, Body] = {}
     broken: dict[int, str] = {}
-    for entry in reversed(answer.entries):
+    for entry in answer.entries:
         header = entry.header
-        known = secrets.get(header.epoch)
-        if known is None:
-            broken[header.seq] = "room-epoch"
-            continue
         try:
-            body = open_body(compute_room_keys(known).identity, header, entry.body)
-            content = parse_content(header.kind, body.content)
+            body = open_body(identity, header, entry.body)
+            parse_content(header.kind, body.content)
         except PlaintError as error:
             broken[header.seq] = error.code
             continue
         bodies[header.seq] = body
-        if isinstance(content, SlotsContent) and content.previous is not None and header.epoch:
-            secrets.setdefault(header.epoch - 1, content.previous)
-    return bodies, secrets, broken
+    return bodies, broken
 
 
 def _judge(
     headers: Sequence[Header],
     opened: tuple[Mapping[int, Body], Mapping[int, str]],
-    first_secret: bytes,
+    keys: RoomKeys,
     place: tuple[Manifest, Roster],
     timeline: Mapping[int, Access],
     eyes: Eyes,
@@ -293,7 +281,6 @@ def _judge(
     manifest, roster = place
     lists = {seq: compute_full_members(roster, manifest, access) for seq, access in timeline.items()}
     granted_seq = min((seq for seq, full in lists.items() if eyes.has_part_in(full)), default=0)
-    tokens = compute_first_room_keys(first_secret)
     counts: Counter[str] = Counter()
     entries: list[OpenedEntry] = []
     for header in headers:
@@ -305,7 +292,7 @@ def _judge(
         full = lists[max(seq for seq in lists if seq <= header.seq)]
         leaves = [compute_content_leaf(body.proof.opening, encode_header(header))]
         if header.kind in TOKEN_KINDS:
-            leaves.append(compute_token_leaf(tokens.compute_token(header.kind, counts[header.kind])))
+            leaves.append(compute_token_leaf(keys.compute_token(header.kind, counts[header.kind])))
         entries.append(
             OpenedEntry(
                 header=header,
@@ -343,20 +330,13 @@ def _check_tokens(first: Header, secret: bytes) -> list[str]:
     return [] if right else ["room-tokens"]
 
 
-def _check_slots(answer: RoomAnswer, secrets: Mapping[int, bytes], place: tuple[Manifest, Roster, Access]) -> list[str]:
+def _check_slots(answer: RoomAnswer, secret: bytes, place: tuple[Manifest, Roster, Access]) -> list[str]:
     """Compute the current slot set again and name the position that lies."""
     header = next(entry.header for entry in reversed(answer.entries) if entry.header.slots is not None)
     if answer.slots_seq != header.seq or header.slots != compute_sha256(answer.slots):
         raise VerificationError("room-slots")
-    known = secrets.get(header.epoch)
-    if known is None:
-        return ["room-epoch"]
-    manifest, roster, access = place
-    tokens = compute_token_hashes(secrets[0])
     try:
-        verify_slot_set(
-            answer.slots, known, manifest, roster, access, epoch=header.epoch, seq=header.seq, tokens=tokens
-        )
+        verify_slot_set(answer.slots, secret, *place, seq=header.seq)
     except PlaintError as error:
         return [f"{error.code} {error.detail}".strip()]
     return []
@@ -364,20 +344,17 @@ def _check_slots(answer: RoomAnswer, secrets: Mapping[int, bytes], place: tuple[
 
 def _check_earlier_slots(
     headers: Sequence[Header],
-    secrets: Mapping[int, bytes],
+    secret: bytes,
     place: tuple[Manifest, Roster],
     timeline: Mapping[int, Access],
 ) -> list[str]:
     """Compute the slot sets before the current one again: a true set sent after a lying one takes no key back."""
-    tokens = compute_token_hashes(secrets[0])
     found: list[str] = []
     for header in [header for header in headers if header.slots is not None][:-1]:
-        known, access = secrets.get(header.epoch), timeline.get(header.seq)
-        if known is None:
-            continue  # the entry itself is shown as one that does not open
+        access = timeline.get(header.seq)
         try:
             right = access is not None and header.slots == compute_sha256(
-                compute_slot_set(known, *place, access, epoch=header.epoch, seq=header.seq, tokens=tokens)
+                compute_slot_set(secret, *place, access, seq=header.seq)
             )
         except PlaintError:
             right = False

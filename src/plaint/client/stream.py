@@ -49,11 +49,12 @@ class Stream:
         self.slots += [slot for slot in slots if encode_slot(slot) not in known]
 
     def list_open(self) -> dict[bytes, list[Slot]]:
-        """Return the slots with a secret for each room, the newest first.
+        """Return one slot for each secret that slots name for a room, the newest first.
 
-        Whoever knows a room's id can seal others a false key to it: which one fits, only the room itself says.
+        A room has one secret, but whoever knows its id can seal others a false one: which is right, only the room says.
         """
-        return _group(slot for slot in self.slots if slot.mode == FULL)
+        keys = {(slot.room, slot.secret): slot for slot in self.slots if slot.mode == FULL}
+        return _group(keys.values())
 
     def list_watched(self) -> dict[bytes, list[Slot]]:
         """Return the watching slots of each room, the newest first; they may contradict each other."""
@@ -152,7 +153,7 @@ def _open_cells(identity: AgreementKey, data: bytes, *, member: bytes, org: byte
 
 def _group(slots: Iterable[Slot]) -> dict[bytes, list[Slot]]:
     found: dict[bytes, list[Slot]] = {}
-    for slot in sorted(slots, key=lambda slot: (slot.epoch, slot.seq), reverse=True):
+    for slot in sorted(slots, key=lambda slot: slot.seq, reverse=True):
         found.setdefault(slot.room, []).append(slot)
     return found
 

@@ -12,7 +12,7 @@ from plaint.protocol.access import Access, Roster
 from plaint.protocol.authorship import HolderWriter, MemberWriter
 from plaint.protocol.body import BodyRandom, seal_body, with_body
 from plaint.protocol.content import Attachment, Content, OpenContent, Person, SlotsContent, encode_content
-from plaint.protocol.keys import HolderKeys, compute_first_room_keys, compute_room_keys
+from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
 from plaint.protocol.records import Disclosure
 from plaint.protocol.room import (
@@ -90,9 +90,9 @@ def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None)
     """
     manifest = encode_manifest(new.manifest)
     room = compute_room_id(manifest)
-    first, keys = compute_first_room_keys(new.secret), compute_room_keys(new.secret)
+    keys = compute_room_keys(new.secret)
     tokens = compute_token_hashes(new.secret)
-    slots = compute_slot_set(new.secret, new.manifest, new.roster, new.access, epoch=0, seq=0)
+    slots = compute_slot_set(new.secret, new.manifest, new.roster, new.access, seq=0)
     content = OpenContent(
         room=manifest,
         access=new.access,
@@ -105,13 +105,12 @@ def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None)
     header = Header(
         org=new.manifest.org,
         room=room,
-        epoch=0,
         seq=0,
         prev=ZERO_HASH,
         kind="open",
         body=ZERO_HASH,
         slots=None,
-        tally=compute_sha256(first.tally),
+        tally=compute_sha256(keys.tally),
         acknowledge=tokens.acknowledge,
         feedback=tokens.feedback,
     )
@@ -119,13 +118,14 @@ def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None)
         channel=new.manifest.channel,
         pack=new.manifest.pack,
         roster=new.manifest.roster,
-        tally=first.tally,
+        cap_hash=compute_sha256(keys.cap),
+        tally=keys.tally,
         locator_hash=compute_sha256(holder.locator) if holder else None,
         unique=new.unique,
     )
     sealed = _seal(header, content, writer, recipient=new.manifest.recipient, slots=slots)
-    leaves = (*sealed.write.leaves, compute_token_leaf(first.compute_token("open")))
-    write = replace(sealed.write, leaves=leaves, opening=opening, cap_hash=compute_sha256(keys.cap))
+    leaves = (*sealed.write.leaves, compute_token_leaf(keys.compute_token("open")))
+    write = replace(sealed.write, leaves=leaves, opening=opening)
     return SealedWrite(write, sealed.opening)
 
 
@@ -140,16 +140,8 @@ def seal_entry(
 
 
 def seal_slots(room: OpenedRoom, content: SlotsContent, writer: Writer) -> SealedWrite:
-    """Return the entry that gives a room a new slot set, as `content.access` names it, in the same epoch."""
-    slots = compute_slot_set(
-        room.secrets[room.epoch],
-        room.manifest,
-        room.roster,
-        content.access,
-        epoch=room.epoch,
-        seq=len(room.entries),
-        tokens=compute_token_hashes(room.secrets[0]),
-    )
+    """Return the entry that gives a room a new slot set, as `content.access` names it."""
+    slots = compute_slot_set(room.secret, room.manifest, room.roster, content.access, seq=len(room.entries))
     return _seal_next(room, "slots", content, writer, slots=slots)
 
 
@@ -170,7 +162,6 @@ def _seal_next(
     header = Header(
         org=room.manifest.org,
         room=room.id,
-        epoch=room.epoch,
         seq=len(room.entries),
         prev=room.head,
         kind=kind,
@@ -178,12 +169,11 @@ def _seal_next(
         slots=None,
         until=until,
     )
-    recipient = compute_room_keys(room.secrets[room.epoch]).identity.public
-    sealed = _seal(header, content, writer, recipient=recipient, slots=slots)
+    sealed = _seal(header, content, writer, recipient=room.manifest.recipient, slots=slots)
     if kind not in TOKEN_KINDS:
         return sealed
     count = 1 + sum(entry.header.kind == kind for entry in room.entries)
-    token = compute_first_room_keys(room.secrets[0]).compute_token(kind, count)
+    token = compute_room_keys(room.secret).compute_token(kind, count)
     write = replace(sealed.write, leaves=(*sealed.write.leaves, compute_token_leaf(token)))
     return SealedWrite(write, sealed.opening)
 

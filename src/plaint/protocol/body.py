@@ -66,7 +66,7 @@ def seal_body(
     *,
     random: BodyRandom | None = None,
 ) -> bytes:
-    """Return `content` sealed to the epoch's recipient and bound to `header`, whose `body` and `slots` may be unset.
+    """Return `content` sealed to the room's recipient and bound to `header`, whose `body` and `slots` may be unset.
 
     The leaf's opening is `random.opening`: give `random` when the leaf is wanted.
     Raises: MalformedError "content-size", "body-size"; VerificationError "key-agreement".

@@ -93,12 +93,11 @@ class OpenContent(Content):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotsContent(Content):
-    """A new slot set; `previous` is S_{e-1} when an epoch starts and its history is given along."""
+    """A new slot set: who may read from now on, and who is let in by it."""
 
     kinds: ClassVar[tuple[str, ...]] = ("slots",)
     access: Access
     granted: Granted | None = None
-    previous: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +278,6 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
         case "slots":
             own["access"] = parse_access(fields.take("access"))
             own["granted"] = fields.take_optional("granted", lambda key: _parse_granted(fields.take(key)))
-            own["previous"] = fields.take_optional("previous", lambda key: fields.take_hex(key, HASH_BYTES))
         case "entry":
             own["confirms"] = fields.take_optional("confirms", lambda key: fields.take_hex(key, HASH_BYTES))
             own["notice"] = fields.take_optional("notice", lambda key: _parse_notice(fields.take(key)))
@@ -359,9 +357,9 @@ class _Encoder:
                 persons = [{"name": p.name, "person": p.person, "where": p.where} for p in people]
                 own = {"room": room.decode(), "access": encode_access(access), "people": persons}
                 own["disclosure"] = told and encode_disclosure(told)
-            case SlotsContent(access=access, granted=granted, previous=previous):
+            case SlotsContent(access=access, granted=granted):
                 who = {"member": granted.member.hex(), "name": granted.name} if granted else None
-                own = {"access": encode_access(access), "granted": who, "previous": previous and previous.hex()}
+                own = {"access": encode_access(access), "granted": who}
             case EntryContent() as entry:
                 own = _encode_entry(entry)
             case FeedbackContent(action=action, grounds=grounds):

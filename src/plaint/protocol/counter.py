@@ -41,7 +41,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """What shows that a report's tokens were broken: its manifest and S_0, which opens all of its first epoch."""
+    """What shows that a report's tokens were broken: its manifest and the secret, which opens all of it."""
 
     manifest: bytes
     secret: bytes = field(repr=False)

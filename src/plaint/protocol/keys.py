@@ -58,18 +58,29 @@ class MemberKeys:
 
 @dataclass(frozen=True, slots=True)
 class RoomKeys:
-    """What the secret of one epoch gives: the room's identity, its capability and the key that makes its slots."""
-
-    identity: AgreementKey
-    cap: bytes = field(repr=False)
-    slots: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstRoomKeys:
-    """What only the secret of epoch 0 gives: event tokens, the tally key and the uniqueness of child rooms."""
+    """What the secret of a room gives, each computed when it is asked for."""
 
     extracted: bytes = field(repr=False)
+
+    @property
+    def identity(self) -> AgreementKey:
+        """The identity to which the room's bodies are sealed."""
+        return AgreementKey(derive(self.extracted, "room/age"))
+
+    @property
+    def cap(self) -> bytes:
+        """The capability by which the server knows who may read and write."""
+        return derive(self.extracted, "room/cap")
+
+    @property
+    def slots(self) -> bytes:
+        """The key that makes the room's slot sets."""
+        return derive(self.extracted, "room/slots")
+
+    @property
+    def tally(self) -> bytes:
+        """The key under which the status of this room is counted."""
+        return derive(self.extracted, "room/tally")
 
     def compute_token(self, kind: str, count: int = 1) -> bytes:
         """Return tok(kind, n): whoever knows it or its hash finds the event in the log, nobody else does."""
@@ -78,11 +89,6 @@ class FirstRoomKeys:
     def compute_child(self, label: str) -> bytes:
         """Return child(label): the same for every member, so that two cannot open two rooms for one purpose."""
         return derive(self.extracted, f"child/{label}")
-
-    @property
-    def tally(self) -> bytes:
-        """The key under which the status of this room is counted."""
-        return derive(self.extracted, "room/tally")
 
 
 def compute_holder_keys(entropy: bytes) -> HolderKeys:
@@ -116,21 +122,13 @@ def compute_member_keys(entropy: bytes) -> MemberKeys:
 
 
 def compute_room_keys(secret: bytes) -> RoomKeys:
-    """Return the keys of an epoch from its secret S_e.
+    """Return the keys of the room with this secret.
 
     Raises: MalformedError "key-length".
     """
-    extracted = _extract_room(secret)
-    identity = AgreementKey(derive(extracted, "room/age"))
-    return RoomKeys(identity=identity, cap=derive(extracted, "room/cap"), slots=derive(extracted, "room/slots"))
-
-
-def compute_first_room_keys(secret: bytes) -> FirstRoomKeys:
-    """Return the keys that only the secret S_0 of epoch 0 gives.
-
-    Raises: MalformedError "key-length".
-    """
-    return FirstRoomKeys(_extract_room(secret))
+    if len(secret) != SECRET_BYTES:
+        raise MalformedError("key-length")
+    return RoomKeys(extract(b"plaint/v1/room", secret))
 
 
 def compute_member_id(age: bytes, author: bytes, sign: bytes) -> bytes:
@@ -152,9 +150,3 @@ def _compute_root(entropy: bytes) -> bytes:
     if len(entropy) != ENTROPY_BYTES:
         raise MalformedError("words-entropy")
     return extract(b"plaint/v1/words", entropy)
-
-
-def _extract_room(secret: bytes) -> bytes:
-    if len(secret) != SECRET_BYTES:
-        raise MalformedError("key-length")
-    return extract(b"plaint/v1/room", secret)

@@ -56,7 +56,6 @@ class Header:
 
     org: bytes
     room: bytes
-    epoch: int
     seq: int
     prev: bytes
     kind: str
@@ -117,7 +116,6 @@ def encode_bind(header: Header) -> bytes:
     pairs: list[Line] = [
         ("org", header.org.hex()),
         ("room", header.room.hex()),
-        ("epoch", str(header.epoch)),
         ("seq", str(header.seq)),
         ("prev", header.prev.hex()),
         ("kind", header.kind),
@@ -147,7 +145,6 @@ def parse_header(data: bytes) -> Header:
     reader = LineReader(parse_lines(data, HEADER_LINE, limit_bytes=LIMIT_BYTES))
     org = parse_hex(reader.take("org"), size_bytes=ORG_BYTES)
     room = _take_hash(reader, "room")
-    epoch = parse_integer(reader.take("epoch"), limit=LIMIT_COUNTER)
     seq = parse_integer(reader.take("seq"), limit=LIMIT_COUNTER)
     prev = _take_hash(reader, "prev")
     kind = _check_one_of(reader.take("kind"), KINDS)
@@ -158,7 +155,7 @@ def parse_header(data: bytes) -> Header:
     until = _take_until(reader) if kind == "extend" else None
     body, slots = _take_hash(reader, "body"), _take_optional(reader, "slots")
     reader.finish()
-    header = Header(org, room, epoch, seq, prev, kind, body, slots, tally, acknowledge, feedback, until)
+    header = Header(org, room, seq, prev, kind, body, slots, tally, acknowledge, feedback, until)
     _check_header(header)
     return header
 
@@ -180,7 +177,7 @@ def check_channel(text: str) -> str:
 
 def _check_header(header: Header) -> None:
     first = header.seq == 0
-    if first != (header.kind == "open") or first != (header.prev == ZERO_HASH) or (first and header.epoch):
+    if first != (header.kind == "open") or first != (header.prev == ZERO_HASH):
         raise MalformedError("text-value", "kind, seq, prev")
     if (header.slots is not None) != (header.kind in SLOT_KINDS):
         raise MalformedError("text-value", "slots")

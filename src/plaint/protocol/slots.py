@@ -9,7 +9,7 @@ from plaint.crypto.agreement import AgreementKey, compute_agreement_public
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, expand
 from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.access import Access, Roster, RosterMember, check_access
-from plaint.protocol.keys import MEMBER_ID_BYTES, SECRET_BYTES, ZERO_MEMBER, compute_first_room_keys, compute_room_keys
+from plaint.protocol.keys import MEMBER_ID_BYTES, SECRET_BYTES, ZERO_MEMBER, compute_room_keys
 from plaint.protocol.room import ORG_BYTES, Manifest, compute_room_id, encode_manifest
 
 SLOT_BYTES = 456
@@ -37,7 +37,6 @@ class Slot:
     org: bytes
     member: bytes
     room: bytes
-    epoch: int
     seq: int
     secret: bytes | None = field(default=None, repr=False)
     tokens: TokenHashes | None = None
@@ -53,8 +52,8 @@ class Position:
 
 
 def compute_token_hashes(secret: bytes) -> TokenHashes:
-    """Return the hashes of the four first tokens; `secret` is S_0."""
-    keys = compute_first_room_keys(secret)
+    """Return the hashes of the four first tokens of the room with this secret."""
+    keys = compute_room_keys(secret)
     return TokenHashes(*(compute_sha256(keys.compute_token(kind)) for kind in _TOKEN_KINDS))
 
 
@@ -84,28 +83,15 @@ def compute_full_members(manifest: Manifest, roster: Roster, access: Access) -> 
     return {member.id: member for member in full if member is not None}
 
 
-def compute_slot_set(
-    secret: bytes,
-    manifest: Manifest,
-    roster: Roster,
-    access: Access,
-    *,
-    epoch: int,
-    seq: int,
-    tokens: TokenHashes | None = None,
-) -> bytes:
-    """Return the whole set, the same bytes for everybody who knows `secret` (S_e).
+def compute_slot_set(secret: bytes, manifest: Manifest, roster: Roster, access: Access, *, seq: int) -> bytes:
+    """Return the whole set, the same bytes for everybody who knows the room's `secret`.
 
-    `tokens` come from S_0 and must be given from epoch 1 on.
-    Raises: MalformedError "access-order", "access-conflict", "access-unknown", "slots-tokens".
+    Raises: MalformedError "access-order", "access-conflict", "access-unknown".
     """
     check_access(access)
     if set(access.granted) - {member.id for member in roster.delivered}:
         raise MalformedError("access-unknown")
-    if tokens is None:
-        if epoch:
-            raise MalformedError("slots-tokens")
-        tokens = compute_token_hashes(secret)
+    tokens = compute_token_hashes(secret)
     key = compute_room_keys(secret).slots
     room = compute_room_id(encode_manifest(manifest))
     sealed: list[bytes] = []
@@ -116,7 +102,6 @@ def compute_slot_set(
             org=manifest.org,
             member=ZERO_MEMBER if position.member is None else position.member.id,
             room=room,
-            epoch=epoch,
             seq=seq,
             secret=secret if mode == FULL else None,
             tokens=None if mode == VOID else tokens,
@@ -128,21 +113,13 @@ def compute_slot_set(
 
 
 def verify_slot_set(
-    slot_set: bytes,
-    secret: bytes,
-    manifest: Manifest,
-    roster: Roster,
-    access: Access,
-    *,
-    epoch: int,
-    seq: int,
-    tokens: TokenHashes | None = None,
+    slot_set: bytes, secret: bytes, manifest: Manifest, roster: Roster, access: Access, *, seq: int
 ) -> None:
     """Check that `slot_set` is exactly what the access named in the room makes it.
 
     Raises: VerificationError "slots-position" (detail: the first that differs) and those of `compute_slot_set`.
     """
-    expected = compute_slot_set(secret, manifest, roster, access, epoch=epoch, seq=seq, tokens=tokens)
+    expected = compute_slot_set(secret, manifest, roster, access, seq=seq)
     if slot_set == expected:
         return
     count = max(len(slot_set), len(expected)) // SLOT_BYTES + 1
@@ -186,7 +163,6 @@ def encode_slot(slot: Slot) -> bytes:
             slot.org,
             slot.member,
             slot.room,
-            slot.epoch.to_bytes(4, "big"),
             slot.seq.to_bytes(4, "big"),
             slot.secret or bytes(SECRET_BYTES),
             tokens.open + tokens.acknowledge + tokens.feedback + tokens.decide if tokens else bytes(4 * HASH_BYTES),
@@ -205,11 +181,11 @@ def parse_slot(data: bytes) -> Slot:
         raise MalformedError("slot-form")
     take = _Taker(data)
     mode, org, member = take(1).decode("ascii"), take(ORG_BYTES), take(MEMBER_ID_BYTES)
-    room, epoch, seq = take(HASH_BYTES), int.from_bytes(take(4), "big"), int.from_bytes(take(4), "big")
+    room, seq = take(HASH_BYTES), int.from_bytes(take(4), "big")
     secret, tokens = take(SECRET_BYTES), TokenHashes(*(take(HASH_BYTES) for _ in _TOKEN_KINDS))
     pack = take(PACK_BYTES)
     slot = Slot(
-        mode, org, member, room, epoch, seq,
+        mode, org, member, room, seq,
         secret if mode == FULL else None,
         None if mode == VOID else tokens,
         None if mode == VOID else pack,

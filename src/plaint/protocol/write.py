@@ -12,7 +12,7 @@ from plaint.errors import MalformedError, VerificationError
 from plaint.protocol.body import LIMIT_SEALED_BYTES
 from plaint.protocol.leaf import LEAF_BYTES, TOKEN_KINDS, check_leaf
 from plaint.protocol.room import LIMIT_BYTES as LIMIT_HEADER_BYTES
-from plaint.protocol.room import SLOT_KINDS, Header, check_channel, encode_header, parse_header
+from plaint.protocol.room import Header, check_channel, encode_header, parse_header
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.work import Work, encode_work, parse_work
@@ -29,11 +29,12 @@ LIMIT_ANSWER_HEAD_BYTES = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the server is told of a new room, none of it in the header: channel, pack, roster and the tally key."""
+    """What the server is told of a new room, none of it in the header; H(cap) is the room's for good."""
 
     channel: str
     pack: bytes
     roster: int
+    cap_hash: bytes
     tally: bytes = field(repr=False)
     locator_hash: bytes | None = None
     unique: bytes | None = None
@@ -49,7 +50,6 @@ class Write:
     leaves: tuple[bytes, ...]
     slots: bytes = field(default=b"", repr=False)
     opening: Opening | None = None
-    cap_hash: bytes | None = None
     blobs: tuple[bytes, ...] = ()
 
 
@@ -84,9 +84,8 @@ def encode_write(write: Write) -> bytes:
     if opening is not None:
         pairs += [("channel", opening.channel), ("pack", opening.pack.hex()), ("roster", str(opening.roster))]
         pairs += _encode_optional("locator", opening.locator_hash)
-    pairs += _encode_optional("cap", write.cap_hash)
-    if opening is not None:
-        pairs += [("tally", opening.tally.hex()), *_encode_optional("unique", opening.unique)]
+        pairs += [("cap", opening.cap_hash.hex()), ("tally", opening.tally.hex())]
+        pairs += _encode_optional("unique", opening.unique)
     pairs += [("blob", blob.hex()) for blob in write.blobs]
     pairs += [("leaf", encode_base64(leaf)) for leaf in write.leaves]
     if opening is not None and opening.work is not None:
@@ -98,7 +97,7 @@ def encode_write(write: Write) -> bytes:
 def parse_write(data: bytes) -> Write:
     """Return a write whose parts agree with its header; nobody's right to make it is checked.
 
-    Raises: MalformedError "write-size", "write-form", "write-leaves", "write-blobs", "write-cap" and those of
+    Raises: MalformedError "write-size", "write-form", "write-leaves", "write-blobs" and those of
             `parse_lines`, `parse_header`; VerificationError "write-body", "write-slots", "write-tally".
     """
     if len(data) > LIMIT_WRITE_BYTES:
@@ -110,7 +109,7 @@ def parse_write(data: bytes) -> Write:
     pack = _take_hash(reader, "pack") if opens else b""
     roster = parse_integer(reader.take("roster")) if opens else 0
     locator = _take_optional(reader, "locator") if opens else None
-    cap = _take_optional(reader, "cap")
+    cap = _take_hash(reader, "cap") if opens else b""
     tally = _take_hash(reader, "tally") if opens else b""
     unique = _take_optional(reader, "unique") if opens else None
     blobs = tuple(parse_hex(value, size_bytes=HASH_BYTES) for value in reader.take_many("blob"))
@@ -121,8 +120,8 @@ def parse_write(data: bytes) -> Write:
     header, body, slots = _split_parts(
         rest, sizes, limits=(LIMIT_HEADER_BYTES, LIMIT_SEALED_BYTES, LIMIT_SLOT_SET_BYTES)
     )
-    opening = Opening(channel, pack, roster, tally, locator, unique, parse_work(work) if work else None)
-    write = Write(parse_header(header), body, leaves, slots, opening if opens else None, cap, blobs)
+    opening = Opening(channel, pack, roster, cap, tally, locator, unique, parse_work(work) if work else None)
+    write = Write(parse_header(header), body, leaves, slots, opening if opens else None, blobs)
     _check_write(write)
     return write
 
@@ -175,8 +174,6 @@ def _check_write(write: Write) -> None:
         raise MalformedError("write-leaves")
     if len(write.blobs) > LIMIT_BLOBS or len(set(write.blobs)) != len(write.blobs):
         raise MalformedError("write-blobs")
-    if (write.cap_hash is None and header.kind == "open") or (write.cap_hash and header.kind not in SLOT_KINDS):
-        raise MalformedError("write-cap")
     if compute_sha256(write.body) != header.body:
         raise VerificationError("write-body")
     if (compute_sha256(write.slots) if write.slots else None) != header.slots or len(write.slots) % SLOT_BYTES:

@@ -17,7 +17,6 @@ _EMPTY = {
     "channel": "",
     "pack": b"",
     "roster": 0,
-    "epoch": 0,
     "entries": 0,
     "head": bytes(32),
     "slots": 0,

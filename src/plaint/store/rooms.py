@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from plaint.store.inserts import Insert
 from plaint.store.schema import answer, entry, pending_leaf, room, waiting
@@ -32,7 +32,6 @@ class RoomRow:
     pack: bytes
     roster: int
     cap: bytes
-    epoch: int
     entries: int
     head: bytes
     slots: int
@@ -89,11 +88,10 @@ _FIND_MANY = select(room.c.room, room.c.cap, room.c.entries, room.c.head).where(
     room.c.org == bindparam("o"), room.c.room.in_(bindparam("rooms", expanding=True))
 )
 _LOCATE = (
-    # Any reader may have sent the newest set, with rubbish for the holder: her own first one leads into its epoch.
+    # Any reader may have sent the newest set, with rubbish for the holder: her own first one leads her in.
     select(room.c.room, entry.c.seq, room.c.key, entry.c.slots)
     .join(entry, (entry.c.org == room.c.org) & (entry.c.room == room.c.room))
-    .where(entry.c.seq == case((room.c.epoch == 0, 0), else_=room.c.slots))
-    .where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
+    .where(entry.c.seq == 0, room.c.org == bindparam("o"), room.c.locator == bindparam("l"))
 )
 _ONLY = select(room.c.room).where(room.c.org == bindparam("o"), room.c.only == bindparam("u"))
 _LOCATED = select(room.c.room).where(room.c.org == bindparam("o"), room.c.locator == bindparam("l"))

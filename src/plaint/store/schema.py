@@ -118,7 +118,6 @@ room = _table(
     _bytes("pack"),
     _number("roster"),
     _bytes("cap"),
-    _number("epoch"),
     _number("entries"),
     _bytes("head"),
     _number("slots"),  # the entry that carries the current slot set

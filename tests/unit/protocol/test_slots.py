@@ -22,7 +22,7 @@ NAMES = {keys.id: name for name, keys in MEMBERS.items()}
 @pytest.mark.parametrize("manifest", [MANIFEST, INTERNAL], ids=["reporter", "internal"])
 def test_the_set_has_one_size_whoever_is_granted(granted: list[str], manifest: object) -> None:
     access = Access(tuple(sorted(map(find_id, granted))), ())
-    slot_set = compute_slot_set(SECRET, manifest, ROSTER, access, epoch=0, seq=0)  # type: ignore[arg-type]
+    slot_set = compute_slot_set(SECRET, manifest, ROSTER, access, seq=0)  # type: ignore[arg-type]
     assert len(slot_set) == CELL_BYTES * (1 + 6 + 2)
     assert all(FORM.fullmatch(slot) for slot in split_slot_set(slot_set))
 
@@ -42,7 +42,7 @@ def test_void_slots_say_whom_they_exclude_to_nobody() -> None:
 
 
 def test_a_new_seq_repeats_no_bytes() -> None:
-    later = compute_slot_set(SECRET, MANIFEST, ROSTER, ACCESS, epoch=0, seq=1)
+    later = compute_slot_set(SECRET, MANIFEST, ROSTER, ACCESS, seq=1)
     assert not {slot[32:] for slot in split_slot_set(SET)} & {slot[32:] for slot in split_slot_set(later)}
 
 

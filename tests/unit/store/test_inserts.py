@@ -32,7 +32,6 @@ ROOM = rooms.RoomRow(
     pack=b"p" * 32,
     roster=2,
     cap=b"c" * 32,
-    epoch=0,
     entries=1,
     head=b"h" * 32,
     slots=0,

@@ -57,10 +57,10 @@ class EraseJob(AppendJob):
     def _erase(self, connection: Connection, row: rooms.RoomRow) -> Written:
         org, last = self.org, self.change(row)
         first = rooms.read_entries(connection, org, row.room, row.entries - 1, row.key)
-        # Of the slots the holder's own is kept: after a change of epoch it alone opens these two entries to her.
-        slots = rooms.read_slots(connection, org, row.room, row.slots if row.epoch else 0, row.key)
+        # Of the slots the holder's own is kept, of the first set: it leads her to these two entries.
+        slots = rooms.read_slots(connection, org, row.room, 0, row.key)
         record = encode_answered_parts(
-            [*first, (self.header, self.write.body)], slots=slots[:SLOT_BYTES], slots_seq=row.slots, notes=(b"", b"")
+            [*first, (self.header, self.write.body)], slots=slots[:SLOT_BYTES], slots_seq=0, notes=(b"", b"")
         )
         note = sign_room_state(self.organisation, last, at=self.at, leaves=self.write.leaves)
         left = erasures.ErasureRow(row.room, row.cap, row.locator, record, row.key.id, note)

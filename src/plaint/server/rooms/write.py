@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import HASH_BYTES, compute_sha256, same_bytes
-from plaint.errors import ConflictError, MalformedError, PlaintError, RefusedError, VerificationError
+from plaint.errors import ConflictError, PlaintError, RefusedError, VerificationError
 from plaint.http.errors import NotFoundError
 from plaint.protocol.note import ED25519, compute_key_id, parse_note
 from plaint.protocol.packs import compute_due
@@ -146,8 +146,7 @@ class OpenJob(WriteJob):
             channel=opening.channel,
             pack=opening.pack,
             roster=opening.roster,
-            cap=self.write.cap_hash or NO_HASH,
-            epoch=0,
+            cap=opening.cap_hash,
             entries=1,
             head=self.head,
             slots=0,
@@ -177,8 +176,7 @@ class AppendJob(WriteJob):
     def __call__(self, connection: Connection) -> Written:
         """Append the entry.
 
-        Raises: NotFoundError; RefusedError "session"; ConflictError "entry-conflict", "blob-unknown"; MalformedError
-                "write-epoch".
+        Raises: NotFoundError; RefusedError "session"; ConflictError "entry-conflict", "blob-unknown".
         """
         header = self.write.header
         row = open_room(rooms.lock_room(connection, self.org, header.room, self.organisation.rest), self.cap_hash)
@@ -194,16 +192,14 @@ class AppendJob(WriteJob):
     def append(self, connection: Connection, row: rooms.RoomRow) -> Written:
         """Add the entry to the room it fits."""
         changed = self.change(row)
-        names = ("cap", "epoch", "entries", "head", "slots", "acknowledge", "feedback", "escalate", "eraser")
+        names = ("entries", "head", "slots", "acknowledge", "feedback", "escalate", "eraser")
         rooms.update_room(connection, self.org, row.room, {name: getattr(changed, name) for name in names})
         return self.store(connection, changed)
 
     def change(self, row: rooms.RoomRow) -> rooms.RoomRow:
-        """Return what the room is with this entry. Raises: MalformedError "write-epoch"."""
-        header, cap = self.write.header, self.write.cap_hash
-        if header.epoch != row.epoch + (cap is not None):
-            raise MalformedError("write-epoch")
-        row = replace(row, entries=row.entries + 1, head=self.head, epoch=header.epoch, cap=cap or row.cap, eraser=None)
+        """Return what the room is with this entry; its capability stays."""
+        header = self.write.header
+        row = replace(row, entries=row.entries + 1, head=self.head, eraser=None)
         if self.write.slots:
             row = replace(row, slots=header.seq)
         if header.kind == "acknowledge":

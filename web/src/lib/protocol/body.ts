@@ -48,7 +48,7 @@ export function encodeBodyMessage({ content, proof }: Body): Bytes {
 }
 
 /**
- * `content` sealed to the epoch's recipient and bound to the header; the leaf's opening is `random.opening`.
+ * `content` sealed to the room's recipient and bound to the header; the leaf's opening is `random.opening`.
  * Throws MalformedError "content-size", "body-size"; VerificationError "key-agreement".
  */
 export function sealBody(

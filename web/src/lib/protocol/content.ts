@@ -73,8 +73,6 @@ interface SlotsOwn {
   readonly kind: 'slots';
   readonly access: Access;
   readonly granted: Granted | null;
-  /** S_{e-1} when an epoch starts and its history is given along. */
-  readonly previous: Bytes | null;
 }
 
 interface EntryOwn {
@@ -238,7 +236,6 @@ function parseOwn(kind: Kind, fields: Fields): Own {
         kind,
         access: parseAccess(fields.take('access')),
         granted: fields.takeOptional('granted', (key) => parseGranted(fields.take(key))),
-        previous: fields.takeOptional('previous', (key) => fields.takeHex(key, HASH_BYTES)),
       };
     case 'entry':
       return {
@@ -286,7 +283,6 @@ function encodeOwn(content: Content): Record<string, Json> {
       return {
         access: encodeAccess(content.access),
         granted: content.granted && { member: encodeHex(content.granted.member), name: content.granted.name },
-        previous: content.previous && encodeHex(content.previous),
       };
     case 'entry':
       return {

@@ -4,7 +4,7 @@ import { type Bytes, encodeHex, encodeText, equalBytes, joinBytes, parseHex } fr
 import { MalformedError, VerificationError } from './errors.ts';
 import { HASH_BYTES, computeSha256 } from './hashes.ts';
 import { encodeJson } from './json.ts';
-import { MEMBER_ID_BYTES, SECRET_BYTES, computeFirstRoomKeys, computeRoomKeys } from './keys.ts';
+import { MEMBER_ID_BYTES, SECRET_BYTES, computeRoomKeys } from './keys.ts';
 import { type Line, LineReader, encodeLines, parseLines } from './lines.ts';
 import {
   DUTIES,
@@ -37,7 +37,7 @@ export interface Confirmation {
   readonly salt: Bytes;
 }
 
-/** What shows that a report's tokens were broken: its manifest and S_0, which opens all of its first epoch. */
+/** What shows that a report's tokens were broken: its manifest and the secret, which opens all of it. */
 export interface Reveal {
   readonly duty: Duty;
   readonly manifest: Bytes;
@@ -114,7 +114,7 @@ export function verifyBrokenToken({ duty, manifest, secret }: Reveal, room: Byte
   if (!equalBytes(computeRoomKeys(secret).identity.public, parseManifest(manifest).recipient)) {
     throw new VerificationError('counter-tokens', 'another secret');
   }
-  if (equalBytes(computeSha256(computeFirstRoomKeys(secret).computeToken(duty)), dueHash)) {
+  if (equalBytes(computeSha256(computeRoomKeys(secret).computeToken(duty)), dueHash)) {
     throw new VerificationError('counter-tokens', 'the token is right');
   }
 }

@@ -32,19 +32,19 @@ export interface MemberKeys {
   readonly earlier: readonly MemberKeys[];
 }
 
-/** What the secret of one epoch gives: the room's identity, its capability and the key that makes its slots. */
+/** What the secret of a room gives, each computed when it is asked for. */
 export interface RoomKeys {
+  /** The identity to which the room's bodies are sealed. */
   readonly identity: AgreementKey;
+  /** The capability by which the server knows who may read and write. */
   readonly cap: Bytes;
+  /** The key that makes the room's slot sets. */
   readonly slots: Bytes;
-}
-
-/** What only the secret of epoch 0 gives: event tokens, the tally key and the uniqueness of child rooms. */
-export interface FirstRoomKeys {
   /** tok(kind, n): whoever knows it or its hash finds the event in the log, nobody else does. */
   readonly computeToken: (kind: string, count?: number) => Bytes;
   /** child(label): the same for every member, so that two cannot open two rooms for one purpose. */
   readonly computeChild: (label: string) => Bytes;
+  /** The key under which the status of this room is counted. */
   readonly tally: Bytes;
 }
 
@@ -71,21 +71,25 @@ export function computeMemberKeys(entropy: Bytes): MemberKeys {
   return { age, author, sign, cache: derive(root, 'cache'), id, earlier: [] };
 }
 
-/** The keys of an epoch from its secret S_e. Throws MalformedError "key-length". */
-export function computeRoomKeys(secret: Bytes): RoomKeys {
-  const extracted = extractRoom(secret);
-  const identity = new AgreementKey(derive(extracted, 'room/age'));
-  return { identity, cap: derive(extracted, 'room/cap'), slots: derive(extracted, 'room/slots') };
-}
-
 /** Throws MalformedError "key-length". */
-export function computeFirstRoomKeys(secret: Bytes): FirstRoomKeys {
-  const extracted = extractRoom(secret);
-  const tokenKey = derive(extracted, 'room/token');
+export function computeRoomKeys(secret: Bytes): RoomKeys {
+  if (secret.length !== SECRET_BYTES) throw new MalformedError('key-length');
+  const extracted = extract('plaint/v1/room', secret);
   return {
-    computeToken: (kind, count = 1) => computeHmac(tokenKey, encodeText(`${kind}\n${count}\n`)),
+    get identity() {
+      return new AgreementKey(derive(extracted, 'room/age'));
+    },
+    get cap() {
+      return derive(extracted, 'room/cap');
+    },
+    get slots() {
+      return derive(extracted, 'room/slots');
+    },
+    get tally() {
+      return derive(extracted, 'room/tally');
+    },
+    computeToken: (kind, count = 1) => computeHmac(derive(extracted, 'room/token'), encodeText(`${kind}\n${count}\n`)),
     computeChild: (label) => derive(extracted, `child/${label}`),
-    tally: derive(extracted, 'room/tally'),
   };
 }
 
@@ -107,9 +111,4 @@ export function computeMemberCheckWords(age: Bytes, author: Bytes, sign: Bytes):
 function computeRoot(entropy: Bytes): Bytes {
   if (entropy.length !== ENTROPY_BYTES) throw new MalformedError('words-entropy');
   return extract('plaint/v1/words', entropy);
-}
-
-function extractRoom(secret: Bytes): Bytes {
-  if (secret.length !== SECRET_BYTES) throw new MalformedError('key-length');
-  return extract('plaint/v1/room', secret);
 }

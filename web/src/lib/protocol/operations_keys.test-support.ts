@@ -6,7 +6,6 @@ import { type Bytes, encodeHex, encodeText, equalBytes, readHex } from './bytes.
 import { computeSha256 } from './hashes.ts';
 import {
   computeCheckWords,
-  computeFirstRoomKeys,
   computeHolderKeys,
   computeMemberCheckWords,
   computeMemberKeys,
@@ -74,8 +73,7 @@ export const KEYS: Record<string, Operation> = {
     };
   },
   keys_room(value) {
-    const secret = h(value, 'secret');
-    const [keys, first] = [computeRoomKeys(secret), computeFirstRoomKeys(secret)];
+    const keys = computeRoomKeys(h(value, 'secret'));
     const kinds = [
       ['open', 1],
       ['acknowledge', 1],
@@ -89,11 +87,11 @@ export const KEYS: Record<string, Operation> = {
       cap: encodeHex(keys.cap),
       cap_hash: encodeHex(computeSha256(keys.cap)),
       slots_key: encodeHex(keys.slots),
-      tally: encodeHex(first.tally),
-      tokens: kinds.map(([kind, count]) => ({ kind, count, token: encodeHex(first.computeToken(kind, count)) })),
+      tally: encodeHex(keys.tally),
+      tokens: kinds.map(([kind, count]) => ({ kind, count, token: encodeHex(keys.computeToken(kind, count)) })),
       children: {
-        internal: encodeHex(first.computeChild('internal')),
-        respondent: encodeHex(first.computeChild('respondent')),
+        internal: encodeHex(keys.computeChild('internal')),
+        respondent: encodeHex(keys.computeChild('respondent')),
       },
     };
   },
@@ -123,7 +121,7 @@ export const KEYS: Record<string, Operation> = {
     return { leaf: encodeHex(computeContentLeaf(h(value, 'opening'), encodeText(s(value, 'header')))) };
   },
   leaf_token(value) {
-    const { computeToken } = computeFirstRoomKeys(h(value, 'secret'));
+    const { computeToken } = computeRoomKeys(h(value, 'secret'));
     const leaf = computeTokenLeaf(computeToken(s(value, 'kind'), n(value, 'count')));
     return { leaf: encodeHex(leaf), hash: encodeHex(computeTokenHash(leaf)) };
   },

@@ -45,21 +45,13 @@ function readRoster(value: Value): Roster {
 }
 
 function readFacts(value: Value): SlotSetFacts {
-  const tokens = value['tokens'] as Value | undefined;
   return {
     secret: h(value, 'secret'),
     manifest: parseManifest(encodeText(s(value, 'manifest'))),
     roster: readRoster(value['roster'] as Value),
     access: parseAccess(value['access'] as never),
-    epoch: n(value, 'epoch'),
     seq: n(value, 'seq'),
-    ...(tokens ? { tokens: readTokens(tokens) } : {}),
   };
-}
-
-function readTokens(value: Value): TokenHashes {
-  const [open, acknowledge] = [h(value, 'open'), h(value, 'acknowledge')];
-  return { open, acknowledge, feedback: h(value, 'feedback'), decide: h(value, 'decide') };
 }
 
 function showTokens(tokens: TokenHashes): Value {
@@ -68,14 +60,13 @@ function showTokens(tokens: TokenHashes): Value {
 
 function showOpened(slot: Slot | null): Value {
   if (slot === null) return { opened: null };
-  const { mode, org, member, room, epoch, seq, secret, tokens, pack } = slot;
+  const { mode, org, member, room, seq, secret, tokens, pack } = slot;
   return {
     opened: {
       mode,
       org: encodeHex(org),
       member: encodeHex(member),
       room: encodeHex(room),
-      epoch,
       seq,
       secret: text(secret),
       tokens: tokens && showTokens(tokens),
@@ -111,7 +102,6 @@ export const ROOMS: Record<string, Operation> = {
       bind: decode(encodeBind(header)),
       org: encodeHex(header.org),
       room: encodeHex(header.room),
-      epoch: header.epoch,
       seq: header.seq,
       prev: encodeHex(header.prev),
       kind: header.kind,

@@ -220,6 +220,7 @@ export const TALK: Record<string, Operation> = {
       pack: encodeHex(write.opening.pack),
       roster: write.opening.roster,
       locator_hash: text(write.opening.locatorHash),
+      cap_hash: encodeHex(write.opening.capHash),
       tally: encodeHex(write.opening.tally),
       unique: text(write.opening.unique),
       work: write.opening.work,
@@ -229,7 +230,6 @@ export const TALK: Record<string, Operation> = {
       body: encodeHex(write.body),
       slots: encodeHex(write.slots),
       leaves: write.leaves.map(encodeHex),
-      cap_hash: text(write.capHash),
       blobs: write.blobs.map(encodeHex),
       opening,
     };

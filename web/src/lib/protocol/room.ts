@@ -61,7 +61,6 @@ export interface Until {
 export interface HeaderStart {
   readonly org: Bytes;
   readonly room: Bytes;
-  readonly epoch: number;
   readonly seq: number;
   readonly prev: Bytes;
   readonly kind: Kind;
@@ -119,7 +118,6 @@ export function encodeBind(start: HeaderStart): Bytes {
   const pairs: Line[] = [
     ['org', encodeHex(start.org)],
     ['room', encodeHex(start.room)],
-    ['epoch', String(start.epoch)],
     ['seq', String(start.seq)],
     ['prev', encodeHex(start.prev)],
     ['kind', start.kind],
@@ -145,7 +143,6 @@ export function parseHeader(data: Uint8Array): Header {
   const reader = new LineReader(parseLines(data, HEADER_LINE, LIMIT_BYTES));
   const org = parseHex(reader.take('org'), ORG_BYTES);
   const room = takeHash(reader, 'room');
-  const epoch = parseInteger(reader.take('epoch'), LIMIT_COUNTER);
   const seq = parseInteger(reader.take('seq'), LIMIT_COUNTER);
   const prev = takeHash(reader, 'prev');
   const kind = checkOneOf(reader.take('kind'), KINDS);
@@ -153,7 +150,6 @@ export function parseHeader(data: Uint8Array): Header {
   const header = {
     org,
     room,
-    epoch,
     seq,
     prev,
     kind,
@@ -178,14 +174,14 @@ export function checkChannel(text: string): string {
   return text;
 }
 
-export function hasSlots(kind: Kind): boolean {
+function hasSlots(kind: Kind): boolean {
   return kind === 'open' || kind === 'slots';
 }
 
 function checkHeader(header: Header): void {
   const first = header.seq === 0;
   const fits = first === (header.kind === 'open') && first === equalBytes(header.prev, ZERO_HASH);
-  if (!fits || (first && header.epoch !== 0)) throw new MalformedError('text-value', 'kind, seq, prev');
+  if (!fits) throw new MalformedError('text-value', 'kind, seq, prev');
   if ((header.slots !== null) !== hasSlots(header.kind)) throw new MalformedError('text-value', 'slots');
 }
 

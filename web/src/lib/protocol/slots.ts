@@ -5,7 +5,7 @@ import { type AgreementKey, computeAgreementPublic } from './agreement.ts';
 import { type Bytes, encodeHex, encodeText, encodeU32, equalBytes, joinBytes, readU32 } from './bytes.ts';
 import { MalformedError, VerificationError } from './errors.ts';
 import { HASH_BYTES, computeSha256, expand } from './hashes.ts';
-import { SECRET_BYTES, ZERO_MEMBER, computeFirstRoomKeys, computeRoomKeys } from './keys.ts';
+import { SECRET_BYTES, ZERO_MEMBER, computeRoomKeys } from './keys.ts';
 import { type Manifest, ORG_BYTES, computeRoomId, encodeManifest } from './room.ts';
 
 const PLAINTEXT_BYTES = 256;
@@ -29,7 +29,6 @@ export interface Slot {
   readonly org: Bytes;
   readonly member: Bytes;
   readonly room: Bytes;
-  readonly epoch: number;
   readonly seq: number;
   readonly secret: Bytes | null;
   readonly tokens: TokenHashes | null;
@@ -42,20 +41,18 @@ export interface Position {
   readonly held: boolean;
 }
 
-/** Everything a slot set is made from; `tokens` come from S_0 and must be given from epoch 1 on. */
+/** Everything a slot set is made from. */
 export interface SlotSetFacts {
   readonly secret: Bytes;
   readonly manifest: Manifest;
   readonly roster: Roster;
   readonly access: Access;
-  readonly epoch: number;
   readonly seq: number;
-  readonly tokens?: TokenHashes;
 }
 
-/** The hashes of the four first tokens; `secret` is S_0. */
+/** The hashes of the four first tokens of the room with this secret. */
 export function computeTokenHashes(secret: Bytes): TokenHashes {
-  const { computeToken } = computeFirstRoomKeys(secret);
+  const { computeToken } = computeRoomKeys(secret);
   const hash = (kind: string) => computeSha256(computeToken(kind));
   return { open: hash('open'), acknowledge: hash('acknowledge'), feedback: hash('feedback'), decide: hash('decide') };
 }
@@ -83,16 +80,15 @@ export function computeFullMembers(manifest: Manifest, roster: Roster, access: A
 }
 
 /**
- * The whole set, the same bytes for everybody who knows the secret (S_e).
- * Throws MalformedError "access-order", "access-conflict", "access-unknown", "slots-tokens".
+ * The whole set, the same bytes for everybody who knows the room's secret.
+ * Throws MalformedError "access-order", "access-conflict", "access-unknown".
  */
 export function computeSlotSet(facts: SlotSetFacts): Bytes {
-  const { secret, manifest, roster, access, epoch, seq } = facts;
+  const { secret, manifest, roster, access, seq } = facts;
   checkAccess(access);
   const known = roster.delivered.map((member) => member.id);
   if (!access.granted.every((id) => includesId(known, id))) throw new MalformedError('access-unknown');
-  if (facts.tokens === undefined && epoch !== 0) throw new MalformedError('slots-tokens');
-  const tokens = facts.tokens ?? computeTokenHashes(secret);
+  const tokens = computeTokenHashes(secret);
   const key = computeRoomKeys(secret).slots;
   const room = computeRoomId(encodeManifest(manifest));
   const sealed = computePositions(roster).map((position, index) => {
@@ -102,7 +98,6 @@ export function computeSlotSet(facts: SlotSetFacts): Bytes {
       org: manifest.org,
       member: position.member?.id ?? ZERO_MEMBER,
       room,
-      epoch,
       seq,
       secret: mode === 'F' ? secret : null,
       tokens: mode === 'V' ? null : tokens,
@@ -153,14 +148,13 @@ export function parseOwnSlot(plaintext: Bytes, member: Bytes): Slot {
 }
 
 /** The 256 bytes of a slot's plaintext. */
-export function encodeSlot({ mode, org, member, room, epoch, seq, secret, tokens, pack }: Slot): Bytes {
+export function encodeSlot({ mode, org, member, room, seq, secret, tokens, pack }: Slot): Bytes {
   const hashes = tokens && [tokens.open, tokens.acknowledge, tokens.feedback, tokens.decide];
   const data = joinBytes(
     encodeText(mode),
     org,
     member,
     room,
-    encodeU32(epoch),
     encodeU32(seq),
     secret ?? new Uint8Array(SECRET_BYTES),
     ...(hashes ?? [new Uint8Array(4 * HASH_BYTES)]),
@@ -176,7 +170,7 @@ export function parseSlot(data: Bytes): Slot {
   let at = 1;
   const take = (count: number) => data.slice(at, (at += count));
   const [org, member, room] = [take(ORG_BYTES), take(MEMBER_ID_BYTES), take(HASH_BYTES)];
-  const [epoch, seq, secret] = [readU32(take(4), 0), readU32(take(4), 0), take(SECRET_BYTES)];
+  const [seq, secret] = [readU32(take(4), 0), take(SECRET_BYTES)];
   const [open, acknowledge] = [take(HASH_BYTES), take(HASH_BYTES)];
   const tokens = { open, acknowledge, feedback: take(HASH_BYTES), decide: take(HASH_BYTES) };
   const slot: Slot = {
@@ -184,7 +178,6 @@ export function parseSlot(data: Bytes): Slot {
     org,
     member,
     room,
-    epoch,
     seq,
     secret: mode === 'F' ? secret : null,
     tokens: mode === 'V' ? null : tokens,

@@ -6,14 +6,7 @@ import { MalformedError, VerificationError } from './errors.ts';
 import { HASH_BYTES, computeSha256 } from './hashes.ts';
 import { LEAF_BYTES, TOKEN_KINDS, checkLeaf } from './leaf.ts';
 import { type Line, LineReader, encodeLines, parseInteger, parseLines } from './lines.ts';
-import {
-  type Header,
-  LIMIT_BYTES as LIMIT_HEADER_BYTES,
-  checkChannel,
-  encodeHeader,
-  hasSlots,
-  parseHeader,
-} from './room.ts';
+import { type Header, LIMIT_BYTES as LIMIT_HEADER_BYTES, checkChannel, encodeHeader, parseHeader } from './room.ts';
 import { SLOT_BYTES } from './slots.ts';
 import { LIMIT_NOTE_BYTES } from './state.ts';
 import { type Work, encodeWork, parseWork } from './work.ts';
@@ -28,11 +21,12 @@ const LIMIT_ANSWER_HEAD_BYTES = 2 ** 20;
 const PARTS = [LIMIT_HEADER_BYTES, LIMIT_SEALED_BYTES, LIMIT_SLOT_SET_BYTES] as const;
 export const LIMIT_WRITE_BYTES = LIMIT_HEAD_BYTES + LIMIT_HEADER_BYTES + LIMIT_SEALED_BYTES + LIMIT_SLOT_SET_BYTES;
 
-/** What the server is told of a new room, none of it in the header: channel, pack, roster and the tally key. */
+/** What the server is told of a new room, none of it in the header; H(cap) is the room's for good. */
 export interface Opening {
   readonly channel: string;
   readonly pack: Bytes;
   readonly roster: number;
+  readonly capHash: Bytes;
   readonly tally: Bytes;
   readonly locatorHash: Bytes | null;
   readonly unique: Bytes | null;
@@ -47,7 +41,6 @@ export interface Write {
   /** Empty when none. */
   readonly slots: Bytes;
   readonly opening: Opening | null;
-  readonly capHash: Bytes | null;
   readonly blobs: readonly Bytes[];
 }
 
@@ -67,16 +60,16 @@ export interface RoomAnswer {
   readonly note: Bytes;
 }
 
-export function encodeWrite({ header, body, leaves, slots, opening, capHash, blobs }: Write): Bytes {
+export function encodeWrite({ header, body, leaves, slots, opening, blobs }: Write): Bytes {
   const encoded = encodeHeader(header);
   const pairs: Line[] = [];
   if (opening) {
     const { channel, pack, roster } = opening;
     pairs.push(['channel', channel], ['pack', encodeHex(pack)], ['roster', String(roster)]);
     pairs.push(...encodeOptional('locator', opening.locatorHash));
+    pairs.push(['cap', encodeHex(opening.capHash)], ['tally', encodeHex(opening.tally)]);
+    pairs.push(...encodeOptional('unique', opening.unique));
   }
-  pairs.push(...encodeOptional('cap', capHash));
-  if (opening) pairs.push(['tally', encodeHex(opening.tally)], ...encodeOptional('unique', opening.unique));
   pairs.push(...blobs.map((blob): Line => ['blob', encodeHex(blob)]));
   pairs.push(...leaves.map((leaf): Line => ['leaf', encodeBase64(leaf)]));
   if (opening?.work) pairs.push(['work', encodeWork(opening.work)]);
@@ -86,7 +79,7 @@ export function encodeWrite({ header, body, leaves, slots, opening, capHash, blo
 
 /**
  * A write whose parts agree with its header; nobody's right to make it is checked. Throws MalformedError "write-size", "write-form",
- * "write-leaves", "write-blobs", "write-cap" and those of `parseLines`, `parseHeader`; VerificationError "write-body",
+ * "write-leaves", "write-blobs" and those of `parseLines`, `parseHeader`; VerificationError "write-body",
  * "write-slots", "write-tally".
  */
 export function parseWrite(data: Bytes): Write {
@@ -94,17 +87,14 @@ export function parseWrite(data: Bytes): Write {
   const [head, rest] = splitHead(data, LIMIT_HEAD_BYTES);
   const reader = new LineReader(parseLines(head, WRITE_LINE, LIMIT_HEAD_BYTES));
   const start = reader.peek() === 'channel' ? takeOpening(reader) : null;
-  const capHash = takeOptional(reader, 'cap');
-  const tally = start && takeHash(reader, 'tally');
-  const unique = start && takeOptional(reader, 'unique');
   const blobs = reader.takeMany('blob').map((value) => parseHex(value, HASH_BYTES));
   const leaves = reader.takeMany('leaf').map((value) => checkLeaf(parseBase64(value, LEAF_BYTES, LEAF_BYTES)));
   const work = start && reader.takeOptional('work');
   const sizes = ['header', 'body', 'slots'].map((key) => parseInteger(reader.take(key)));
   reader.finish();
   const [header, body, slots] = splitParts(rest, sizes, PARTS) as [Bytes, Bytes, Bytes];
-  const opening = start && tally && { ...start, tally, unique, work: work === null ? null : parseWork(work) };
-  const write = { header: parseHeader(header), body, leaves, slots, opening, capHash, blobs };
+  const opening = start && { ...start, work: work === null ? null : parseWork(work) };
+  const write = { header: parseHeader(header), body, leaves, slots, opening, blobs };
   checkWrite(write);
   return write;
 }
@@ -140,14 +130,11 @@ export function encodeRoomAnswer({ entries, slots, slotsSeq, opening, note }: Ro
   return joinBytes(head, encodeText('\n'), ...parts.flat(), slots, opening, note);
 }
 
-function checkWrite({ header, body, leaves, slots, opening, capHash, blobs }: Write): void {
+function checkWrite({ header, body, leaves, slots, opening, blobs }: Write): void {
   if ((header.kind === 'open') !== (opening !== null)) throw new MalformedError('write-form', 'open');
   if (leaves.length !== (TOKEN_KINDS.includes(header.kind) ? 2 : 1)) throw new MalformedError('write-leaves');
   if (blobs.length > LIMIT_BLOBS || new Set(blobs.map(encodeHex)).size !== blobs.length) {
     throw new MalformedError('write-blobs');
-  }
-  if ((capHash === null && header.kind === 'open') || (capHash !== null && !hasSlots(header.kind))) {
-    throw new MalformedError('write-cap');
   }
   if (!equalBytes(computeSha256(body), header.body)) throw new VerificationError('write-body');
   const digest = slots.length ? computeSha256(slots) : null;
@@ -158,10 +145,16 @@ function checkWrite({ header, body, leaves, slots, opening, capHash, blobs }: Wr
   }
 }
 
-function takeOpening(reader: LineReader): Pick<Opening, 'channel' | 'pack' | 'roster' | 'locatorHash'> {
-  const channel = checkChannel(reader.take('channel'));
-  const pack = takeHash(reader, 'pack');
-  return { channel, pack, roster: parseInteger(reader.take('roster')), locatorHash: takeOptional(reader, 'locator') };
+function takeOpening(reader: LineReader): Omit<Opening, 'work'> {
+  return {
+    channel: checkChannel(reader.take('channel')),
+    pack: takeHash(reader, 'pack'),
+    roster: parseInteger(reader.take('roster')),
+    locatorHash: takeOptional(reader, 'locator'),
+    capHash: takeHash(reader, 'cap'),
+    tally: takeHash(reader, 'tally'),
+    unique: takeOptional(reader, 'unique'),
+  };
 }
 
 function splitHead(data: Bytes, limitBytes: number): [Bytes, Bytes] {

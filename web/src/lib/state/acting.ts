@@ -8,7 +8,7 @@ import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../pro
 import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
 import { listRing } from '../protocol/ring.ts';
-import { type MemberKeys, computeFirstRoomKeys } from '../protocol/keys.ts';
+import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
 import { type Label, SESSION_KINDS, type Until } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
@@ -17,7 +17,7 @@ import { type OpenedRoom, checkGrant, isMembersRoom } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
-import { type NewRoom, type SealedWrite, makeManifest, readSecret, sealEntry, sealOpen, sealSlots } from './writing.ts';
+import { type NewRoom, type SealedWrite, makeManifest, sealEntry, sealOpen, sealSlots } from './writing.ts';
 
 const TRIES = 3;
 
@@ -80,7 +80,7 @@ export async function grantAccess(
     room,
     (fresh, writer) => {
       const access = { ...fresh.access, granted: sortIds([...fresh.access.granted, member]) };
-      return sealSlots(fresh, { ...NOTHING_SAID, kind: 'slots', access, granted, previous: null }, writer);
+      return sealSlots(fresh, { ...NOTHING_SAID, kind: 'slots', access, granted }, writer);
     },
     options,
   );
@@ -96,8 +96,7 @@ export async function openInternal(hands: Hands, found: Case, options: SendOptio
 
 /**
  * Opens a room of which a case has one, or reads the one that somebody else opened first. Throws UnavailableError "room-pending" when this
- * member's slot of that is still on its way; VerificationError "room-child" when it is no room that a member opened, "room-epoch" without
- * the case's first secret.
+ * member's slot of that is still on its way; VerificationError "room-child" when it is no room that a member opened.
  */
 export async function openOnly(hands: Hands, fresh: NewRoom, options: SendOptions): Promise<OpenedRoom> {
   const { connection, keys, store, cases, session } = hands;
@@ -134,7 +133,7 @@ function prepareInternal({ connection: { view }, keys }: Hands, { room: parent }
   // An independent who was let in by a missed date stands in no list of the parent.
   const granted = sortIds([...parent.access.granted, keys.id]).filter((id) => includesId(places, id));
   const access = { granted, conflicted: parent.keptOut, excluded: [] };
-  const unique = computeFirstRoomKeys(readSecret(parent, 0)).computeChild('internal');
+  const unique = computeRoomKeys(parent.secret).computeChild('internal');
   return {
     secret,
     manifest,

@@ -91,9 +91,7 @@ export class Cases {
 
   /** Reads a room again. Throws VerificationError "state-fork" when something seen before is gone: an alarm. */
   async reread(room: OpenedRoom, signal?: AbortSignal): Promise<OpenedRoom> {
-    const secret = room.secrets.get(room.epoch);
-    if (secret === undefined) throw new VerificationError('room-epoch');
-    return this.#read(room.id, room.epoch, secret, signal);
+    return this.#read(room.id, room.secret, signal);
   }
 
   /** Reads the room of a slot. Throws as `reread`; RefusedError "not-found". */
@@ -131,7 +129,7 @@ export class Cases {
     this.#rooms.clear();
   }
 
-  /** One slot of each group: the newest whose key fits, by one question for all of them; false ones may be many. */
+  /** One slot of each group: the one whose key is the room's, by one question for all of them; false ones may be many. */
   async #choose(groups: readonly Slot[][], signal?: AbortSignal): Promise<Slot[]> {
     const several = groups.filter((group) => group.length > 1).flat();
     const right = new Set<Slot>();
@@ -144,19 +142,19 @@ export class Cases {
     return groups.flatMap((group) => group.find((slot) => right.has(slot)) ?? group[0] ?? []);
   }
 
-  #readSlot({ room, epoch, secret }: Slot, signal?: AbortSignal): Promise<OpenedRoom> {
+  #readSlot({ room, secret }: Slot, signal?: AbortSignal): Promise<OpenedRoom> {
     if (secret === null) throw new RefusedError('not-found');
-    return this.#read(room, epoch, secret, signal);
+    return this.#read(room, secret, signal);
   }
 
-  #read(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
-    return this.#line(() => this.#readNow(id, epoch, secret, signal));
+  #read(id: Bytes, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
+    return this.#line(() => this.#readNow(id, secret, signal));
   }
 
-  async #readNow(id: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
+  async #readNow(id: Bytes, secret: Bytes, signal?: AbortSignal): Promise<OpenedRoom> {
     const { view } = this.#connection;
     const { answer, state } = await this.#connection.readRoom(id, computeRoomKeys(secret).cap, signal);
-    const room = openRoom({ answer, state, epoch, secret }, createMemberEyes(this.#keys.id, this.#keys, view), view);
+    const room = openRoom({ answer, state, secret }, createMemberEyes(this.#keys.id, this.#keys, view), view);
     const name = encodeHex(id);
     const seen = this.#store.heads.get(name);
     if (seen) checkExtends(room, seen.entries, seen.hash);
@@ -180,11 +178,11 @@ export class Cases {
     ]);
   }
 
-  /** Rooms that are not open yet, were read long ago, or have a newer key or another head than when they were read. */
+  /** Rooms that are not open yet, were read long ago, or have another head than when they were read. */
   async #findStale(slots: readonly Slot[], signal?: AbortSignal): Promise<Slot[]> {
     const open = slots.flatMap((slot) => {
       const room = this.#rooms.get(encodeHex(slot.room));
-      const known = room && room.epoch >= slot.epoch && !this.#connection.isOld(room.state);
+      const known = room && !this.#connection.isOld(room.state);
       return known ? [{ slot, room }] : [];
     });
     const changed = new Set<Slot>(slots);

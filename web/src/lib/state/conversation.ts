@@ -192,7 +192,7 @@ export async function createConversation(
 /** A slot set with one reader more, proved to all who can read then. */
 function sealLetIn(room: OpenedRoom, granted: Granted, writerFor: (room: OpenedRoom) => Writer): Write {
   const access = { ...room.access, granted: sortIds([...room.access.granted, granted.member]) };
-  const content = { ...NOTHING_SAID, kind: 'slots', access, granted, previous: null } as const;
+  const content = { ...NOTHING_SAID, kind: 'slots', access, granted } as const;
   return sealSlots(room, content, writerFor({ ...room, access })).write;
 }
 
@@ -216,15 +216,14 @@ export async function locateReport(
   connection: Connection,
   keys: HolderKeys,
   signal?: AbortSignal,
-): Promise<{ room: Bytes; epoch: number; secret: Bytes }> {
+): Promise<{ room: Bytes; secret: Bytes }> {
   const headers = { 'plaint-locator': encodeHex(keys.locator) };
   const { body } = await connection.api.get('locator', { headers, limitBytes: LOCATOR_ANSWER_BYTES, signal });
   const id = body.slice(0, 32);
   const slot = openSlot(keys.age, body.slice(32));
-  const { epoch = 0, secret = null } = slot ?? {};
   const found = slot && equalBytes(slot.room, id) && equalBytes(slot.org, connection.view.org);
-  if (!found || secret === null) throw new RefusedError('not-found');
-  return { room: id, epoch, secret };
+  if (!found || slot.secret === null) throw new RefusedError('not-found');
+  return { room: id, secret: slot.secret };
 }
 
 /** The room of these words as it is now. Throws RefusedError "not-found"; those of `readRoom`, `openRoom`. */
@@ -233,10 +232,10 @@ export async function findReport(
   keys: HolderKeys,
   signal?: AbortSignal,
 ): Promise<{ room: OpenedRoom; answer: RoomAnswer }> {
-  const { room: id, epoch, secret } = await locateReport(connection, keys, signal);
+  const { room: id, secret } = await locateReport(connection, keys, signal);
   const { answer, state } = await connection.readRoom(id, computeRoomKeys(secret).cap, signal);
   const eyes = createHolderEyes(keys, connection.view);
-  return { room: openRoom({ answer, state, epoch, secret }, eyes, connection.view), answer };
+  return { room: openRoom({ answer, state, secret }, eyes, connection.view), answer };
 }
 
 async function show(

@@ -39,22 +39,21 @@ export async function findErased(
  */
 export async function readErased(
   connection: Connection,
-  { room, epoch, secret }: RoomKey,
+  { room, secret }: RoomKey,
   signal?: AbortSignal,
 ): Promise<ErasedView | null> {
   const answer = await fetchErasure(connection, room, secret, signal);
   if (answer === null) return null;
-  const fit = answer.every(({ header }) => equalBytes(header.room, room) && header.epoch === epoch);
+  const fit = answer.every(({ header }) => equalBytes(header.room, room));
   if (answer.length !== 2 || !fit) throw new VerificationError('erasure-chain');
   const [first, second] = await Promise.all(answer.map((entry) => openPart(connection, entry, secret, signal)));
   if (!first || !second) throw new VerificationError('erasure-chain');
   return check(connection, first, second);
 }
 
-/** What opens a room in one of its epochs. */
+/** What opens a room. */
 export interface RoomKey {
   readonly room: Bytes;
-  readonly epoch: number;
   readonly secret: Bytes;
 }
 

@@ -66,8 +66,8 @@ export class ErasedRooms {
     for (const slots of this.#store.listOpen()) {
       const [first] = slots;
       if (first === undefined || !missing.has(encodeHex(first.room))) continue;
-      for (const { room, epoch, secret } of slots) {
-        if (secret !== null && (await this.#look(room, epoch, secret, signal))) break;
+      for (const { room, secret } of slots) {
+        if (secret !== null && (await this.#look(room, secret, signal))) break;
       }
     }
   }
@@ -78,9 +78,9 @@ export class ErasedRooms {
     return place && { label: place.label, case: top, handle: makeHandle(parseHex(top, HASH_BYTES)) };
   }
 
-  async #look(room: Bytes, epoch: number, secret: Bytes, signal?: AbortSignal): Promise<boolean> {
+  async #look(room: Bytes, secret: Bytes, signal?: AbortSignal): Promise<boolean> {
     try {
-      const found = await readErased(this.#connection, { room, epoch, secret }, signal);
+      const found = await readErased(this.#connection, { room, secret }, signal);
       if (found === null) return false;
       this.#known.set(encodeHex(room), { ...found, id: encodeHex(room), handle: makeHandle(room) });
       this.#cases.drop(room);

@@ -5,7 +5,7 @@ import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { RefusedError, VerificationError } from '../protocol/errors.ts';
 import { randomBytes } from '../protocol/hashes.ts';
-import { computeFirstRoomKeys } from '../protocol/keys.ts';
+import { computeRoomKeys } from '../protocol/keys.ts';
 import { type Hands, addEntry, makeMessage, openOnly } from './acting.ts';
 import type { Case } from './cases.ts';
 import { listDated } from './casework.ts';
@@ -13,7 +13,7 @@ import { type FoldedCase, foldDesk } from './folding.ts';
 import { type Handling, foldHandling } from './handling.ts';
 import { type OpenedRoom, isSigned } from './rooms.ts';
 import type { DueState, HandlingView, SendOptions } from './types.ts';
-import { type NewRoom, makeManifest, readSecret } from './writing.ts';
+import { type NewRoom, makeManifest } from './writing.ts';
 
 const MARKS = ['handling', 'handling/2'] as const;
 export const BROKEN: readonly DueState[] = ['missed', 'late', 'withheld'];
@@ -144,7 +144,7 @@ function prepare({ connection: { view } }: Hands, { room: parent }: Case, text: 
   const roster = view.roster(channel, manifest.roster);
   const conflicted = parent.keptOut;
   const granted = sortIds(roster.held.map(({ id }) => id).filter((id) => !includesId(conflicted, id)));
-  const unique = computeFirstRoomKeys(readSecret(parent, 0)).computeChild(mark);
+  const unique = computeRoomKeys(parent.secret).computeChild(mark);
   const access = { granted, conflicted, excluded: [] };
   return { secret, manifest, roster, access, text, lang: null, people: [], attachments: [], unique, holder: null };
 }

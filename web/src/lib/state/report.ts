@@ -50,7 +50,7 @@ export async function createReport(
     const receipt: Receipt = { header, opening: sealed.opening, note, proof: null };
     const answer = { entries: [{ header, body }], slots, slotsSeq: 0, opening: note, note };
     const eyes = createHolderEyes(keys, view);
-    const first = { answer, room: openRoom({ answer, state, epoch: 0, secret: keys.room }, eyes, view) };
+    const first = { answer, room: openRoom({ answer, state, secret: keys.room }, eyes, view) };
     const later = hadArrived(connection, state) ? await readLater(connection, keys, options) : null;
     const conversation = await createConversation(connection, keys, { ...(later ?? first), receipt });
     const { due, alarms } = conversation.view();

@@ -17,12 +17,13 @@ import {
   createMemberReader,
   findSigner,
 } from '../protocol/authorship.ts';
+import type { AgreementKey } from '../protocol/agreement.ts';
 import { type Body, encodeBodyMessage, openBody } from '../protocol/body.ts';
 import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Content, parseContent } from '../protocol/content.ts';
 import { PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
-import { type HolderKeys, type MemberKeys, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { type HolderKeys, type MemberKeys, type RoomKeys, computeRoomKeys } from '../protocol/keys.ts';
 import { listRing } from '../protocol/ring.ts';
 import { TOKEN_KINDS, computeContentLeaf, computeTokenLeaf } from '../protocol/leaf.ts';
 import {
@@ -65,8 +66,7 @@ export interface Problem {
 export interface OpenedRoom {
   readonly id: Bytes;
   readonly manifest: Manifest;
-  /** By epoch. */
-  readonly secrets: ReadonlyMap<number, Bytes>;
+  readonly secret: Bytes;
   readonly roster: Roster;
   /** What counts of the last one named (`computeStandingAccess`). */
   readonly access: Access;
@@ -77,8 +77,7 @@ export interface OpenedRoom {
   /** What the server signed when the first entry arrived. */
   readonly opening: State;
   readonly problems: readonly Problem[];
-  /** The epoch that is written in now, H(last header), and the capability of that epoch. */
-  readonly epoch: number;
+  /** H(last header). */
   readonly head: Bytes;
   readonly cap: Bytes;
 }
@@ -129,7 +128,6 @@ export interface RoomSource {
   /** The room from its first entry on, its notes verified, and the state of now. */
   readonly answer: RoomAnswer;
   readonly state: State;
-  readonly epoch: number;
   readonly secret: Bytes;
 }
 
@@ -140,19 +138,19 @@ export interface RoomSource {
  * body, an author or a slot that does not hold is one person's doing: it stands in the result.
  * Throws VerificationError "state-fork", "room-manifest", "room-slots"; MalformedError of `parseManifest`.
  */
-export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eyes, view: View): OpenedRoom {
+export function openRoom({ answer, state, secret }: RoomSource, eyes: Eyes, view: View): OpenedRoom {
   const headers = answer.entries.map(({ header }) => header);
   const opening = parseState(parseNote(answer.opening).text);
   verifyHeaders(state, headers);
   verifyHeaders(opening, headers.slice(0, 1));
-  const { opened, secrets } = openBodies(answer, epoch, secret);
-  const [first, last] = [opened[0], opened.at(-1)];
-  const firstSecret = secrets.get(0);
-  if (!first || !last || !firstSecret || first.content?.kind !== 'open') throw new VerificationError('room-manifest');
+  const keys = computeRoomKeys(secret);
+  const { identity } = keys;
+  const opened = openBodies(answer, identity);
+  const first = opened[0];
+  if (!first || first.content?.kind !== 'open') throw new VerificationError('room-manifest');
   if (!equalBytes(computeRoomId(first.content.room), state.room)) throw new VerificationError('room-manifest');
   const manifest = parseManifest(first.content.room);
-  const recipient = computeRoomKeys(firstSecret).identity.public;
-  if (!equalBytes(manifest.org, view.org) || !equalBytes(recipient, manifest.recipient)) {
+  if (!equalBytes(manifest.org, view.org) || !equalBytes(identity.public, manifest.recipient)) {
     throw new VerificationError('room-manifest');
   }
   // The server was told the channel's pack and compared: a manifest with another one was never told so.
@@ -162,12 +160,11 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
   const roster = view.roster(manifest.channel, manifest.roster);
   const { access: promised } = first.content;
   const access = findAccess(opened);
-  const entries = judge(opened, firstSecret, { manifest, roster, signers: view.signers, promised }, eyes);
-  const lastSecret = secrets.get(last.header.epoch);
+  const entries = judge(opened, keys, { manifest, roster, signers: view.signers, promised }, eyes);
   return {
     id: state.room,
     manifest,
-    secrets,
+    secret,
     roster,
     access: computeStandingAccess(promised, access),
     keptOut: promised.conflicted,
@@ -175,15 +172,14 @@ export function openRoom({ answer, state, epoch, secret }: RoomSource, eyes: Eye
     state,
     opening,
     problems: [
-      ...checkTokens(first.header, firstSecret),
-      ...checkSlots(answer, secrets, { manifest, roster, access }, firstSecret),
-      ...checkEarlierSlots(opened, secrets, { manifest, roster }, firstSecret),
+      ...checkTokens(first.header, secret),
+      ...checkSlots(answer, secret, { manifest, roster, access }),
+      ...checkEarlierSlots(opened, secret, { manifest, roster }),
       ...checkLifted(promised, listAccess(opened)),
       ...checkShut(promised, listAccess(opened)),
     ],
-    epoch: last.header.epoch,
     head: state.head,
-    cap: computeRoomKeys(lastSecret ?? secret).cap,
+    cap: keys.cap,
   };
 }
 
@@ -194,24 +190,17 @@ interface Bare {
   readonly problem: string | null;
 }
 
-/** Opens from the end: the first body of an epoch holds the secret of the one before. */
-function openBodies(answer: RoomAnswer, epoch: number, secret: Bytes): { opened: Bare[]; secrets: Map<number, Bytes> } {
-  const secrets = new Map([[epoch, secret]]);
-  const opened = answer.entries.toReversed().map(({ header, body: sealed }): Bare => {
-    const known = secrets.get(header.epoch);
-    if (known === undefined) return { header, body: null, content: null, problem: 'room-epoch' };
+/** What opens and says something, and why what does not. */
+function openBodies(answer: RoomAnswer, identity: AgreementKey): Bare[] {
+  return answer.entries.map(({ header, body: sealed }): Bare => {
     try {
-      const body = openBody(computeRoomKeys(known).identity, header, sealed);
-      const content = parseContent(header.kind, body.content);
-      const previous = content.kind === 'slots' ? content.previous : null;
-      if (previous && header.epoch && !secrets.has(header.epoch - 1)) secrets.set(header.epoch - 1, previous);
-      return { header, body, content, problem: null };
+      const body = openBody(identity, header, sealed);
+      return { header, body, content: parseContent(header.kind, body.content), problem: null };
     } catch (error) {
       if (error instanceof PlaintError) return { header, body: null, content: null, problem: error.code };
       throw error;
     }
   });
-  return { opened: opened.reverse(), secrets };
 }
 
 interface Place {
@@ -221,7 +210,7 @@ interface Place {
 
 function judge(
   opened: readonly Bare[],
-  firstSecret: Bytes,
+  { computeToken }: RoomKeys,
   { manifest, roster, signers, promised }: Place & { readonly signers: Signers; readonly promised: Access },
   eyes: Eyes,
 ): OpenedEntry[] {
@@ -233,7 +222,6 @@ function judge(
     0,
     fulls.findIndex((full) => full !== null && eyes.hasPartIn(full)),
   );
-  const { computeToken } = computeFirstRoomKeys(firstSecret);
   const counts = new Map<Kind, number>();
   let full: readonly RosterMember[] = [];
   return opened.map(({ header, body, content, problem }, seq): OpenedEntry => {
@@ -279,21 +267,12 @@ function checkTokens({ open }: Header, secret: Bytes): Problem[] {
 }
 
 /** Computes the current slot set again and names the position that lies. */
-function checkSlots(
-  answer: RoomAnswer,
-  secrets: ReadonlyMap<number, Bytes>,
-  { manifest, roster, access }: Place & { readonly access: Access },
-  firstSecret: Bytes,
-): Problem[] {
+function checkSlots(answer: RoomAnswer, secret: Bytes, place: Place & { readonly access: Access }): Problem[] {
   const header = answer.entries.findLast((entry) => entry.header.slots !== null)?.header;
   const right = header?.slots && equalBytes(header.slots, computeSha256(answer.slots));
   if (!right || answer.slotsSeq !== header.seq) throw new VerificationError('room-slots');
-  const { epoch, seq } = header;
-  const secret = secrets.get(epoch);
-  if (secret === undefined) return [{ code: 'room-epoch', detail: '' }];
   try {
-    const tokens = computeTokenHashes(firstSecret);
-    verifySlotSet(answer.slots, { secret, manifest, roster, access, epoch, seq, tokens });
+    verifySlotSet(answer.slots, { secret, ...place, seq: header.seq });
     return [];
   } catch (error) {
     if (error instanceof PlaintError) return [{ code: error.code, detail: error.detail }];
@@ -302,20 +281,13 @@ function checkSlots(
 }
 
 /** Computes the slot sets before the current one again: a true set sent after a lying one takes no key back. */
-function checkEarlierSlots(
-  opened: readonly Bare[],
-  secrets: ReadonlyMap<number, Bytes>,
-  { manifest, roster }: Place,
-  firstSecret: Bytes,
-): Problem[] {
-  const tokens = computeTokenHashes(firstSecret);
+function checkEarlierSlots(opened: readonly Bare[], secret: Bytes, { manifest, roster }: Place): Problem[] {
   const earlier = opened.filter(({ header }) => header.slots !== null).slice(0, -1);
-  return earlier.flatMap(({ header: { epoch, seq, slots }, content }) => {
-    const [secret, access] = [secrets.get(epoch), readAccess(content)];
-    if (secret === undefined || slots === null) return []; // the entry itself is shown as one that does not open
+  return earlier.flatMap(({ header: { seq, slots }, content }) => {
+    const access = readAccess(content);
     try {
-      if (access) {
-        const expected = computeSlotSet({ secret, manifest, roster, access, epoch, seq, tokens });
+      if (access && slots) {
+        const expected = computeSlotSet({ secret, manifest, roster, access, seq });
         if (equalBytes(slots, computeSha256(expected))) return [];
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 /** What a member's stream opened, kept in memory and, sealed under a key only the words give, on the device. */
 import { openAge, sealAge } from '../protocol/age.ts';
 import { AgreementKey } from '../protocol/agreement.ts';
-import { type Bytes, encodeHex, parseHex, readHex } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, joinBytes, parseHex, readHex } from '../protocol/bytes.ts';
 import { MalformedError, PlaintError } from '../protocol/errors.ts';
 import { Fields } from '../protocol/fields.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
@@ -51,11 +51,14 @@ export class StreamStore {
   }
 
   /**
-   * The slots with a secret for each room, the newest first. Whoever knows a room's id can seal others a false key to it: which one fits,
-   * only the room itself says.
+   * One slot for each secret that slots name for a room, the newest first. A room has one secret, but whoever knows its id can seal others
+   * a false one: which is right, only the room says.
    */
   listOpen(): Slot[][] {
-    return groupSlots([...this.#slots.values()].filter(({ mode }) => mode === 'F'));
+    const keys = [...this.#slots.values()].flatMap((slot) =>
+      slot.secret ? [[encodeHex(joinBytes(slot.room, slot.secret)), slot] as const] : [],
+    );
+    return groupSlots([...new Map(keys).values()]);
   }
 
   /** The watching slots of each room that is not among `readable`, the newest first; they may contradict each other. */
@@ -108,7 +111,7 @@ export class StreamStore {
 
 function groupSlots(slots: readonly Slot[]): Slot[][] {
   const found = new Map<string, Slot[]>();
-  for (const slot of slots.toSorted((a, b) => b.epoch - a.epoch || b.seq - a.seq)) {
+  for (const slot of slots.toSorted((a, b) => b.seq - a.seq)) {
     const room = encodeHex(slot.room);
     found.set(room, [...(found.get(room) ?? []), slot]);
   }

@@ -12,9 +12,8 @@ import {
   type SlotsContent,
   encodeContent,
 } from '../protocol/content.ts';
-import { VerificationError } from '../protocol/errors.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
-import { type HolderKeys, computeFirstRoomKeys, computeRoomKeys } from '../protocol/keys.ts';
+import { type HolderKeys, computeRoomKeys } from '../protocol/keys.ts';
 import { TOKEN_KINDS, computeContentLeaf, computeTokenLeaf } from '../protocol/leaf.ts';
 import {
   type HeaderStart,
@@ -83,9 +82,9 @@ export function makeManifest(view: View, { channel, secret, label, holder, paren
 export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
   const { secret, manifest, roster, access, holder } = room;
   const encoded = encodeManifest(manifest);
-  const first = computeFirstRoomKeys(secret);
+  const keys = computeRoomKeys(secret);
   const { acknowledge, feedback } = computeTokenHashes(secret);
-  const slots = computeSlotSet({ secret, manifest, roster, access, epoch: 0, seq: 0 });
+  const slots = computeSlotSet({ secret, manifest, roster, access, seq: 0 });
   const content: Content = {
     ...NOTHING_SAID,
     kind: 'open',
@@ -100,25 +99,24 @@ export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
   const start: HeaderStart = {
     org: manifest.org,
     room: computeRoomId(encoded),
-    epoch: 0,
     seq: 0,
     prev: ZERO_HASH,
     kind: 'open',
-    open: { tally: computeSha256(first.tally), acknowledge, feedback },
+    open: { tally: computeSha256(keys.tally), acknowledge, feedback },
   };
   const opening = {
     channel: manifest.channel,
     pack: manifest.pack,
     roster: manifest.roster,
-    tally: first.tally,
+    capHash: computeSha256(keys.cap),
+    tally: keys.tally,
     locatorHash: holder && computeSha256(holder.locator),
     unique: room.unique,
     work: null,
   };
   const sealed = seal(start, content, writer, manifest.recipient, slots);
-  const leaves = [...sealed.write.leaves, computeTokenLeaf(first.computeToken('open'))];
-  const capHash = computeSha256(computeRoomKeys(secret).cap);
-  return { ...sealed, write: { ...sealed.write, leaves, opening, capHash } };
+  const leaves = [...sealed.write.leaves, computeTokenLeaf(keys.computeToken('open'))];
+  return { ...sealed, write: { ...sealed.write, leaves, opening } };
 }
 
 /** The next entry of a room. Throws MalformedError "content-size"; VerificationError "key-agreement". */
@@ -126,26 +124,11 @@ export function sealEntry(room: OpenedRoom, content: Content, writer: Writer, un
   return sealNext(room, content, writer, null, until);
 }
 
-/** The entry that gives a room a new slot set, as `content.access` names it, in the same epoch. */
+/** The entry that gives a room a new slot set, as `content.access` names it. */
 export function sealSlots(room: OpenedRoom, content: SlotsContent, writer: Writer): SealedWrite {
-  const { manifest, roster, epoch } = room;
-  const slots = computeSlotSet({
-    secret: readSecret(room, epoch),
-    manifest,
-    roster,
-    access: content.access,
-    epoch,
-    seq: room.entries.length,
-    tokens: computeTokenHashes(readSecret(room, 0)),
-  });
+  const { secret, manifest, roster } = room;
+  const slots = computeSlotSet({ secret, manifest, roster, access: content.access, seq: room.entries.length });
   return sealNext(room, content, writer, slots);
-}
-
-/** Throws VerificationError "room-epoch" for an epoch whose secret was not given along. */
-export function readSecret(room: OpenedRoom, epoch: number): Bytes {
-  const secret = room.secrets.get(epoch);
-  if (secret === undefined) throw new VerificationError('room-epoch');
-  return secret;
 }
 
 function sealNext(room: OpenedRoom, content: Content, writer: Writer, slots: Bytes | null, until?: Until): SealedWrite {
@@ -153,17 +136,15 @@ function sealNext(room: OpenedRoom, content: Content, writer: Writer, slots: Byt
   const start: HeaderStart = {
     org: room.manifest.org,
     room: room.id,
-    epoch: room.epoch,
     seq: room.entries.length,
     prev: room.head,
     kind,
     open: null,
     until,
   };
-  const recipient = computeRoomKeys(readSecret(room, room.epoch)).identity.public;
-  const sealed = seal(start, content, writer, recipient, slots);
+  const sealed = seal(start, content, writer, room.manifest.recipient, slots);
   if (!TOKEN_KINDS.includes(kind)) return sealed;
-  const token = computeFirstRoomKeys(readSecret(room, 0)).computeToken(kind, 1 + countKind(room, kind));
+  const token = computeRoomKeys(room.secret).computeToken(kind, 1 + countKind(room, kind));
   return { ...sealed, write: { ...sealed.write, leaves: [...sealed.write.leaves, computeTokenLeaf(token)] } };
 }
 
@@ -184,6 +165,6 @@ function seal(
   const leaves = [computeContentLeaf(random.opening, encodeHeader(header))];
   const blobs = content.attachments.map(({ id }) => id);
   const none: Bytes = new Uint8Array(0);
-  const write = { header, body, leaves, slots: slots ?? none, opening: null, capHash: null, blobs };
+  const write = { header, body, leaves, slots: slots ?? none, opening: null, blobs };
   return { write, opening: random.opening };
 }
