@@ -189,7 +189,7 @@ def test_a_proof_is_judged_as_the_archive_that_it_is(tmp_path: Path) -> None:
             CASES["admitted"],
         )
         await page.get_by_text("Also read, from beside the receipt: note.txt", exact=True).wait_for()
-        await page.get_by_text("Left aside, from beside the receipt: note-2.txt.").wait_for()
+        await page.get_by_text("Left aside: note-2.txt.").wait_for()
         assert (await Axe().run(page)).violations_count == 0
 
     async def visit() -> None:

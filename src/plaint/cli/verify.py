@@ -131,7 +131,7 @@ class _Given:
     directory: str | None
 
 
-_Beside = Mapping[str, str | None]  # files that nobody named, and why one was left aside, or None
+_Beside = Mapping[str, str | None]  # files that nobody named, and notes that were left aside, with the reason or None
 
 
 def _encode(verdict: Verdict, beside: _Beside) -> dict[str, object]:
@@ -153,25 +153,25 @@ def _encode(verdict: Verdict, beside: _Beside) -> dict[str, object]:
 def _judge(path: Path, given: _Given, trust: Trust, *, now: int) -> tuple[Verdict, _Beside]:
     """Judge; what is raised here means that nothing could be judged, never that the receipt is false.
 
-    Raises: UnavailableError "receipt-missing", "leaves-missing", "network"; MalformedError "bundle-…".
+    Raises: UnavailableError "receipt-missing", "leaves-missing", "network"; MalformedError "archive-…".
     """
     bundle = read_bundle(path)
     counters = [read_limited(path, limit_bytes=LIMIT_COUNTER_BYTES) for path in given.counters]
     needed = bool(counters or given.directory)
     members = find_directory(given.directory or given.leaves, trust, needed=needed)
-    beside: dict[str, str | None] = {}
-    if given.notes is None:
-        known = learn_receipt_keys(trust, members, now=now)
-        beside = {name: find_foreign(bundle.receipt, note, known) for name, note in bundle.notes.items()}
-        later = [bundle.notes[name] for name, reason in beside.items() if reason is None]
-    else:
-        later = [read_limited(path, limit_bytes=LIMIT_NOTE_BYTES) for path in given.notes]
-    with open_leaves(given.leaves, trust) as named:
-        found = named
+    known = learn_receipt_keys(trust, members, now=now)
+    named = [(str(path), read_limited(path, limit_bytes=LIMIT_NOTE_BYTES)) for path in given.notes or ()]
+    notes = list(bundle.notes.items()) if given.notes is None else named
+    checked = [(name, note, find_foreign(bundle.receipt, note, known)) for name, note in notes]
+    later = [note for _, note, reason in checked if reason is None]
+    # Of those that were named only what is left aside is worth a word.
+    beside = {name: reason for name, _, reason in checked if given.notes is None or reason is not None}
+    with open_leaves(given.leaves, trust) as found:
+        leaves = found
         if given.leaves is None and bundle.leaves is not None:
-            found, beside[LEAVES_NAME] = parse_excerpt(bundle.leaves), None
+            leaves, beside[LEAVES_NAME] = parse_excerpt(bundle.leaves), None
         verdict = judge_receipt(
-            bundle.receipt, trust, now=now, leaves=found, later=later, counters=counters, directory=members
+            bundle.receipt, trust, now=now, leaves=leaves, later=later, counters=counters, directory=members
         )
     return verdict, beside
 
@@ -182,7 +182,7 @@ def _print_beside(beside: _Beside) -> None:
         print_lines(f"Also read        {', '.join(taken)}, which lay beside the receipt")
     for name, reason in beside.items():
         if reason is not None:
-            print_lines(f"Left aside       {name}, beside the receipt: {describe_reason(reason)} ({reason})")
+            print_lines(f"Left aside       {name}: {describe_reason(reason)} ({reason})")
 
 
 def _load_trust(path: Path | None) -> Trust:

@@ -249,7 +249,7 @@ def test_a_note_of_another_report_in_a_bundle_is_left_aside(
         "leaves.bin": None,
     }
     assert run(["verify", str(files), "--trust", str(folder / "trust"), "--at", str(now)]) == 3
-    assert "Left aside       note-2.txt, beside the receipt: a signature is false" in capsys.readouterr().out
+    assert "Left aside       note-2.txt: a signature is false" in capsys.readouterr().out
 
 
 def pack(path: Path, files: dict[str, bytes], *, packed: int = zipfile.ZIP_DEFLATED) -> Path:

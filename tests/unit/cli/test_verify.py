@@ -138,16 +138,16 @@ async def mirror(world: World, copy: Path) -> None:
         await mirror_log(world.url, copy, client=client)
 
 
-def test_the_note_of_another_report_or_of_nobody_is_refused(
+def test_the_note_of_another_report_or_of_nobody_is_left_aside_and_named(
     reporter: Reporter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keys, _ = reporter.world.report("Something else.")
     other = tmp_path / "other"
     other.write_bytes(find_report(reporter.world.connect(), keys).answer.note)
-    verdict = judge(reporter, "--note", other, code=1, capsys=capsys)
-    assert (verdict["verdict"], verdict["reasons"]) == ("invalid", ["receipt-room"])
+    verdict = judge(reporter, "--note", other, code=0, capsys=capsys)
+    assert (verdict["verdict"], verdict["beside"]) == ("holds", [{"file": str(other), "reason": "receipt-room"}])
     other.write_bytes(reporter.keep_note().replace(b"entries 1", b"entries 2"))
-    verdict = judge(reporter, "--note", other, code=1, capsys=capsys)
-    assert verdict["reasons"] == ["note-known-key"]
+    verdict = judge(reporter, "--note", other, "--note", reporter.outbox.note, code=0, capsys=capsys)
+    assert (verdict["verdict"], verdict["beside"]) == ("holds", [{"file": str(other), "reason": "note-known-key"}])
     verdict = judge(reporter, "--note", tmp_path / "nothing", code=2, capsys=capsys)
     assert (verdict["verdict"], verdict["reasons"]) == ("cannot-judge", ["file-missing"])

@@ -64,11 +64,15 @@ async function judgePromise(
   const data = chosen.receipt.subarray(0, LIMIT_RECEIPT_BYTES + 1);
   const counters = await Promise.all(chosen.counters.map((file) => readLimited(file, LIMIT_COUNTER_BYTES)));
   const directory = await findDirectory(chosen, trust);
-  const given = await Promise.all(chosen.later.map((file) => readLimited(file, LIMIT_LATER_BYTES)));
-  const lying = given.length > 0 ? [] : [...(chosen.bundle?.notes ?? [])];
+  const given = await Promise.all(
+    chosen.later.map(async (file) => [file.name, await readLimited(file, LIMIT_LATER_BYTES)] as const),
+  );
+  const notes = given.length > 0 ? given : [...(chosen.bundle?.notes ?? [])];
   const learned = learnReceiptKeys(trust, directory, now);
-  const beside = lying.map(([name, note]) => ({ name, note, reason: findForeign(data, note, learned) }));
-  const later = [...given, ...beside.filter(({ reason }) => reason === null).map(({ note }) => note)];
+  const checked = notes.map(([name, note]) => ({ name, note, reason: findForeign(data, note, learned) }));
+  const later = checked.filter(({ reason }) => reason === null).map(({ note }) => note);
+  // Of those that were chosen only what is left aside is worth a word.
+  const beside = checked.filter(({ reason }) => given.length === 0 || reason !== null);
   const facts = { trust, now, later, counters, directory };
   const copy = await loadLeaves(chosen, trust, listNames(data));
   const verdict = await judgeWhole(copy, (leaves) => judgeReceipt(data, { ...facts, leaves }));

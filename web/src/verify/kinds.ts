@@ -6,7 +6,7 @@ import type { Verdict } from '../lib/protocol/verify.ts';
 
 export type Kind = 'receipt' | 'erasure' | 'missed';
 
-/** A file that nobody chose, beside the receipt; why it was left aside, or null. */
+/** A file that nobody chose, or a note that was left aside: why, or null. */
 export interface Beside {
   readonly name: string;
   readonly reason: string | null;
