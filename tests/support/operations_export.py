@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from plaint.cli.conversation import describe_content
+from plaint.client.described import describe_content, load_export_words
 from plaint.client.export import HTML_NAME, JSON_NAME, LOG_NAME, TEXT_NAME, Choice, Export, ExportedEntry, encode_export
 from plaint.client.redact import Redactor, find_left, is_named
-from plaint.client.rooms import OpenedEntry
 from plaint.encoding.json import encode_json
 from plaint.protocol.content import parse_content
-from plaint.protocol.room import Header
 from tests.support.operations_keys import Value
-
-_HEADER = Header(bytes(16), bytes(32), 1, bytes(32), "entry", bytes(32), None)
 
 
 def export_redact(value: Value) -> Value:
@@ -27,13 +23,19 @@ def export_redact(value: Value) -> Value:
 
 def export_describe(value: Value) -> Value:
     content = parse_content(value["kind"], encode_json(value["content"]))
-    return {"text": describe_content(OpenedEntry(_HEADER, content))}
+    return {"text": describe_content(content, load_export_words(value["language"]))}
 
 
 def export_write(value: Value) -> Value:
     entries = tuple(_read_entry(entry) for entry in value["entries"])
     redactor = Redactor(value["redact"], Counter(dict(zip(value["redact"], value["counts"], strict=True))))
-    choice = Choice(value["for"], tuple(entry.name for entry in entries), tuple(value["redact"]), tuple(value["leave"]))
+    choice = Choice(
+        value["for"],
+        tuple(entry.name for entry in entries),
+        tuple(value["redact"]),
+        tuple(value["leave"]),
+        value["language"],
+    )
     made = encode_export(Export(entries, redactor), choice)
     return {"html": made[HTML_NAME], "text": made[TEXT_NAME], "json": made[JSON_NAME], "log": made[LOG_NAME]}
 

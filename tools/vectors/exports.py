@@ -22,8 +22,8 @@ def _redact(
     return Case("export", f"redact-{name}", "redact", about, given, expect={"left": list(left)})
 
 
-def _describe(name: str, about: str, kind: str, **content: Any) -> Case:
-    given = {"kind": kind, "content": {"v": 1, **content}}
+def _describe(name: str, about: str, kind: str, language: str = "en", **content: Any) -> Case:
+    given = {"language": language, "kind": kind, "content": {"v": 1, **content}}
     return Case("export", f"describe-{name}", "describe", about, given)
 
 
@@ -79,10 +79,37 @@ def _make_words() -> list[Case]:
             "told", "an earlier telling", "entry", disclosure={"on": "2026-05-01", "to": "manager", "name": "Mia"}
         ),
         _describe("told-undated", "on a day not known", "entry", disclosure={"on": None, "to": "hr", "name": ""}),
+        _describe("open-told", "one that stands in the report", "open", **_make_open()),
+        *(
+            _describe(f"told-{language}", "the same", "entry", language, disclosure={"on": on, "to": to, "name": name})
+            for language, on, to, name in (
+                ("de", "2026-05-01", "hr", "Mia"),
+                ("zh", None, "police", ""),
+                ("ar", "2026-05-01", "other", "Mia"),
+            )
+        ),
+        _describe("step-de", "a step, in German", "entry", "de", **step),
+        _describe("machine-zh", "by a machine, in Chinese", "entry", "zh", automatic=True, step="inquiry"),
+        _describe(
+            "hold-ar", "a hold, in Arabic", "entry", "ar", hold={"type": "legal", "until": None, "reason": "A court."}
+        ),
+        _describe("erase-de", "a wish to erase, in German", "erase", "de", ground="retention"),
+        _describe("notice-de", "somebody let in, in German", "entry", "de", notice=_make_notice("internal")),
+        _describe("notice-strange", "into a room of no known kind", "entry", notice=_make_notice("cellar {room}")),
         _describe("erase", "a wish to erase", "erase", ground="order", text="By letter."),
         _describe("erase-second", "its confirmation", "erase", confirms=draw("a wish").hex()),
         _describe("plain", "words", "acknowledge", text="It is here."),
     ]
+
+
+def _make_open() -> dict[str, Any]:
+    told = {"on": "2026-05-01", "to": "manager", "name": "Mia"}
+    access: dict[str, Any] = {"granted": [], "conflicted": [], "excluded": []}
+    return {"room": "plaint/v1/room\n", "access": access, "people": [], "text": "It broke.", "disclosure": told}
+
+
+def _make_notice(label: str) -> dict[str, Any]:
+    return {"type": "access", "room": "ab" * 32, "label": label, "member": "cd" * 16, "name": "Mia"}
 
 
 def _make_files() -> list[Case]:
@@ -109,7 +136,10 @@ def _make_files() -> list[Case]:
         },
     ]
     given = {"entries": entries, "for": 'Mia "M" Madeup', "redact": ["Caius Nobody"], "counts": [2], "leave": ["chair"]}
-    return [Case("export", "write", "write", "the four files", given)]
+    return [
+        Case("export", name, "write", f"the four files, {language}", {"language": language, **given})
+        for name, language in (("write", "en"), ("write-de", "de"), ("write-zh", "zh"), ("write-ar", "ar"))
+    ]
 
 
 CASES = [*_make_redactions(), *_make_words(), *_make_files()]

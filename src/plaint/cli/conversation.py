@@ -6,41 +6,22 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from plaint.cli.erased import GROUND_TEXTS
 from plaint.cli.output import CommandError, Progress, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.attachments import Admit, compute_safe_name, download_file, is_same_file, upload_file
 from plaint.client.casework import DueDate, compute_logged_at
 from plaint.client.connection import Connection
+from plaint.client.described import describe_content, describe_told, load_export_words
 from plaint.client.files import make_private_directory
 from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView
 from plaint.docket.obligations import Obligation
 from plaint.protocol.authorship import EARLIER, FORMER, OWN, PROVED
-from plaint.protocol.content import (
-    Attachment,
-    CloseContent,
-    EntryContent,
-    EraseContent,
-    FeedbackContent,
-    OpenContent,
-    ReopenContent,
-    SlotsContent,
-)
+from plaint.protocol.content import Attachment, OpenContent
 from plaint.protocol.packs import CHAIN, PROMISED_KINDS
+from plaint.protocol.records import Disclosure
 
-KINDS = {
-    "open": "Report",
-    "slots": "Access",
-    "acknowledge": "Acknowledgement",
-    "feedback": "Feedback",
-    "close": "Closing",
-    "extend": "More time",
-    "decide": "Result",
-    "erase": "Signed to erase",
-    "reopen": "Reopened",
-    "entry": "Message",
-}
+WORDS = load_export_words("en")
 DUTIES = {
     "acknowledge": "acknowledgement",
     "feedback": "feedback",
@@ -51,22 +32,6 @@ DUTIES = {
     "report": "report",
     "outcome": "written result",
     "action": "action",
-}
-STEPS = {
-    "contact": "The reporter was contacted.",
-    "respondent-notice": "The respondent was told.",
-    "respondent-reply": "The respondent answered.",
-    "inquiry": "The inquiry is complete.",
-    "report": "The report was made.",
-    "action": "The organisation acted on the report.",
-}
-HOLDS = {"external": "an authority", "interview": "interviews", "legal": "nothing; but nothing may be erased"}
-TOLD = {
-    "manager": "a manager",
-    "hr": "the personnel department",
-    "forum": "a forum",
-    "police": "the police",
-    "other": "somebody else",
 }
 ToldTo = Literal["manager", "hr", "forum", "police", "other"]
 DUE_STATES = {
@@ -92,7 +57,7 @@ def encode_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry) -
         "proved": entry.authorship in {PROVED, OWN},
         "authorship": entry.authorship,
         "logged_at": compute_logged_at(connection, entry),
-        "text": describe_content(entry),
+        "text": describe_entry(entry),
         "attachments": [
             {"name": item.name, "size": item.size, "sha256": item.sha256.hex()} for item in list_attachments(entry)
         ],
@@ -137,9 +102,11 @@ def print_records(view: CaseView, *, now: float) -> None:
     for hold in view.holds:
         if not hold.lifted:
             review = "" if hold.review is None else f", {_describe_review(hold.review, now)}"
-            print_lines(f"  Waits for {HOLDS[hold.type]}: {hold.reason}{review} [{number_hold(hold.hash)}]")
+            what, number = WORDS.say(f"hold-{hold.type}"), number_hold(hold.hash)
+            print_lines(f"  Waits for {what}: {hold.reason}{review} [{number}]")
     for claim in view.claims:
-        print_lines(f"  {describe_told(claim.on, claim.to, claim.name)}; logged {format_time(claim.at)}")
+        told = describe_told(Disclosure(claim.on, claim.to, claim.name), WORDS).removesuffix(".")
+        print_lines(f"  {told}; logged {format_time(claim.at)}")
 
 
 def number_hold(hash_: bytes) -> str:
@@ -157,7 +124,7 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
     when = compute_logged_at(connection, entry)
     where = f" · {room.manifest.label} room" if rooms else ""
     is_room = entry.header.kind == "open" and room.manifest.label != REPORTER
-    kind = "Room opened" if is_room else KINDS.get(entry.header.kind, entry.header.kind)
+    kind = "Room opened" if is_room else WORDS.say(f"kind-{entry.header.kind}")
     logged = "waits for the log" if when is None else f"logged {format_time(when)}"
     print_lines("", f"{entry.header.seq}. {kind} · {name_author(connection, entry)}{where} · {logged}")
     if entry.problem is not None:
@@ -169,7 +136,7 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
         print_lines("  ! Signed when its author was no longer a member, or with replaced keys: it does not count.")
     elif entry.authorship not in {PROVED, OWN}:
         print_lines(f"  ! Not proved to be from {name_author(connection, entry)}.")
-    for line in (describe_content(entry) or "").splitlines():
+    for line in (describe_entry(entry) or "").splitlines():
         print_lines(f"  {line}")
     for item in list_attachments(entry):
         print_lines(f"  [{item.name}, {item.size} bytes]")
@@ -204,49 +171,9 @@ def name_author(connection: Connection, entry: OpenedEntry) -> str:
     return REPORTER if entry.author is None else connection.view.name(entry.author)
 
 
-def describe_content(entry: OpenedEntry) -> str | None:
+def describe_entry(entry: OpenedEntry) -> str | None:
     """Return what an entry says, as text."""
-    content = entry.content
-    match content:
-        case None:
-            return None
-        case FeedbackContent(action=action, grounds=grounds):
-            said = f"{action}\n\n{grounds}"
-        case CloseContent(reason=reason) | ReopenContent(reason=reason):
-            said = reason or ""
-        case SlotsContent(granted=granted) if granted is not None:
-            said = f"{granted.name} was let in."
-        case EntryContent(notice=notice) if notice is not None:
-            said = f"{notice.name} was let into the {notice.label} room."
-        case EntryContent(confirms=confirms) if confirms is not None:
-            said = "The closing is confirmed."
-        case EntryContent() as entry_content:
-            said = _describe_record(entry_content)
-        case EraseContent(ground=ground):
-            said = f"To be erased, because {GROUND_TEXTS.get(ground or '', 'another member asked for it')}."
-        case _:
-            said = ""
-    return "\n\n".join(part for part in (said, content.text) if part)
-
-
-def _describe_record(content: EntryContent) -> str:
-    said = STEPS[content.step] if content.step is not None else ""
-    if content.automatic:
-        said = f"(written by a machine) {said}".strip()
-    if content.hold is not None:
-        said = f"The case waits for {HOLDS[content.hold.type]}: {content.hold.reason}"
-    if content.lifts is not None:
-        said = "What the case waited for is over."
-    if content.disclosure is not None:
-        told = content.disclosure
-        said = f"{describe_told(told.on, told.to, told.name)}."
-    return said
-
-
-def describe_told(on: str | None, to: str, name: str) -> str:
-    """Return the sentence that somebody was told before, as claimed."""
-    day = "on a day not known" if on is None else f"on {on}"
-    return f"Claimed: told {day} to {TOLD[to]}{f' ({name})' if name else ''}"
+    return None if entry.content is None else describe_content(entry.content, WORDS)
 
 
 def list_attachments(entry: OpenedEntry) -> tuple[Attachment, ...]:

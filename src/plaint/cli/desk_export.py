@@ -7,9 +7,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from plaint.cli.conversation import describe_content
+from plaint.cli.conversation import describe_entry
 from plaint.cli.desk import EXIT_USAGE, CaseId, Sitting, Url, open_desk
 from plaint.cli.output import CommandError, print_json, print_lines, print_notice
+from plaint.client.described import LANGUAGES
 from plaint.client.export import Choice, name_entries, prepare_export, write_export
 from plaint.client.rooms import OpenedEntry
 from plaint.errors import RefusedError
@@ -26,6 +27,7 @@ def export(
     entry: Names = None,
     redact: Names = None,
     leave: Names = None,
+    lang: str = "en",
     out: Path | None = None,
     sitting: Sitting,
 ) -> None:
@@ -44,19 +46,23 @@ def export(
         A name to black out; may be given several times.
     leave
         A word that may stay although it looks like a name.
+    lang
+        Language of what Plaint writes itself: en, de, zh or ar.
     out
         Folder for export.html, export.txt, export.json and log.json, which stays with you.
 
     """
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang is one of {', '.join(LANGUAGES)}.", exit_code=EXIT_USAGE)
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         if not entry or out is None:
             for name, _, item in name_entries(found):
                 print_lines(f"{name:<14} {item.header.kind:<12} {_shorten(item)}")
             raise CommandError("Choose with --entry NAME, and give --out DIR.", exit_code=EXIT_USAGE)
-        choice = Choice(subject, tuple(entry), tuple(redact or ()), tuple(leave or ()))
+        choice = Choice(subject, tuple(entry), tuple(redact or ()), tuple(leave or ()), lang)
         try:
-            made = prepare_export(desk.connection, found, choice, describe_content)
+            made = prepare_export(desk.connection, found, choice)
         except RefusedError as error:
             if error.code != "export-left":
                 raise
@@ -75,5 +81,5 @@ def export(
 
 
 def _shorten(entry: OpenedEntry) -> str:
-    text = " ".join((describe_content(entry) or "").split())
+    text = " ".join((describe_entry(entry) or "").split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -10,16 +10,13 @@ from plaint.cli.output import print_json, print_lines, print_notice
 from plaint.cli.times import format_time
 from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
+from plaint.client.described import load_export_words
 from plaint.client.erased import ErasedRoom
 from plaint.client.files import make_private_directory, replace_private
+from plaint.protocol.content import GROUNDS
 from plaint.protocol.erasure import encode_certificate
 
-GROUND_TEXTS = {
-    "retention": "the time for which it may be kept is over",
-    "irrelevant": "it is manifestly not relevant",
-    "request": "somebody it concerns asked for it and has a right to it",
-    "order": "a court or an authority ordered it",
-}
+GROUND_TEXTS = {ground: load_export_words("en").say(f"ground-{ground}") for ground in GROUNDS}
 CERTIFICATE_NAME = "erasure.txt"
 
 

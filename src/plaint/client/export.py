@@ -6,7 +6,7 @@ Made on a member's device, from what that member can read. Start at `prepare_exp
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.resources import files
@@ -16,9 +16,11 @@ from typing import Any
 from plaint.client.cases import Case
 from plaint.client.casework import compute_logged_at
 from plaint.client.connection import Connection
+from plaint.client.described import RIGHT_TO_LEFT, ExportWords, describe_content, load_export_words
 from plaint.client.files import create_private, make_private_directory
 from plaint.client.redact import Redactor, find_left, fold, is_named
 from plaint.client.rooms import OpenedEntry, OpenedRoom
+from plaint.client.sheet.words import format_date
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import RefusedError
 from plaint.protocol.content import EntryContent, OpenContent, SlotsContent
@@ -40,6 +42,7 @@ class Choice:
     entries: tuple[str, ...]
     redact: tuple[str, ...]
     leave: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,8 @@ def name_entries(case: Case) -> list[tuple[str, OpenedRoom, OpenedEntry]]:
     return [(f"{room.manifest.label}:{entry.header.seq}", room, entry) for room in case.rooms for entry in room.entries]
 
 
-def prepare_export(
-    connection: Connection, case: Case, choice: Choice, describe: Callable[[OpenedEntry], str | None]
-) -> Export:
-    """Return the chosen entries without the people to black out; `describe` puts an entry into words.
+def prepare_export(connection: Connection, case: Case, choice: Choice) -> Export:
+    """Return the chosen entries without the people to black out, in the words of the chosen language.
 
     Raises: RefusedError "export-entry" for one that is not there or was not opened, "export-subject" when the person
             themself would be blacked out, "export-left" (detail: words) while somebody else may still be named.
@@ -82,8 +83,8 @@ def prepare_export(
         raise RefusedError("export-entry")
     if fold(choice.subject) in {fold(name) for name in choice.redact}:
         raise RefusedError("export-subject")
-    redactor = Redactor(choice.redact)
-    exported = [_export(connection, name, known[name], redactor, describe) for name in choice.entries]
+    redactor, words = Redactor(choice.redact), load_export_words(choice.language)
+    exported = [_export(connection, name, known[name], redactor, words) for name in choice.entries]
     left = _find_named(connection, case, choice, exported)
     if left:
         raise RefusedError("export-left", ", ".join(left))
@@ -104,7 +105,7 @@ def write_export(export: Export, choice: Choice, folder: Path) -> list[Path]:
 
 def encode_export(export: Export, choice: Choice) -> dict[str, str]:
     """Return the files by their names."""
-    entries = [_encode(entry) for entry in export.entries]
+    entries, words = [_encode(entry) for entry in export.entries], load_export_words(choice.language)
     log = {
         "for": choice.subject,
         "redacted": [{"name": name, "count": export.redactor.counts[name]} for name in choice.redact],
@@ -119,8 +120,8 @@ def encode_export(export: Export, choice: Choice) -> dict[str, str]:
         ],
     }
     return {
-        HTML_NAME: _write_html(export.entries),
-        TEXT_NAME: _write_text(export.entries),
+        HTML_NAME: _write_html(export.entries, words),
+        TEXT_NAME: _write_text(export.entries, words),
         JSON_NAME: json.dumps({"v": 1, "entries": entries}, ensure_ascii=False, indent=1) + "\n",
         LOG_NAME: json.dumps({"v": 1, **log}, ensure_ascii=False, indent=1) + "\n",
     }
@@ -131,9 +132,10 @@ def _export(
     name: str,
     entry: OpenedEntry,
     redactor: Redactor,
-    describe: Callable[[OpenedEntry], str | None],
+    words: ExportWords,
 ) -> ExportedEntry:
-    said, author = describe(entry) or "", _name_author(connection, entry)
+    said = "" if entry.content is None else describe_content(entry.content, words)
+    author = _name_author(connection, entry)
     attached = entry.content.attachments if entry.content else ()
     return ExportedEntry(
         name=name,
@@ -163,12 +165,15 @@ def _list_people(connection: Connection, case: Case) -> set[str]:
     for room in case.rooms:
         for entry in room.entries:
             match entry.content:
-                case OpenContent(people=people, access=access):
+                case OpenContent(people=people, access=access, disclosure=told):
                     found |= {person.name for person in people} | {one.name for one in access.excluded}
+                    found |= {told.name} if told is not None and told.name else set()
                 case SlotsContent(granted=granted) if granted is not None:
                     found.add(granted.name)
                 case EntryContent(notice=notice) if notice is not None:
                     found.add(notice.name)
+                case EntryContent(disclosure=told) if told is not None and told.name:
+                    found.add(told.name)
     return found
 
 
@@ -185,24 +190,27 @@ def _encode(entry: ExportedEntry) -> dict[str, Any]:
     return {**said, "text": entry.text, "files": list(entry.files), "original": entry.original}
 
 
-def _list_lines(entry: ExportedEntry) -> Iterable[str]:
-    yield f"{entry.kind} · {entry.author} · {'not logged yet' if entry.logged_at is None else entry.logged_at}"
-    yield f"original {entry.original}"
-    yield from (f"a file, not included: {item}" for item in entry.files)
+def _list_lines(entry: ExportedEntry, words: ExportWords) -> Iterable[str]:
+    author = words.say("reporter") if entry.author == REPORTER else entry.author
+    when = words.say("unlogged") if entry.logged_at is None else format_date(entry.logged_at)
+    yield f"{words.say(f'kind-{entry.kind}')} · {author} · {when}"
+    yield words.say("original", hash=entry.original)
+    yield from (words.say("file", file=item) for item in entry.files)
 
 
-def _write_text(entries: Iterable[ExportedEntry]) -> str:
-    return "\n".join("\n".join([*_list_lines(entry), "", entry.text, "", "-" * 40]) for entry in entries) + "\n"
+def _write_text(entries: Iterable[ExportedEntry], words: ExportWords) -> str:
+    return "\n".join("\n".join([*_list_lines(entry, words), "", entry.text, "", "-" * 40]) for entry in entries) + "\n"
 
 
-def _write_html(entries: Iterable[ExportedEntry]) -> str:
+def _write_html(entries: Iterable[ExportedEntry], words: ExportWords) -> str:
+    way = "rtl" if words.language in RIGHT_TO_LEFT else "ltr"
     parts = [
         "<!doctype html>",
-        '<html lang="en"><meta charset="utf-8"><title>Export</title>',
+        f'<html lang="{words.language}" dir="{way}"><meta charset="utf-8"><title>{escape(words.say("title"))}</title>',
         f"<style>{STYLE}</style>",
     ]
     for entry in entries:
-        lines = "<br>".join(escape(line) for line in _list_lines(entry))
+        lines = "<br>".join(escape(line) for line in _list_lines(entry, words))
         parts.append(
             f'<article><p><small dir="auto">{lines}</small></p><pre dir="auto">{escape(entry.text)}</pre></article>'
         )

@@ -13,7 +13,9 @@ from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.client.files import create_private
 from plaint.client.redact import Redactor, find_left
+from plaint.client.reporter import prepare_report, seal_report, send_report
 from plaint.crypto.hashes import compute_sha256
+from plaint.protocol.records import Disclosure
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
 from tests.support.world import World
@@ -128,3 +130,27 @@ def test_what_is_handed_over_names_one_person_and_the_log_stays_behind(
     assert [item["count"] for item in log["redacted"]] == [2, 1, 1]
     assert log["entries"][0]["text_sha256"] == compute_sha256(TEXT.encode()).hex()
     assert run(start(world, tmp_path, "--entry", "reporter:0", "--out", str(out), *given)) == 1
+
+
+def test_whom_the_report_says_was_told_is_in_it_blacked_out_like_anybody(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Disclosure("2026-05-01", "hr", "Tessa Told")
+    connection, keys = world.connect(), world.draw_holder()
+    write = seal_report(connection.view, prepare_report(connection.view), keys, text="It broke.", disclosure=told)
+    send_report(connection, keys, write)
+    world.tick(12)
+    desk, out = world.desk("ben"), tmp_path / "told"
+    desk.scan()
+    case = next(case.id.hex() for case in desk.list_cases() if case.room.entries[0].content.text == "It broke.")  # type: ignore[union-attr]
+    command = ["desk", "export", world.url, case, "--words", str(tmp_path / "words"), "--for", "Mia Madeup"]
+    command += ["--entry", "reporter:0", "--out", str(out), "--lang", "de"]
+    assert run([*command[:-1], "fr"]) == 2
+    capsys.readouterr()
+    assert run(command) == 2
+    assert "--redact or --leave: Tessa Told" in capsys.readouterr().err
+    assert run([*command, "--redact", "Tessa Told"]) == 0
+    text = (out / "export.txt").read_text("utf-8")
+    assert "Nach eigener Angabe am 2026-05-01 erzählt, wem: der Personalabteilung ([redacted 1]).\n\nIt broke." in text
+    assert text.startswith("Meldung · meldende Person · ")
+    assert '<html lang="de" dir="ltr">' in (out / "export.html").read_text("utf-8")

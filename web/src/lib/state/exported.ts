@@ -1,6 +1,7 @@
 /** The files of an export for one person: three to hand over, one to keep. */
 import { encodeHex, encodeText } from '../protocol/bytes.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
+import { type ExportLanguage, type Say, loadExportWords } from './export_words.ts';
 import type { Redactor } from './redact.ts';
 
 const STYLE =
@@ -14,6 +15,7 @@ export interface Choice {
   readonly entries: readonly string[];
   readonly redact: readonly string[];
   readonly leave: readonly string[];
+  readonly language: ExportLanguage;
 }
 
 /** An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it. */
@@ -37,9 +39,10 @@ export interface ExportedFiles {
 }
 
 export function encodeExport(entries: readonly ExportedEntry[], redactor: Redactor, choice: Choice): ExportedFiles {
+  const say = loadExportWords(choice.language);
   return {
-    html: encodeHtml(entries),
-    text: `${entries.map((entry) => [...listLines(entry), '', entry.text, '', LINE].join('\n')).join('\n')}\n`,
+    html: encodeHtml(entries, choice.language, say),
+    text: `${entries.map((entry) => [...listLines(entry, say), '', entry.text, '', LINE].join('\n')).join('\n')}\n`,
     json: encodeIndented({ v: 1, entries: entries.map(encodeEntry) }),
     log: encodeIndented({
       v: 1,
@@ -61,17 +64,25 @@ function encodeIndented(value: object): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-function listLines({ kind, author, loggedAt, original, files }: ExportedEntry): string[] {
-  const head = `${kind} · ${author} · ${loggedAt ?? 'not logged yet'}`;
-  return [head, `original ${original}`, ...files.map((file) => `a file, not included: ${file}`)];
+function listLines({ kind, author, loggedAt, original, files }: ExportedEntry, say: Say): string[] {
+  const who = author === 'reporter' ? say('reporter') : author;
+  const when = loggedAt === null ? say('unlogged') : formatDate(loggedAt);
+  const head = `${say(`kind-${kind}`)} · ${who} · ${when}`;
+  return [head, say('original', { hash: original }), ...files.map((file) => say('file', { file }))];
 }
 
-function encodeHtml(entries: readonly ExportedEntry[]): string {
+/** A date that reads the same everywhere. */
+function formatDate(moment: number): string {
+  return `${new Date(moment * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function encodeHtml(entries: readonly ExportedEntry[], language: ExportLanguage, say: Say): string {
   const articles = entries.map((entry) => {
-    const lines = listLines(entry).map(escape).join('<br>');
+    const lines = listLines(entry, say).map(escape).join('<br>');
     return `<article><p><small dir="auto">${lines}</small></p><pre dir="auto">${escape(entry.text)}</pre></article>`;
   });
-  const head = '<html lang="en"><meta charset="utf-8"><title>Export</title>';
+  const way = language === 'ar' ? 'rtl' : 'ltr';
+  const head = `<html lang="${language}" dir="${way}"><meta charset="utf-8"><title>${escape(say('title'))}</title>`;
   return `${['<!doctype html>', head, `<style>${STYLE}</style>`, ...articles, '</html>'].join('\n')}\n`;
 }
 

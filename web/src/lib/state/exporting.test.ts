@@ -5,6 +5,7 @@ import { type Json, encodeJson } from '../protocol/json.ts';
 import type { Kind } from '../protocol/room.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
 import { describeContent } from './described.ts';
+import { type ExportLanguage, loadExportWords } from './export_words.ts';
 import { encodeExport } from './exported.ts';
 import { Redactor, findLeft, isNamed } from './redact.ts';
 
@@ -22,6 +23,7 @@ interface Written {
 interface Case {
   operation: string;
   input: {
+    language: ExportLanguage;
     text: string;
     names: string[];
     allowed: string[];
@@ -42,7 +44,10 @@ test.each(loadVectors<Case>('export'))('export %s', (_name, { operation, input, 
 });
 
 function run(operation: string, input: Case['input']): unknown {
-  if (operation === 'describe') return { text: describeContent(parseContent(input.kind, encodeJson(input.content))) };
+  if (operation === 'describe')
+    return {
+      text: describeContent(parseContent(input.kind, encodeJson(input.content)), loadExportWords(input.language)),
+    };
   if (operation === 'redact') {
     const redactor = new Redactor(input.names);
     const text = redactor.redact(input.text);
@@ -57,7 +62,13 @@ function run(operation: string, input: Case['input']): unknown {
   const redactor = new Redactor(input.redact);
   input.redact.forEach((name, i) => redactor.redact(`${name} `.repeat(input.counts[i] ?? 0)));
   const entries = input.entries.map(({ logged_at: loggedAt, ...entry }) => ({ ...entry, loggedAt }));
-  const choice = { subject: input.for, entries: [], redact: input.redact, leave: input.leave };
+  const choice = {
+    subject: input.for,
+    entries: [],
+    redact: input.redact,
+    leave: input.leave,
+    language: input.language,
+  };
   const made = encodeExport(entries, redactor, choice);
   expect(encodeText(made.html).length).toBeGreaterThan(0);
   return made;

@@ -5,6 +5,7 @@ import { RefusedError } from '../protocol/errors.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import { describeContent } from './described.ts';
 import { type Choice, type ExportedEntry, type ExportedFiles, encodeExport } from './exported.ts';
+import { type Say, loadExportWords } from './export_words.ts';
 import { Redactor, findLeft, fold, isNamed } from './redact.ts';
 import type { OpenedEntry } from './rooms.ts';
 import { saveFile } from './sending.ts';
@@ -44,7 +45,8 @@ export function makeExport(view: View, rooms: readonly DatedRoom[], choice: Choi
   if (chosen.length === 0 || chosen.some(({ found }) => !found?.entry.content)) throw new RefusedError('export-entry');
   if (choice.redact.some((name) => fold(name) === fold(choice.subject))) throw new RefusedError('export-subject');
   const redactor = new Redactor(choice.redact);
-  const entries = chosen.flatMap(({ name, found }) => (found ? [exportEntry(view, name, found, redactor)] : []));
+  const say = loadExportWords(choice.language);
+  const entries = chosen.flatMap(({ name, found }) => (found ? [exportEntry(view, name, found, redactor, say)] : []));
   const left = findNamed(view, rooms, choice, entries);
   if (left.length > 0) return { left };
   const count = choice.redact.reduce((sum, name) => sum + redactor.count(name), 0);
@@ -61,9 +63,9 @@ function listEntries({ room, facts }: DatedRoom): [string, Dated][] {
   return room.entries.map((entry, i) => [`${room.manifest.label}:${entry.header.seq}`, { entry, facts: facts[i] }]);
 }
 
-function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor: Redactor): ExportedEntry {
+function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor: Redactor, say: Say): ExportedEntry {
   const { header, content, author, hash } = entry;
-  const before = content === null ? '' : describeContent(content);
+  const before = content === null ? '' : describeContent(content, say);
   return {
     name,
     kind: header.kind,
@@ -102,8 +104,12 @@ function findNamed(
 /** Everybody a room knows by name. */
 function listPeople({ room }: DatedRoom): string[] {
   return room.entries.flatMap(({ content }) => {
-    if (content?.kind === 'open') return [...content.people, ...content.access.excluded].map(({ name }) => name);
+    const told = content?.kind === 'open' || content?.kind === 'entry' ? content.disclosure?.name : '';
+    const earlier = told ? [told] : [];
+    if (content?.kind === 'open') {
+      return [...[...content.people, ...content.access.excluded].map(({ name }) => name), ...earlier];
+    }
     if (content?.kind === 'slots') return content.granted ? [content.granted.name] : [];
-    return content?.kind === 'entry' && content.notice ? [content.notice.name] : [];
+    return content?.kind === 'entry' && content.notice ? [content.notice.name] : earlier;
   });
 }
