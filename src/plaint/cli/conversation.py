@@ -159,9 +159,10 @@ def print_due(dates: Iterable[DueDate], *, sources: bool = False) -> None:
 
 def _describe_escalated(kind: str, to: str) -> str:
     """Return whose a missed date is; of what is not promised independents learn only from whoever lets them in."""
-    if kind in PROMISED_KINDS or to == CHAIN[0]:
+    if kind in PROMISED_KINDS:
         return f"now with: {to}"
-    return f"now for: {to}; no independent member learns of it unless somebody lets one in"
+    untold = "" if to == CHAIN[0] else "; no independent member learns of it unless somebody lets one in"
+    return f"now for: {to}{untold}"
 
 
 def name_author(connection: Connection, entry: OpenedEntry) -> str:

@@ -15,7 +15,7 @@ from plaint.docket.records import HoldState
     ("kind", "to", "line"),
     [
         ("feedback", "independent", "    now with: independent"),
-        ("inquiry", "case-manager", "    now with: case-manager"),
+        ("inquiry", "case-manager", "    now for: case-manager"),
         ("inquiry", "outside", "    now for: outside; no independent member learns of it unless somebody lets one in"),
     ],
 )
