@@ -87,9 +87,16 @@ def judge_receipt(
 
 
 def find_foreign(data: bytes, note: bytes, trust: Trust) -> str | None:
-    """Return why `note` is no state note of the room that the receipt in `data` is about, or None when it is one."""
+    """Return why `note` is no state note of the room that the receipt in `data` is about, or None when it is one.
+
+    A receipt that is not valid says so itself; no note is blamed for it.
+    """
     try:
-        _open_later(note, _open_promise(parse_receipt(data), trust)[0], trust)
+        first, _ = _open_promise(parse_receipt(data), trust)
+    except PlaintError:
+        return None
+    try:
+        _open_later(note, first, trust)
     except PlaintError as error:
         return error.code
     return None

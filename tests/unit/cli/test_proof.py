@@ -228,6 +228,9 @@ def test_a_bundle_is_judged_as_it_is_and_as_it_was_unpacked(
     assert (again["verdict"], again["beside"]) == ("silent", [])
     assert run(["verify", str(files), "--trust", str(folder / "trust"), "--at", str(now)]) == 3
     assert "Also read        note.txt, leaves.bin, which lay beside the receipt" in capsys.readouterr().out
+    (files / "receipt.txt").write_bytes((files / "receipt.txt").read_bytes().replace(b"opening ", b"opening 00", 1))
+    changed = verify(files, folder, now, capsys)
+    assert (changed["verdict"], list_beside(changed)) == ("invalid", taken)
     (files / "trust.txt").write_bytes((folder / "trust").read_bytes())
     assert run(["verify", str(files)]) == 2  # its own trust file is nobody's word
 

@@ -34,6 +34,7 @@ test('a note is taken when it is of the room of the receipt, and signed', () => 
   expect(findForeign(receipt, note, trust)).toBeNull();
   expect(findForeign(receipt, changed, trust)).toBe('note-known-key');
   expect(findForeign(receipt, new Uint8Array(9_000), trust)).toBe('note-size');
+  expect(findForeign(receipt.slice(9), note, trust)).toBeNull(); // the receipt itself is not valid, and says so
 });
 
 test.each<[string, string, () => File[]]>([

@@ -89,15 +89,25 @@ export function judgeReceipt(data: Bytes, facts: JudgeFacts): Verdict {
   }
 }
 
-/** Why `note` is no state note of the room that the receipt in `data` is about, or null when it is one. */
+/**
+ * Why `note` is no state note of the room that the receipt in `data` is about, or null when it is one. A receipt that is not valid says
+ * so itself; no note is blamed for it.
+ */
 export function findForeign(data: Bytes, note: Bytes, trust: Trust): string | null {
+  const first = catchCode(() => openPromise(parseReceipt(data), trust).state);
+  if (typeof first === 'string') return null;
+  const later = catchCode(() => openLater(note, first, trust));
+  return typeof later === 'string' ? later : null;
+}
+
+/** What `open` gives, or the code of what did not check. */
+function catchCode<Opened>(open: () => Opened): Opened | string {
   try {
-    openLater(note, openPromise(parseReceipt(data), trust).state, trust);
+    return open();
   } catch (error) {
     if (error instanceof PlaintError) return error.code;
     throw error;
   }
-  return null;
 }
 
 /**
