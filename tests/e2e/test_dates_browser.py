@@ -189,7 +189,7 @@ def test_a_step_that_was_taken_meets_its_date(org: Org, tmp_path: Path) -> None:
             row = page.get_by_role("row").filter(has_text="Complete the inquiry")
             await row.get_by_text("90 days from receipt").wait_for()
             await cai.press("Record as done Complete the inquiry")
-            await page.get_by_label("A word about it, if you wish").fill("Everybody was heard.")
+            await page.get_by_label("What was done").fill("Everybody was heard.")
             await cai.press("Record as done", inside=page.get_by_role("dialog"))
             await row.get_by_text("In time").wait_for(timeout=60_000)
             await (

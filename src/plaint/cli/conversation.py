@@ -32,6 +32,7 @@ DUTIES = {
     "report": "report",
     "outcome": "written result",
     "action": "action",
+    "review": "look at a hold",
 }
 ToldTo = Literal["manager", "hr", "forum", "police", "other"]
 DUE_STATES = {

@@ -92,7 +92,7 @@ app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails 
 def list_(url: Url, *, sitting: Sitting) -> None:
     """Show the cases you can read, the nearest date first."""
     with open_desk(url, sitting) as desk:
-        found = [(case, desk.fold(case), desk.list_due_dates(case)) for case in desk.list_cases()]
+        found = [(case, desk.fold(case), desk.list_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
         erased, left = desk.list_erased(), list_left(desk)
         if sitting.json:
@@ -355,7 +355,7 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
     return {
         "id": case.id.hex(),
         "status": view.status,
-        "due": encode_due(desk.list_due_dates(case)),
+        "due": encode_due(desk.list_dates(case)),
         **encode_records(view),
         "entries": [encode_entry(desk.connection, room, entry) for room in case.rooms for entry in room.entries],
         "access": [
@@ -377,7 +377,7 @@ def _list_let_in(desk: Desk, case: Case, view: CaseView) -> list[Grant]:
 def _print_case(desk: Desk, case: Case) -> None:
     view = desk.fold(case)
     print_lines(f"Case {case.id.hex()}", f"Status: {STATUS[view.status]}")
-    print_due(desk.list_due_dates(case), sources=True)
+    print_due(desk.list_dates(case), sources=True)
     print_records(view, now=desk.connection.now())
     for room in case.rooms:
         for entry in room.entries:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from plaint.client.alarms import list_alarms
-from plaint.client.casework import DueDate, date_authors, fold_rooms, judge_watched_slots, list_due_dates
+from plaint.client.casework import (
+    DueDate,
+    date_authors,
+    fold_rooms,
+    judge_watched_slots,
+    list_due_dates,
+    list_reviews,
+)
 from plaint.client.connection import Connection
 from plaint.client.erased import ErasedRoom, read_erased
 from plaint.client.follow import check_extends
@@ -84,6 +91,14 @@ class Cases:
     def list_due_dates(self, case: Case) -> list[DueDate]:
         """Return the promised dates of a case with what became of them by now."""
         return list_due_dates(self.connection, case.room, self.fold(case))
+
+    def list_dates(self, case: Case) -> list[DueDate]:
+        """Return the promised dates of a case, and when somebody must look at what it waits for again.
+
+        Unlike a promised date that one concerns members alone: nobody is let in when it is missed.
+        """
+        view = self.fold(case)
+        return [*list_due_dates(self.connection, case.room, view), *list_reviews(self.connection, view)]
 
     def list_alarms(self, case: Case) -> list[str]:
         """Return codes of what does not hold in any room of a case, each once.

@@ -11,12 +11,14 @@ from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER
 from plaint.docket.entries import OpenedEntry as DatedEntry
 from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligation
+from plaint.docket.records import find_review
 from plaint.protocol.authorship import FORMER, OWN, PROVED
 from plaint.protocol.packs import PROMISED_KINDS, compute_due
 from plaint.protocol.room import Header
 from plaint.protocol.slots import PACK_BYTES, Slot, compute_token_hashes
 
 WITHHELD, UNRELEASED = "withheld", "unreleased"
+REVIEW = "review"
 RELEASE_S = 3_600
 BADNESS = (MET, LAPSED, OPEN, LATE, WITHHELD, MISSED, UNRELEASED)
 
@@ -77,6 +79,15 @@ def list_due_dates(connection: Connection, room: OpenedRoom, view: CaseView) -> 
         DueDate(d.kind, d.at, WITHHELD if _is_withheld(connection, room, d) else d.state, d, sources[d.kind])
         for d in view.obligations
     ]
+
+
+def list_reviews(connection: Connection, view: CaseView) -> list[DueDate]:
+    """Return when somebody must next look at what a case waits for again: one date at most, met when all is lifted."""
+    review = find_review(view.holds)
+    if review is None:
+        return []
+    at, lifted = review
+    return [DueDate(REVIEW, at, MET if lifted else OPEN if connection.now() <= at else MISSED)]
 
 
 def find_let_in(connection: Connection, room: OpenedRoom, view: CaseView) -> int | None:

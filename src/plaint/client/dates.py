@@ -28,7 +28,11 @@ FEED_PURPOSE = b"plaint/v1/calendar-feed\n"
 FIRST_LINE = b"BEGIN:VCALENDAR\r\n"
 LIMIT_CALENDAR_BYTES = 16 * 1024 * 1024
 REPORTER_SUMMARY = "Look for an answer"
-MEMBER_SUMMARIES = {"acknowledge": "Desk: acknowledgement due", "feedback": "Desk: feedback due"}
+MEMBER_SUMMARIES = {
+    "acknowledge": "Desk: acknowledgement due",
+    "feedback": "Desk: feedback due",
+    "review": "Desk: look at a hold again",
+}
 MEMBER_SUMMARY = "Desk: a step is due"
 WARNING = timedelta(days=1)
 
@@ -59,7 +63,7 @@ def list_report_dates(report: Report, receipt: Receipt | None = None) -> list[Ca
 
 def list_desk_dates(desk: Desk) -> list[CalendarDate]:
     """Return the dates of every case that a member reads or watches; call `scan` first."""
-    known = {case.id: desk.list_due_dates(case) for case in desk.list_cases()}
+    known = {case.id: desk.list_dates(case) for case in desk.list_cases()}
     found = {**desk.list_watched(), **known}
     return [
         CalendarDate(

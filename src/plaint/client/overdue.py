@@ -34,7 +34,7 @@ class Overdue:
 def list_overdue(desk: Desk) -> list[Overdue]:
     """Return what is overdue, the longest late first, then what falls due within a day; call `scan` first."""
     now = int(desk.connection.now())
-    cases = {case.id: desk.list_due_dates(case) for case in desk.list_cases()}
+    cases = {case.id: desk.list_dates(case) for case in desk.list_cases()}
     groups = [(room, dues, True) for room, dues in cases.items()]
     groups += [(room, dues, False) for room, dues in desk.list_watched().items()]
     found = [Overdue(room, due, reads, now - due.at) for room, dues, reads in groups for due in dues]

@@ -82,6 +82,18 @@ def fold_claims(entries: Iterable[OpenedEntry]) -> tuple[Claim, ...]:
     )
 
 
+def find_review(holds: Sequence[HoldState]) -> tuple[int, bool] | None:
+    """Return when somebody must next look at the holds of a case again, and whether they are all lifted.
+
+    None where no hold ever had such a date.
+    """
+    dates = [(hold.review, hold.lifted) for hold in holds if hold.review is not None]
+    waiting = [at for at, lifted in dates if not lifted]
+    if waiting:
+        return min(waiting), False
+    return (max(at for at, _ in dates), True) if dates else None
+
+
 def blocks_erasure(holds: Sequence[HoldState]) -> bool:
     """Say whether a legal hold forbids erasing the case."""
     return any(hold.type == LEGAL and not hold.lifted for hold in holds)

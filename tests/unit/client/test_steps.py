@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from plaint.client.cases import Case
+from plaint.client.dates import list_desk_dates
 from plaint.client.desk import Desk
 from plaint.client.follow import Report, find_report
 from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
 from plaint.client.law.sites import describe_ending, list_ending
+from plaint.client.overdue import list_overdue
 from plaint.client.steps import (
     extend_duty,
     hold_case,
@@ -193,6 +195,34 @@ def test_a_hold_is_looked_at_again_and_moves_nothing(world: World) -> None:
     desk, case = open_case(world, room)
     assert not blocks_erasure(desk.fold(case).holds)
     assert [hold.type for hold in desk.fold(case).holds if not hold.lifted] == ["external"]
+
+
+def test_a_hold_that_nobody_looked_at_again_is_overdue_for_members_and_breaks_no_promise(world: World) -> None:
+    _, room = report(world)
+    desk, case = open_case(world, room)
+    review = int(desk.connection.now()) + 5 * DAY
+    hold_case(desk, case, Hold("external", review, "The police asked"))
+    hold_case(desk, case, Hold("interview", review + DAY, "One witness is away"))
+    world.tick(12)
+
+    def read() -> tuple[list[tuple[int, str]], list[str], list[tuple[str, bool]]]:
+        desk, case = open_case(world, room)
+        dates = [(due.at, due.state) for due in desk.list_dates(case) if due.what == "review"]
+        assert "review" not in {due.what for due in desk.list_due_dates(case)}
+        late = [item.due.what for item in list_overdue(desk) if item.late_s > 0]
+        return dates, late, [(date.summary, date.done) for date in list_desk_dates(desk) if "hold" in date.summary]
+
+    event = "Desk: look at a hold again"
+    assert read() == ([(review, "open")], [], [(event, False)])
+    world.now += 5 * DAY
+    world.tick(2)
+    assert read() == ([(review, "missed")], ["review"], [(event, False)])
+    desk, case = open_case(world, room)
+    lift_hold(desk, case, list_standing(desk, case, "external")[0])
+    assert read()[0] == [(review + DAY, "open")]
+    desk, case = open_case(world, room)
+    lift_hold(desk, case, list_standing(desk, case, "interview")[0])
+    assert read() == ([(review + DAY, "met")], [], [(event, True)])
 
 
 def test_who_was_told_before_is_claimed_beside_the_logged_date(world: World) -> None:

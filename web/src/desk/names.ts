@@ -3,7 +3,7 @@ import { m } from '../lib/paraglide/messages.js';
 import type {
   AccessView,
   CaseStatus,
-  DueView,
+  DateView,
   DutyFacts,
   EntryKind,
   EntryView,
@@ -33,7 +33,7 @@ export function handlingStatus(status: HandlingView['status']): string {
   return { open: m.desk_handling_is_open, closing: m.desk_status_closing, closed: m.desk_status_closed }[status]();
 }
 
-export function dutyName(kind: DueView['kind']): string {
+export function dutyName(kind: DateView['kind']): string {
   return {
     acknowledge: m.desk_duty_acknowledge,
     feedback: m.desk_duty_feedback,
@@ -44,6 +44,7 @@ export function dutyName(kind: DueView['kind']): string {
     report: m.desk_duty_report,
     outcome: m.desk_duty_outcome,
     action: m.desk_duty_action,
+    review: m.desk_duty_review,
   }[kind]();
 }
 
@@ -58,7 +59,7 @@ export function eventName(event: DutyFacts['met'][number]): string {
  * Whose a missed date is by now. The server lets independents in for the two promised dates; of any other they learn from whoever lets
  * them in, and `read` says that somebody did.
  */
-export function escalatedNames({ kind, duty }: DueView, read: boolean): string[] {
+export function escalatedNames({ kind, duty }: DateView, read: boolean): string[] {
   const to = duty?.escalated ?? null;
   if (to === null) return [];
   if (to === 'case-manager') return [m.desk_escalated_case_manager()];

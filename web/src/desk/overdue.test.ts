@@ -20,7 +20,6 @@ function item(id: string, dues: readonly DueView[], more: Partial<QueueItem> = {
     excerpt: '',
     due: dues,
     next: null,
-    review: null,
     openedAt: null,
     last: null,
     entries: 1,

@@ -1,4 +1,4 @@
-import type { DueView, QueueItem } from '../lib/state/types.ts';
+import type { DateView, QueueItem } from '../lib/state/types.ts';
 import { isGrave, riskOf } from './queue.ts';
 
 const SOON_S = 86_400;
@@ -6,7 +6,7 @@ const SOON_S = 86_400;
 /** A date that passed, or will within a day. */
 export interface OverdueRow {
   readonly item: QueueItem;
-  readonly due: DueView;
+  readonly due: DateView;
 }
 
 /** What is overdue and what falls due within a day; in each the gravest case first, then what has been waiting longest. */

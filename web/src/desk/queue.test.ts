@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DueView, QueueItem } from '../lib/state/types.ts';
-import { groupByClock, groupOf, isQuiet, isReviewed, matches, usedPercent } from './queue.ts';
+import { groupByClock, groupOf, isQuiet, matches, usedPercent } from './queue.ts';
 
 const DAY = 86_400;
 const NOW = 1_800_000_000;
@@ -19,7 +19,6 @@ function item(id: string, next: DueView | null, status: QueueItem['status'] = 'r
     excerpt: '',
     due: next === null ? [] : [next],
     next,
-    review: null,
     openedAt: NOW - 2 * DAY,
     last: null,
     entries: 1,
@@ -47,17 +46,6 @@ describe('the queue by the clock', () => {
   test('a closed case with a missed date stays under missed', () => {
     expect(groupOf(item('a', dueIn(-1, 'missed'), 'closed'), NOW)).toBe('missed');
     expect(groupOf(item('a', null, 'closed'), NOW)).toBe('closed');
-  });
-
-  test.each([
-    ['today', -20, dueIn(80), true],
-    ['week', 6, null, true],
-    ['later', 20, dueIn(80), false],
-    ['missed', -1, dueIn(-1, 'missed'), true],
-  ] as const)('puts a case under %s whose hold is looked at again in %i days', (group, days, next, shown) => {
-    const held = { ...item('a', next, 'closed'), review: NOW + days * DAY };
-    expect(groupOf(held, NOW)).toBe(group);
-    expect(isReviewed(held, NOW)).toBe(shown);
   });
 
   test('shows what went worst first among those with the same clock', () => {
@@ -103,6 +91,13 @@ describe('the search', () => {
     expect(matches(['团队聊天里有人发了一张照片'], '照片')).toBe(true);
     expect(matches(['Überstunden im Lager', 'QF7M'], 'lager dienst')).toBe(false);
   });
+});
+
+test('a hold that nobody looked at again is overdue, and weighs less than a missed date', () => {
+  const review = { ...dueIn(-9, 'missed'), kind: 'review' } as const;
+  const [held, late] = [{ ...item('held', dueIn(1)), due: [review], next: review }, item('late', dueIn(-1, 'missed'))];
+  expect(groupOf(held, NOW)).toBe('missed');
+  expect(groupByClock([held, late], NOW)[0]?.items.map(({ id }) => id)).toEqual(['late', 'held']);
 });
 
 test('what is only watched is folded unless a date of it was missed or something does not check', () => {

@@ -1,31 +1,24 @@
-import type { DueView, QueueItem } from '../lib/state/types.ts';
+import type { DateView, QueueItem } from '../lib/state/types.ts';
 
 const WEEK_S = 7 * 86_400;
-const GRAVE: readonly DueView['state'][] = ['missed', 'withheld', 'unreleased'];
+const GRAVE: readonly DateView['state'][] = ['missed', 'withheld', 'unreleased'];
 
 /** The heading under which a case stands. */
 export type Group = 'undated' | 'missed' | 'today' | 'week' | 'later' | 'none' | 'closed';
 
 /** Whether a date was missed, or what met it was held back. */
-export function isGrave({ state }: DueView): boolean {
+export function isGrave({ state }: DateView): boolean {
   return GRAVE.includes(state);
 }
 
 const ORDER: readonly Group[] = ['missed', 'today', 'week', 'later', 'none', 'closed'];
 
-/** A hold that should have been looked at again is for today. */
-export function groupOf({ next, review, status }: QueueItem, nowS: number): Group {
+export function groupOf({ next, status }: QueueItem, nowS: number): Group {
   if (next !== null && (next.state !== 'open' || next.at <= nowS)) return 'missed';
-  const at = Math.min(next?.at ?? Infinity, review ?? Infinity);
-  if (at <= endOfDay(nowS)) return 'today';
-  if (at - nowS <= WEEK_S) return 'week';
-  if (at < Infinity) return 'later';
+  if (next !== null && next.at <= endOfDay(nowS)) return 'today';
+  if (next !== null && next.at - nowS <= WEEK_S) return 'week';
+  if (next !== null) return 'later';
   return status === 'closed' ? 'closed' : 'none';
-}
-
-/** Whether a hold is to be looked at again within days. */
-export function isReviewed({ review }: QueueItem, nowS: number): boolean {
-  return review !== null && review - nowS <= WEEK_S;
 }
 
 /** Midnight where the reader is. */
@@ -35,7 +28,7 @@ function endOfDay(nowS: number): number {
 
 /** How much has gone wrong in a case: what does not check, then dates missed, and how far up they went. */
 export function riskOf({ alarms, due }: QueueItem): number {
-  const missed = due.filter(isGrave);
+  const missed = due.filter((one) => isGrave(one) && one.kind !== 'review');
   const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
   return 100 * alarms.length + 10 * missed.length + Math.max(0, ...up);
 }
@@ -48,10 +41,7 @@ export function groupByClock(
   items: readonly QueueItem[],
   nowS: number,
 ): { readonly group: Group; readonly items: readonly QueueItem[] }[] {
-  const rank = ({ next, review, status }: QueueItem): number => {
-    const at = Math.min(next?.at ?? Infinity, review ?? Infinity);
-    return at < Infinity ? at : status === 'closing' ? 0 : 1;
-  };
+  const rank = ({ next, status }: QueueItem): number => next?.at ?? (status === 'closing' ? 0 : 1);
   return ORDER.map((group) => ({
     group,
     items: items

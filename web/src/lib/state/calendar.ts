@@ -1,14 +1,14 @@
 /** Due dates as a calendar file, from what this device knows (spec/calendar.md). */
 import { type CalendarDate, computeCalendarId, encodeCalendarFile } from '../protocol/calendar_file.ts';
 import { encodeText, readHex } from '../protocol/bytes.ts';
-import type { CalendarWords, DueView, QueueItem, SavedFile } from './types.ts';
+import type { CalendarWords, DateView, QueueItem, SavedFile } from './types.ts';
 
 /** The name says nothing of what it is about. */
 const CALENDAR_NAME = 'dates.ics';
 
 /** An event of a date; `key` and `room` give it the id that every file of this person gives it. */
 export function makeEvent(
-  { kind, at, state, duty }: DueView,
+  { kind, at, state, duty }: DateView,
   { key, room, summary, warned }: { key: Uint8Array; room: Uint8Array; summary: string; warned: boolean },
 ): CalendarDate {
   const done = ['met', 'late', 'lapsed'].includes(state);
@@ -22,7 +22,8 @@ export function listDeskEvents(
   cases: readonly Pick<QueueItem, 'id' | 'due'>[],
   words: CalendarWords,
 ): CalendarDate[] {
-  const say = ({ kind }: DueView) => (kind === 'acknowledge' || kind === 'feedback' ? words[kind] : words.step);
+  const say = ({ kind }: DateView) =>
+    words[kind === 'acknowledge' || kind === 'feedback' || kind === 'review' ? kind : 'step'];
   return cases.flatMap(({ id, due }) =>
     due.map((one) => makeEvent(one, { key, room: readHex(id), summary: say(one), warned: true })),
   );

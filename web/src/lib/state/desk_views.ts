@@ -12,7 +12,7 @@ import type { FoldedCase } from './folding.ts';
 import { findReview } from './holds.ts';
 import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
 import type { OpenedRoom } from './rooms.ts';
-import type { Alarm, CaseView, DueState, DueView, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
+import type { Alarm, CaseView, DateView, DueState, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
 import {
   showAccess,
   showChannel,
@@ -37,12 +37,12 @@ export function showQueueItem(
 ): QueueItem {
   const early = showEarly(connection, found, looked);
   const [main] = folded.rooms;
+  const due = showDates(folded, connection.now());
   return {
     ...early,
     status: folded.state.status,
-    due: folded.due,
-    next: findNext(folded.due),
-    review: findReview(folded.state.holds),
+    due,
+    next: findNext(due),
     openedAt: main.facts[0]?.loggedAt ?? null,
     last: early.last && { ...early.last, at: main.facts.at(-1)?.loggedAt ?? null },
     handling: showHandling(connection.view, folded, me),
@@ -81,7 +81,6 @@ function makeBare(room: Bytes, mode: QueueItem['mode']): QueueItem {
     excerpt: '',
     due: [],
     next: null,
-    review: null,
     openedAt: null,
     last: null,
     entries: 0,
@@ -144,7 +143,7 @@ export async function showCase(
     ),
     handling: showHandling(view, folded, me),
     mayHandle: mayHandle(folded, me),
-    due: folded.due,
+    due: showDates(folded, connection.now()),
     holds: showHolds(folded.state),
     claims: showClaims(folded.state),
     closing: showClosing(connection, folded.state, me),
@@ -206,9 +205,17 @@ function orderEntries(rooms: readonly (readonly EntryView[])[]): EntryView[] {
   return placed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ entry }) => entry);
 }
 
-function findNext(due: readonly DueView[]): DueView | null {
+/** The promised dates of a case, and when somebody must look at what it waits for again: when that is missed nobody is let in. */
+function showDates({ due, state }: FoldedCase, now: number): DateView[] {
+  const review = findReview(state.holds);
+  if (review === null) return [...due];
+  const missed = review.at < now ? 'missed' : 'open';
+  return [...due, { kind: 'review', at: review.at, state: review.lifted ? 'met' : missed, doneAt: null, duty: null }];
+}
+
+function findNext(due: readonly DateView[]): DateView | null {
   const waiting = due.filter(({ state }) => state !== 'met' && state !== 'late' && state !== 'lapsed');
-  return waiting.reduce<DueView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
+  return waiting.reduce<DateView | null>((first, one) => (first === null || one.at < first.at ? one : first), null);
 }
 
 /** The first line that says something, cut to a length. */

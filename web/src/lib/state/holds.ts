@@ -56,15 +56,17 @@ export function foldHolds(entries: readonly DatedEntry[]): HoldState[] {
   return [...found.values()];
 }
 
+/** When somebody must next look at the holds of a case again, and whether they are all lifted; null where none ever had such a date. */
+export function findReview(holds: readonly HoldState[]): { readonly at: number; readonly lifted: boolean } | null {
+  const dates = holds.flatMap(({ review, lifted }) => (review === null ? [] : [{ at: review, lifted }]));
+  const waiting = dates.filter(({ lifted }) => !lifted).map(({ at }) => at);
+  if (waiting.length > 0) return { at: Math.min(...waiting), lifted: false };
+  return dates.length > 0 ? { at: Math.max(...dates.map(({ at }) => at)), lifted: true } : null;
+}
+
 /** Whether a legal hold forbids erasing the case. */
 export function blocksErasure(holds: readonly HoldState[]): boolean {
   return holds.some(({ type, lifted }) => type === 'legal' && !lifted);
-}
-
-/** When the first of the holds that stand is to be looked at again. */
-export function findReview(holds: readonly HoldState[]): number | null {
-  const dates = holds.flatMap(({ review, lifted }) => (review === null || lifted ? [] : [review]));
-  return dates.length > 0 ? Math.min(...dates) : null;
 }
 
 /** What tells one hold of a case from another. */

@@ -6,7 +6,7 @@ import { createDesk } from './desk.ts';
 import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
-import type { Conversation, DeskSession, Draft, Reporter, SendProgress, SentReport } from './types.ts';
+import type { Conversation, DateView, DeskSession, Draft, Reporter, SendProgress, SentReport } from './types.ts';
 
 const NAMED = { name: 'Lea Invented', person: 'lea', where: 'inside' } as const;
 const STRANGER = { name: 'Somebody Elsewhere', person: null, where: 'outside' } as const;
@@ -237,6 +237,9 @@ test('a hold is kept from the reporter where it may be, and ends alone', async (
   const hold = { is: 'hold', type: 'interview', until, internal: true } as const;
   await ben.record(id, { ...hold, reason: 'The other first.' });
   const { holds } = await ben.record(id, { ...hold, reason: 'Both are away.', internal: false });
+  const reviews = (due: readonly DateView[]) => due.filter(({ kind }) => kind === 'review');
+  expect(reviews((await ben.openCase(id)).due)).toMatchObject([{ at: until, state: 'open' }]);
+  expect(reviews(conversation.view().due)).toEqual([]);
   expect(holds.map(({ reason, shown }) => [reason, shown])).toEqual([
     ['Both are away.', true],
     ['The other first.', false],
@@ -252,6 +255,8 @@ test('a hold is kept from the reporter where it may be, and ends alone', async (
   }
   const lifted = await ben.record(id, { is: 'lift', key: holds[1]?.key ?? '' });
   expect(lifted.holds.map(({ reason }) => reason)).toEqual(['Both are away.']);
+  const both = await ben.record(id, { is: 'lift', key: lifted.holds[0]?.key ?? '' });
+  expect(reviews(both.due)).toMatchObject([{ at: until, state: 'met' }]);
 });
 
 test('a report whose answer was lost is sent again an hour later, and ends with its receipt', async () => {

@@ -37,8 +37,8 @@ export interface DutyFacts extends DutyView {
   readonly escalated: EscalatedTo | null;
 }
 
-export interface DueView {
-  readonly kind: DutyKind;
+export interface DueView<K = DutyKind> {
+  readonly kind: K;
   readonly at: UnixTime;
   readonly state: DueState;
   /** The date the log gives to the deed, when there is one. */
@@ -46,6 +46,9 @@ export interface DueView {
   /** Null for somebody who only watches, and on a receipt. */
   readonly duty: DutyFacts | null;
 }
+
+/** At the desk: a date that the pack sets, or the one on which somebody must look at a hold again. */
+export type DateView = DueView<DutyKind | 'review'>;
 
 /** What an entry says besides words. */
 export type DeedView =

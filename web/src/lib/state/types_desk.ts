@@ -7,7 +7,7 @@ import type {
   ChannelView,
   Choice,
   ClaimView,
-  DueView,
+  DateView,
   EntryView,
   ErasedRoomView,
   ErasingView,
@@ -40,11 +40,9 @@ export interface QueueItem {
   readonly status: CaseStatus | null;
   /** First line of the report, at most 120 characters; empty in mode watch. */
   readonly excerpt: string;
-  readonly due: readonly DueView[];
+  readonly due: readonly DateView[];
   /** The nearest open or missed duty. */
-  readonly next: DueView | null;
-  /** When the first of its holds is to be looked at again. */
-  readonly review: UnixTime | null;
+  readonly next: DateView | null;
   readonly openedAt: UnixTime | null;
   readonly last: { readonly who: 'reporter' | 'us'; readonly at: UnixTime | null } | null;
   readonly entries: number;
@@ -61,6 +59,7 @@ export interface QueueItem {
 export interface CalendarWords {
   readonly acknowledge: string;
   readonly feedback: string;
+  readonly review: string;
   readonly step: string;
 }
 
@@ -114,7 +113,7 @@ export interface CaseView {
   readonly rooms: readonly RoomView[];
   /** Of all rooms this member can read, in the order of their dates, pending last. */
   readonly entries: readonly EntryView[];
-  readonly due: readonly DueView[];
+  readonly due: readonly DateView[];
   readonly holds: readonly HoldView[];
   readonly claims: readonly ClaimView[];
   readonly handling: HandlingView | null;
@@ -177,7 +176,7 @@ export interface DeskSession {
   /** Signs the closing of that room, or confirms the one that another independent signed. */
   readonly closeHandling: (id: string, reason: string, options?: SendOptions) => Promise<CaseView>;
   /** A signed file about a missed date of a report that is only watched, without a word or a name of it. */
-  readonly signMissed: (id: string, kind: DueView['kind'], options?: WorkOptions) => Promise<SavedFile>;
+  readonly signMissed: (id: string, kind: DateView['kind'], options?: WorkOptions) => Promise<SavedFile>;
   /** What of all cases could go, when, and by which rules; nothing is done. */
   readonly previewRetention: (question: RetentionQuestion, options?: WorkOptions) => Promise<RetentionView>;
   /** Signs to erase every room of the case that this member reads; another member must agree. */

@@ -5,11 +5,11 @@ import { RefusedError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES } from '../protocol/hashes.ts';
 import { signMissed } from '../protocol/missed.ts';
 import { encodeNote } from '../protocol/note.ts';
-import { type DutyKind, type Pack, computeDue } from '../protocol/packs.ts';
+import { type Pack, computeDue } from '../protocol/packs.ts';
 import { DUTIES } from '../protocol/room.ts';
 import { type Slot, computeTokenHashes } from '../protocol/slots.ts';
 import type { Hands } from './acting.ts';
-import type { DueState, DueView } from './types.ts';
+import type { DateView, DueState, DueView } from './types.ts';
 
 const RELEASE_S = 3_600;
 const TOKENS = ['open', 'acknowledge', 'feedback', 'decide'] as const;
@@ -44,7 +44,7 @@ export async function judgeWatched(
 export async function signEvidence(
   { connection, keys: { id, sign }, store }: Hands,
   room: string,
-  kind: DutyKind,
+  kind: DateView['kind'],
   signal?: AbortSignal,
 ): Promise<Bytes> {
   const { leaves, trust, view } = connection;
