@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MissedRoom:
-    """A room whose held slots still rest: where its slot set is, and the roster and channel it was made for."""
+    """A room whose held slots still rest: the roster and channel its slot set was made for."""
 
     room: bytes
-    slots: int
     roster: int
     channel: str
 
 
 _MISSED = (
-    select(room.c.room, room.c.slots, room.c.roster, room.c.channel)
+    select(room.c.room, room.c.roster, room.c.channel)
     .where(room.c.org == bindparam("o"), room.c.escalate <= bindparam("now"))
     .order_by(room.c.escalate)
     .limit(bindparam("limit"))
@@ -39,7 +38,7 @@ _MOVING = select(func.count()).select_from(waiting).where(waiting.c.org == bindp
 def list_missed(connection: Connection, org: bytes, *, now: int, limit: int) -> list[MissedRoom]:
     """Return up to `limit` rooms where a duty was missed and the held slots rest, the longest missed first."""
     rows = connection.execute(_MISSED, {"o": org, "now": now, "limit": limit})
-    return [MissedRoom(row[0], row[1], row[2], row[3]) for row in rows]
+    return [MissedRoom(*row) for row in rows]
 
 
 def count_moving(connection: Connection, org: bytes) -> int:

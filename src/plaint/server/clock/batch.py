@@ -128,14 +128,9 @@ class TickJob:
             return
         now, released = compute_passed(organisation, self._now), list[bytes]()
         for row in escalations.list_missed(connection, self._org, now=now, limit=places):
-            # Any reader may have sent the newest set, and sealed nothing in it: the first is the report's own.
-            sets = sorted({0, row.slots})
-            places -= len(sets)
-            if places < 0:
-                break
+            # The first set is the report's own and its key opens all of the room; any reader may have sent a later one.
             held = list_held(organisation.find_roster(row.roster, row.channel))
-            for seq in sets:
-                ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, seq, held, LET_GO))
+            ticks.add_waiting(connection, self._org, ticks.WaitingRow(row.room, 0, held, LET_GO))
             released.append(row.room)
         escalations.mark_escalated(connection, self._org, released)
 

@@ -14,7 +14,7 @@ from plaint.protocol.packs import compute_due
 from plaint.protocol.room import SESSION_KINDS, compute_header_hash, encode_header
 from plaint.protocol.slots import SLOT_BYTES
 from plaint.protocol.state import Due, PendingLeaf, State, parse_state, sign_state
-from plaint.server.clock.batch import compute_passed, list_delivered, list_held
+from plaint.server.clock.batch import compute_passed, list_delivered
 from plaint.store import rooms, uploads
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class WriteJob:
         entry = rooms.EntryRow(write.header.seq, self.header, write.body, write.slots or None, note)
         rooms.insert_entry(connection, self.org, room, entry, row.key)
         if write.slots:
-            owners = self._list_owners(row)
-            rooms.insert_waiting(connection, self.org, room, write.header.seq, owners)
+            roster = self.organisation.find_roster(row.roster, row.channel)
+            check_slots(write.slots, roster)
+            rooms.insert_waiting(connection, self.org, room, write.header.seq, list_delivered(roster))
         return Written(note, rooms.insert_leaves(connection, self.org, write.leaves))
 
     def find_same(self, connection: Connection, row: rooms.RoomRow) -> bytes | None:
@@ -85,12 +86,6 @@ class WriteJob:
             # Which leaves they were nobody here knows any more: what is sent now must not be promised.
             return sign_room_state(self.organisation, row, at=self.at, leaves=())
         return sign_again(self.organisation, found[1])
-
-    def _list_owners(self, row: rooms.RoomRow) -> list[tuple[bytes, int]]:
-        roster = self.organisation.find_roster(row.roster, row.channel)
-        check_slots(self.write.slots, roster)
-        # Where a duty was missed the held slots of every later set go out with the others.
-        return [*list_delivered(roster), *(list_held(roster) if row.escalated else [])]
 
 
 class OpenJob(WriteJob):
