@@ -58,15 +58,18 @@ async function report(text: string): Promise<void> {
   });
 }
 
+/** Keys travel by coin flips; ticks stretch where the machine is busy. */
+const PATIENT = 100;
+
 const waitFor = (desk: DeskSession, excerpt: string): Promise<QueueItem> =>
-  eventually(async () => (await desk.loadQueue()).items.find((item) => item.excerpt === excerpt) ?? null);
+  eventually(async () => (await desk.loadQueue()).items.find((item) => item.excerpt === excerpt) ?? null, PATIENT);
 
 /** Once this member reads both rooms. */
 const waitForRooms = (desk: DeskSession, id: string) =>
   eventually(async () => {
     await desk.loadQueue();
     return (await desk.openCase(id)).rooms.length === 2 ? true : null;
-  });
+  }, PATIENT);
 
 /** What a member has in hand who does not keep to what our own desk allows. */
 async function takeHands(name: string): Promise<Hands> {
