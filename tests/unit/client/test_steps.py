@@ -236,3 +236,16 @@ def test_who_was_told_before_is_claimed_beside_the_logged_date(world: World) -> 
     assert (claim.on, claim.to, claim.name) == ("2026-11-01", "forum", "Water cooler")
     assert claim.at is not None
     assert [(due.what, due.at) for due in seen.list_due_dates()] == [(due.what, due.at) for due in before]
+
+
+def test_a_missed_step_lets_nobody_in_and_is_not_said_to(world: World) -> None:
+    put_under(world, "jp-wpa")
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    desk.acknowledge(case)
+    world.tick(12)
+    world.now += 30 * DAY
+    world.tick(12)
+    told = follow(world, keys)
+    assert {due.what for due in told.list_due_dates() if due.state == "missed"} == {"contact"}
+    assert len(told.list_watchers()) == 2
