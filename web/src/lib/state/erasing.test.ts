@@ -119,6 +119,10 @@ test('two members erase a case, nobody sooner and nobody alone', async () => {
   expect(await catchCode(() => ask(cai))).toBe('erase-due');
   await cai.feedback(id, 'None.', 'It is about another company.');
   await waitForRooms(ben, id);
+  // What has not reached a stream when its room goes never does, and Ida is told of both below.
+  const ida = await signIn('ida');
+  await waitFor(ida, ERASED);
+  await waitForRooms(ida, id);
   const hold = { is: 'hold', type: 'legal', until: null, reason: 'A court asked for it.', internal: true } as const;
   const { holds } = await cai.record(id, hold);
   expect(await catchCode(() => ask(ben))).toBe('erase-held');
