@@ -75,10 +75,13 @@ def test_keeping_independents_out_after_the_date_takes_no_say_from_them(world: W
     report = find_report(world.connect(), keys)
     report.send(report.seal_let_in(find_id("dov")))
     assert find_id("dov") in report.room.access.granted
-    assert set(report.room.problems) == {f"access-shut {find_id(name).hex()}" for name in ("dov", "cai")}
+    shut = {f"access-shut {find_id(name).hex()}" for name in ("dov", "cai")}
+    assert set(report.room.problems) == {*shut, f"access-dropped {find_id('cai').hex()}"}
+    assert find_id("cai") in report.room.access.granted  # whoever was let in stays so
     ben, case = open_case(world, "ben", room)
-    ben.grant(case, find_id("cai"), labels=["reporter"])
-    assert find_id("cai") in find_report(world.connect(), keys).room.access.granted
+    with pytest.raises(RefusedError) as caught:
+        ben.grant(case, find_id("cai"), labels=["reporter"])
+    assert caught.value.code == "grant-already"
 
 
 def test_a_garbage_set_in_place_of_the_first_stops_no_escalation(world: World) -> None:

@@ -123,6 +123,25 @@ def test_lifting_an_exclusion_is_an_alarm(world: World) -> None:
     assert report.room.problems == (f"access-lifted {find_id('ida').hex()}",)
 
 
+def test_leaving_colleagues_off_a_later_list_is_an_alarm_and_takes_no_proof_from_them(world: World) -> None:
+    keys, sent = world.report("It was the head of sales.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    alone = replace(case.room.access, granted=(find_id("ben"),))
+    ben.connection.send(seal_slots(case.room, SlotsContent(access=alone), ben.writer).write, cap=case.room.cap)
+    report = find_report(world.connect(), keys)
+    dropped = [f"access-dropped {member.hex()}" for member in case.room.access.granted if member != find_id("ben")]
+    assert report.list_warnings() == dropped
+    assert report.room.access == case.room.access
+    report.send(report.seal_text("He came back today."))
+    report.send(report.seal_let_in(find_id("dov")))
+    for name in ("ben", "cai"):
+        desk, case = open_case(world, name, sent.state.room)
+        assert {entry.authorship for entry in case.room.entries} <= {"proved", "own"}
+        assert desk.list_alarms(case) == dropped
+    assert find_id("dov") in case.room.access.granted
+
+
 def test_somebody_kept_out_does_not_confirm_a_closing(world: World) -> None:
     keys, sent = world.report("It was Ida.", about=["Ida Invented"])
     world.tick(12)

@@ -11,7 +11,7 @@ from plaint.client.view import View
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, RefusedError, VerificationError
-from plaint.protocol.access import Access, Roster, compute_standing_access
+from plaint.protocol.access import Access, Roster, list_standing_accesses
 from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
@@ -37,7 +37,8 @@ from plaint.protocol.slots import (
 from plaint.protocol.state import State, parse_state, verify_headers
 from plaint.protocol.write import RoomAnswer
 
-LIFTED, SHUT, UNTOLD, EARLIER_SLOTS = "access-lifted", "access-shut", "grant-untold", "slots-digest"
+LIFTED, SHUT, DROPPED = "access-lifted", "access-shut", "access-dropped"
+UNTOLD, EARLIER_SLOTS = "grant-untold", "slots-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class OpenedEntry:
 class OpenedRoom:
     """A room after all checks.
 
-    `access` is what counts of the last one named (`compute_standing_access`). `begin` is when its first entry arrived,
+    `access` is what counts of the last one named (`list_standing_accesses`). `begin` is when its first entry arrived,
     as the server signed; `problems` are codes of what does not hold and is shown, not hidden.
     """
 
@@ -191,7 +192,7 @@ def open_room(answer: RoomAnswer, state: State, *, secret: bytes, eyes: Eyes, vi
         raise VerificationError("room-manifest")
     timeline = _compute_timeline(headers, bodies)
     named, first = timeline[max(timeline)], timeline[0]
-    standing = {seq: compute_standing_access(first, access) for seq, access in timeline.items()}
+    standing = dict(zip(timeline, list_standing_accesses(list(timeline.values()), place[1]), strict=True))
     entries = _judge(headers, (bodies, broken), keys, place, standing, eyes)
     entries = tuple(_find_signer(entry, bodies.get(entry.header.seq), view) for entry in entries)
     problems = [
@@ -200,6 +201,7 @@ def open_room(answer: RoomAnswer, state: State, *, secret: bytes, eyes: Eyes, vi
         *_check_earlier_slots(headers, secret, place, timeline),
         *check_lifted(first, timeline.values()),
         *check_shut(first, timeline.values()),
+        *check_dropped(list(timeline.values())),
     ]
     access = standing[max(standing)]
     return OpenedRoom(state.room, manifest, secret, place[1], access, entries, state, opening.at, tuple(problems))
@@ -215,6 +217,16 @@ def check_shut(first: Access, later: Iterable[Access]) -> list[str]:
     """Name everybody whom some `later` access keeps out and `first` does not: nobody is kept out later."""
     shut = {member for access in later for member in access.conflicted if member not in first.conflicted}
     return [f"{SHUT} {member.hex()}" for member in sorted(shut)]
+
+
+def check_dropped(named: Sequence[Access]) -> list[str]:
+    """Name everybody who was let in and whom some later access no longer names: they have the key all the same."""
+    granted: set[bytes] = set()
+    dropped: set[bytes] = set()
+    for access in named:
+        dropped |= granted.difference(access.granted)
+        granted.update(access.granted)
+    return [f"{DROPPED} {member.hex()}" for member in sorted(dropped)]
 
 
 def check_grant(room: OpenedRoom, member: bytes, view: View) -> bool:

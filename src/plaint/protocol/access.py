@@ -5,8 +5,8 @@ Source: spec/slots.md, "Access"; spec/content.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from plaint.errors import MalformedError, RefusedError
 
@@ -66,13 +66,20 @@ def check_access(access: Access) -> None:
         raise MalformedError("access-conflict")
 
 
-def compute_standing_access(first: Access, later: Access) -> Access:
-    """Return what of a `later` access counts: whom it lets in, and whom `first`, that of `open`, keeps out.
+def list_standing_accesses(named: Sequence[Access], roster: Roster) -> list[Access]:
+    """Return what counts once each access was named, that of `open` first: who was let in by then, and who is kept out.
 
-    Nobody is kept out later. Whom it lets in all the same stands there as let in: they have the key.
+    Nobody is kept out later, and nobody who was let in is left out again: they have the key (docs/adr/0054). Whoever
+    has no place in the roster was given none.
     """
-    conflicted = tuple(member for member in first.conflicted if member not in later.granted)
-    return replace(later, conflicted=conflicted, excluded=first.excluded)
+    places = {member.id for member in roster.delivered}
+    granted: set[bytes] = set()
+    found: list[Access] = []
+    for access in named:
+        granted |= places.intersection(access.granted)
+        conflicted = tuple(member for member in named[0].conflicted if member not in granted)
+        found.append(Access(tuple(sorted(granted)), conflicted, named[0].excluded))
+    return found
 
 
 def compute_granted(roster: Roster, conflicted: Collection[bytes]) -> tuple[bytes, ...]:

@@ -48,12 +48,17 @@ export function checkAccess({ granted, conflicted }: Access): void {
 }
 
 /**
- * What of a `later` access counts: whom it lets in, and whom `first`, that of `open`, keeps out. Nobody is kept out later; whom it lets
- * in all the same stands there as let in: they have the key.
+ * What counts once each access was named, that of `open` first: who was let in by then, and who is kept out. Nobody is kept out later,
+ * and nobody who was let in is left out again: they have the key (docs/adr/0054). Whoever has no place in the roster was given none.
  */
-export function computeStandingAccess(first: Access, later: Access): Access {
-  const conflicted = first.conflicted.filter((id) => !includesId(later.granted, id));
-  return { granted: later.granted, conflicted, excluded: first.excluded };
+export function listStandingAccesses(named: readonly Access[], { delivered }: Pick<Roster, 'delivered'>): Access[] {
+  const [[first], places] = [named, delivered.map(({ id }) => id)];
+  let granted: Bytes[] = [];
+  return named.map((access) => {
+    granted = sortIds([...granted, ...access.granted.filter((id) => includesId(places, id))]);
+    const conflicted = first?.conflicted.filter((id) => !includesId(granted, id)) ?? [];
+    return { granted, conflicted, excluded: first?.excluded ?? [] };
+  });
 }
 
 /**

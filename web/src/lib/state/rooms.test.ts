@@ -1,9 +1,17 @@
 import { expect, test } from 'vitest';
-import { type Access, computeStandingAccess } from '../protocol/access.ts';
+import { type Access, type Roster, listStandingAccesses } from '../protocol/access.ts';
 import type { Author } from '../protocol/authorship.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import type { Content } from '../protocol/content.ts';
-import { type OpenedEntry, type OpenedRoom, checkGrant, checkLifted, checkShut, checkTold } from './rooms.ts';
+import {
+  type OpenedEntry,
+  type OpenedRoom,
+  checkDropped,
+  checkGrant,
+  checkLifted,
+  checkShut,
+  checkTold,
+} from './rooms.ts';
 
 const [BEN, CAI, FAY, DOV] = [1, 2, 3, 4].map((first) => new Uint8Array(16).fill(first)) as [
   Uint8Array<ArrayBuffer>,
@@ -30,13 +38,14 @@ function tell(member: Bytes16, room = INTERNAL, authorship: OpenedEntry['authors
   return { content: { kind: 'entry', notice } as unknown as Content, author: by(BEN), authorship };
 }
 
+const member = (of: Bytes16, independent: boolean) => ({ id: of, independent, channel: !independent });
+const ROSTER = {
+  delivered: [member(BEN, false), member(CAI, false), member(FAY, false), member(DOV, true)],
+  held: [member(DOV, true)],
+} as unknown as Roster;
+
 function makeRoom(id: typeof MAIN, label: 'reporter' | 'internal', entries: Written[]): OpenedRoom {
-  const member = (of: Bytes16, independent: boolean) => ({ id: of, independent, channel: !independent });
-  const roster = {
-    delivered: [member(BEN, false), member(CAI, false), member(FAY, false), member(DOV, true)],
-    held: [member(DOV, true)],
-  };
-  return { id, manifest: { label, holder: null }, roster, entries } as unknown as OpenedRoom;
+  return { id, manifest: { label, holder: null }, roster: ROSTER, entries } as unknown as OpenedRoom;
 }
 
 const codes = (main: Written[], internal: Written[]) =>
@@ -75,8 +84,8 @@ test('whoever is kept out later than by the report is named, and is not kept out
   const shut = (id: Bytes16) => ({ code: 'access-shut', detail: encodeHex(id) });
   expect(checkShut(first, [first])).toEqual([]);
   expect(checkShut(first, [later, first])).toEqual([shut(CAI), shut(DOV)]);
-  const access = computeStandingAccess(first, later);
-  expect(access).toEqual({ granted: [BEN], conflicted: [FAY], excluded: [] });
+  const access = listStandingAccesses([first, later], ROSTER)[1] ?? later;
+  expect(access).toEqual({ granted: [BEN, CAI], conflicted: [FAY], excluded: [] });
   const room = { ...makeRoom(MAIN, 'reporter', []), access, keptOut: first.conflicted };
   expect(() => checkGrant(room, DOV, { active: () => true })).not.toThrow();
   expect(() => checkGrant(room, FAY, { active: () => true })).toThrow('grant-conflict');
@@ -88,5 +97,20 @@ test('whoever was kept out and is let in all the same is named, and stands there
   const later: Access = { granted: [BEN, FAY], conflicted: [], excluded: [] };
   expect(checkLifted(first, [later])).toEqual([{ code: 'access-lifted', detail: encodeHex(FAY) }]);
   expect(checkShut(first, [later])).toEqual([]);
-  expect(computeStandingAccess(first, later)).toEqual(later);
+  expect(listStandingAccesses([first, later], ROSTER)[1]).toEqual({ ...later, granted: [BEN, CAI, FAY] });
+});
+
+test('whoever was let in and is left off a later list is named, and stays let in', () => {
+  const list = (...granted: Bytes16[]): Access => ({ granted, conflicted: [], excluded: [] });
+  const [first, fewer, more] = [list(BEN, CAI), list(CAI), list(CAI, DOV)];
+  expect(checkDropped([first, list(BEN, CAI, DOV)])).toEqual([]);
+  expect(checkDropped([first, fewer, first])).toEqual([{ code: 'access-dropped', detail: encodeHex(BEN) }]);
+  const nobody = new Uint8Array(16).fill(99);
+  const granted = listStandingAccesses([first, fewer, list(nobody), more], ROSTER).map((access) => access.granted);
+  expect(granted).toEqual([
+    [BEN, CAI],
+    [BEN, CAI],
+    [BEN, CAI],
+    [BEN, CAI, DOV],
+  ]);
 });

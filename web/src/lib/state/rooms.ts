@@ -4,7 +4,7 @@ import {
   type Access,
   type Roster,
   type RosterMember,
-  computeStandingAccess,
+  listStandingAccesses,
   includesId,
   sortIds,
 } from '../protocol/access.ts';
@@ -68,7 +68,7 @@ export interface OpenedRoom {
   readonly manifest: Manifest;
   readonly secret: Bytes;
   readonly roster: Roster;
-  /** What counts of the last one named (`computeStandingAccess`). */
+  /** What counts of the last one named (`listStandingAccesses`). */
   readonly access: Access;
   /** Whom its first entry keeps out, sorted: nobody comes to that list later, and nobody off it. */
   readonly keptOut: readonly Bytes[];
@@ -159,14 +159,16 @@ export function openRoom({ answer, state, secret }: RoomSource, eyes: Eyes, view
   }
   const roster = view.roster(manifest.channel, manifest.roster);
   const { access: promised } = first.content;
-  const access = findAccess(opened);
-  const entries = judge(opened, keys, { manifest, roster, signers: view.signers, promised }, eyes);
+  const named = listAccess(opened);
+  const standing = listStandingAccesses(named, roster);
+  const entries = judge(opened, keys, { manifest, roster, signers: view.signers, standing }, eyes);
+  const [access, counts] = [named.at(-1) ?? promised, standing.at(-1) ?? promised];
   return {
     id: state.room,
     manifest,
     secret,
     roster,
-    access: computeStandingAccess(promised, access),
+    access: counts,
     keptOut: promised.conflicted,
     entries,
     state,
@@ -175,8 +177,9 @@ export function openRoom({ answer, state, secret }: RoomSource, eyes: Eyes, view
       ...checkTokens(first.header, secret),
       ...checkSlots(answer, secret, { manifest, roster, access }),
       ...checkEarlierSlots(opened, secret, { manifest, roster }),
-      ...checkLifted(promised, listAccess(opened)),
-      ...checkShut(promised, listAccess(opened)),
+      ...checkLifted(promised, named),
+      ...checkShut(promised, named),
+      ...checkDropped(named),
     ],
     head: state.head,
     cap: keys.cap,
@@ -211,12 +214,13 @@ interface Place {
 function judge(
   opened: readonly Bare[],
   { computeToken }: RoomKeys,
-  { manifest, roster, signers, promised }: Place & { readonly signers: Signers; readonly promised: Access },
+  { manifest, roster, signers, standing }: Place & { readonly signers: Signers; readonly standing: readonly Access[] },
   eyes: Eyes,
 ): OpenedEntry[] {
+  const left = standing.values();
   const fulls = opened.map(({ content }) => {
-    const access = readAccess(content);
-    return access && computeFullMembers(manifest, roster, computeStandingAccess(promised, access));
+    const access = readAccess(content) && left.next().value;
+    return access ? computeFullMembers(manifest, roster, access) : null;
   });
   const grantedSeq = Math.max(
     0,
@@ -251,12 +255,6 @@ export function readAccess(content: Content | null): Access | null {
 
 export function listAccess(opened: readonly Pick<Bare, 'content'>[]): Access[] {
   return opened.flatMap(({ content }) => readAccess(content) ?? []);
-}
-
-function findAccess(opened: readonly Bare[]): Access {
-  const access = listAccess(opened).at(-1);
-  if (!access) throw new VerificationError('room-manifest');
-  return access;
 }
 
 /** A report whose due hashes are not those of its own tokens could never be shown to be answered. */
@@ -307,6 +305,17 @@ export function checkLifted(first: Access, later: readonly Access[]): Problem[] 
 export function checkShut(first: Access, later: readonly Access[]): Problem[] {
   const added = later.flatMap(({ conflicted }) => conflicted).filter((member) => !includesId(first.conflicted, member));
   return sortIds(added).map((member) => ({ code: 'access-shut', detail: encodeHex(member) }));
+}
+
+/** Names everybody who was let in and whom some later access no longer names: they have the key all the same. */
+export function checkDropped(named: readonly Access[]): Problem[] {
+  const [granted, dropped] = [new Map<string, Bytes>(), new Map<string, Bytes>()];
+  for (const access of named) {
+    const still = new Set(access.granted.map(encodeHex));
+    for (const [hex, id] of granted) if (!still.has(hex)) dropped.set(hex, id);
+    for (const id of access.granted) granted.set(encodeHex(id), id);
+  }
+  return sortIds([...dropped.values()]).map((member) => ({ code: 'access-dropped', detail: encodeHex(member) }));
 }
 
 /** Names everybody ever let into `other` of whom `main`, the reporter's room, says nothing: no key, no notice. */
