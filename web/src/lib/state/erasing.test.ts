@@ -228,17 +228,17 @@ test('an internal room that two members erased alone is an alarm in its case', a
     await waitFor(desk, 'The safe was empty.');
     await waitForRooms(desk, id);
   }
-  expect((await ida.openCase(id)).alarms).toEqual([]);
+  expect((await cai.openCase(id)).alarms).toEqual([]);
   await eraseInternal('ben', id, false);
-  const room = await eraseInternal('cai', id, true);
-  const view = await ida.openCase(id);
+  const room = await eraseInternal('ida', id, true);
+  const view = await cai.openCase(id);
   expect(view.alarms).toEqual([{ code: 'room-erased', detail: room, room: 'internal' }]);
   expect(view.erased).toMatchObject([
-    { id: room, by: ['Ben Invented', 'Cai Invented'], place: { label: 'internal', case: id } },
+    { id: room, by: ['Ben Invented', 'Ida Invented'], place: { label: 'internal', case: id } },
   ]);
-  const { items } = await ida.loadQueue();
+  const { items } = await cai.loadQueue();
   expect(items.find((item) => item.id === id)?.alarms).toEqual(view.alarms);
-  const { erased } = await (await signIn('ida')).loadQueue();
+  const { erased } = await (await signIn('ben')).loadQueue();
   expect(erased.find((one) => one.id === room)?.place).toBeNull();
 });
 
