@@ -175,6 +175,8 @@ def name_author(connection: Connection, entry: OpenedEntry) -> str:
 
 def describe_entry(entry: OpenedEntry) -> str | None:
     """Return what an entry says, as text."""
+    if isinstance(entry.content, OpenContent):
+        return entry.content.text  # who was told before stands beside the dates of the case
     return None if entry.content is None else describe_content(entry.content, WORDS)
 
 
