@@ -159,10 +159,10 @@ def print_due(dates: Iterable[DueDate], *, sources: bool = False) -> None:
 
 
 def _describe_escalated(kind: str, to: str) -> str:
-    """Return whose a missed date is; of what is not promised independents learn only from whoever lets them in."""
+    """Return whose a missed date is; what is not promised lets nobody in."""
     if kind in PROMISED_KINDS:
         return f"now with: {to}"
-    untold = "" if to == CHAIN[0] else "; no independent member learns of it unless somebody lets one in"
+    untold = "" if to == CHAIN[0] else "; it lets nobody in, somebody has to"
     return f"now for: {to}{untold}"
 
 

@@ -10,15 +10,15 @@ from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView, fold_case
 from plaint.docket.entries import HOLDER
 from plaint.docket.entries import OpenedEntry as DatedEntry
-from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligation
+from plaint.docket.obligations import LAPSED, LATE, MET, MISSED, OPEN, Obligation, judge_duties
 from plaint.docket.records import find_review
 from plaint.protocol.authorship import FORMER, OWN, PROVED
-from plaint.protocol.packs import PROMISED_KINDS, compute_due
+from plaint.protocol.packs import PROMISED_KINDS, Pack, compute_due
 from plaint.protocol.room import Header
 from plaint.protocol.slots import PACK_BYTES, Slot, compute_token_hashes
 
 WITHHELD, UNRELEASED = "withheld", "unreleased"
-REVIEW = "review"
+REVIEW, DECIDE = "review", "decide"
 RELEASE_S = 3_600
 BADNESS = (MET, LAPSED, OPEN, LATE, WITHHELD, MISSED, UNRELEASED)
 
@@ -128,7 +128,8 @@ def watch_room(connection: Connection, slot: Slot, *, keys: Sequence[Slot] = ())
     met = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
     dates = [_judge_watched(connection, kind, at, met[kind]) for kind, at in compute_due(packs[0], begin)]
     released = has_key(slot, keys)
-    return [replace(due, state=MISSED) if released and due.state == UNRELEASED else due for due in dates]
+    known = [replace(due, state=MISSED) if released and due.state == UNRELEASED else due for due in dates]
+    return [*known, *_watch_result(connection, packs[0], begin, tokens.decide)]
 
 
 def judge_watched_slots(
@@ -167,6 +168,20 @@ def _judge_watched(connection: Connection, kind: str, at: int, token: bytes) -> 
     if now <= last:
         return DueDate(kind, at, OPEN)
     return DueDate(kind, at, MISSED if now <= last + RELEASE_S else UNRELEASED)
+
+
+def _watch_result(connection: Connection, pack: Pack, begin: int, token: bytes) -> list[DueDate]:
+    """Return until when the written result is due at the latest: what comes before it is not seen here.
+
+    Nobody is let in when it is missed. Nothing is said where the pack extends a date: that is not seen either.
+    """
+    if any(duty.extend is not None for duty in pack.duties):
+        return []
+    date, now = _date_token(connection, token), int(connection.now())
+    events = {} if date is None else {DECIDE: date}
+    judged = judge_duties(pack, begin, events, (), now=now, grace_s=connection.trust.grace_s)
+    results = {duty.kind for duty in pack.duties if duty.met == (DECIDE,)}
+    return [DueDate(duty.kind, duty.at, duty.state) for duty in judged if duty.kind in results]
 
 
 def _date_token(connection: Connection, digest: bytes) -> int | None:

@@ -76,7 +76,7 @@ def _list_missed(desk: Desk, slots: list[Slot], keys: list[Slot]) -> Iterator[Mi
     pack = next(digest for digest in connection.view.state.packs if digest[:PACK_BYTES] == slot.pack)
     hashes = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
     for due in dues:
-        if due.state in LATE:
+        if due.state in LATE and due.what in hashes:
             yield Missed(
                 org=connection.view.org,
                 member=desk.member,

@@ -16,7 +16,7 @@ from plaint.docket.records import HoldState
     [
         ("feedback", "independent", "    now with: independent"),
         ("inquiry", "case-manager", "    now for: case-manager"),
-        ("inquiry", "outside", "    now for: outside; no independent member learns of it unless somebody lets one in"),
+        ("inquiry", "outside", "    now for: outside; it lets nobody in, somebody has to"),
     ],
 )
 def test_no_date_is_said_to_be_with_independents_who_can_know_nothing_of_it(

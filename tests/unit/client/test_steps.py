@@ -15,7 +15,7 @@ from plaint.client.desk import Desk
 from plaint.client.follow import Report, find_report
 from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
 from plaint.client.law.sites import describe_ending, list_ending
-from plaint.client.overdue import list_overdue
+from plaint.client.overdue import list_overdue, sign_evidence
 from plaint.client.steps import (
     extend_duty,
     hold_case,
@@ -159,6 +159,46 @@ def test_only_a_written_result_is_one(world: World) -> None:
     world.tick(12)
     met = {duty.what for duty in follow(world, keys).list_due_dates() if duty.state == "met"}
     assert met == {"contact", "outcome"}
+
+
+@pytest.mark.parametrize(("law", "days"), [("strict", 65), ("cn-2023", 40)])
+def test_independents_who_only_watch_see_that_a_written_result_is_missing(world: World, law: str, days: int) -> None:
+    put_under(world, law)
+    _, room = report(world)
+    desk, case = open_case(world, room)
+    latest = next(duty.at for duty in desk.list_due_dates(case) if duty.what == "outcome")
+    assert latest == case.room.begin + days * DAY
+    desk.acknowledge(case)
+    desk, case = open_case(world, room)
+    desk.feedback(case, action="We ask everybody.", grounds="It is grave.")
+    world.tick(12)
+
+    def watch() -> tuple[list[tuple[int, str]], list[str]]:
+        dov = world.desk("dov")
+        dov.scan()
+        results = [(due.at, due.state) for due in dov.list_watched()[room] if due.what == "outcome"]
+        with pytest.raises(RefusedError):
+            sign_evidence(dov, room.hex())  # no file says it: whose it is nobody outside the room can show
+        return results, [item.due.what for item in list_overdue(dov) if item.late_s > 0]
+
+    ((seen, state),), late = watch()
+    assert (state, late) == ("open", [])
+    assert latest <= seen <= latest + 3 * CLOCK.tick  # a watcher counts from the date that the log gives to the report
+    world.now += days * DAY
+    world.tick(12)
+    assert watch() == ([(seen, "missed")], ["outcome"])
+    desk, case = open_case(world, room)
+    record_decision(desk, case, "We found what you reported to be true.")
+    world.tick(12)
+    assert watch() == ([(seen, "late")], [])
+
+
+def test_where_more_time_can_be_given_no_result_is_said_to_be_missing(world: World) -> None:
+    put_under(world, "eu-authority")
+    _, room = report(world)
+    dov = world.desk("dov")
+    dov.scan()
+    assert {due.what for due in dov.list_watched()[room]} == {"acknowledge", "feedback"}
 
 
 def test_a_hold_is_looked_at_again_and_moves_nothing(world: World) -> None:

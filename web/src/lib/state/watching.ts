@@ -5,10 +5,11 @@ import { RefusedError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES } from '../protocol/hashes.ts';
 import { signMissed } from '../protocol/missed.ts';
 import { encodeNote } from '../protocol/note.ts';
-import { type Pack, computeDue } from '../protocol/packs.ts';
+import { type EventName, type Pack, computeDue } from '../protocol/packs.ts';
 import { DUTIES } from '../protocol/room.ts';
 import { type Slot, computeTokenHashes } from '../protocol/slots.ts';
 import type { Hands } from './acting.ts';
+import { judgeDuties } from './obligations.ts';
 import type { DateView, DueState, DueView } from './types.ts';
 
 const RELEASE_S = 3_600;
@@ -101,7 +102,30 @@ async function judgeSlot(
     const state = released && judged === 'unreleased' ? 'missed' : judged;
     due.push({ kind, at, state, doneAt, duty: null });
   }
+  if (pack && tokens && opened !== null)
+    due.push(...(await watchResult(connection, pack, opened, tokens.decide, signal)));
   return { slot, opened, due };
+}
+
+/**
+ * Until when the written result is due at the latest: what comes before it is not seen here. Nobody is let in when it is missed. Nothing is
+ * said where the pack extends a date: that is not seen either.
+ */
+export async function watchResult(
+  connection: Connection,
+  pack: Pack,
+  opened: number,
+  token: Bytes,
+  signal?: AbortSignal,
+): Promise<DueView[]> {
+  if (pack.duties.some(({ extend }) => extend !== null)) return [];
+  const doneAt = await dateToken(connection, token, signal);
+  const events = new Map<EventName, number>(doneAt === null ? [] : [['decide', doneAt]]);
+  const moment = { now: connection.now(), graceS: connection.trust.graceS };
+  const results = pack.duties.filter(({ met }) => met.length === 1 && met[0] === 'decide').map(({ kind }) => kind);
+  return judgeDuties(pack, opened, events, [], moment)
+    .filter(({ kind }) => results.includes(kind))
+    .map(({ kind, at, state }) => ({ kind, at, state, doneAt, duty: null }));
 }
 
 function judge(last: number, doneAt: number | null, now: number): DueState {
