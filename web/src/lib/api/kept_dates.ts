@@ -114,12 +114,17 @@ export class KeptDates {
   }
 }
 
-/** The checkpoints of an answer to `at/<first>-<last>`, which are those of the sizes in `run`. Throws "run-form", those of `parseNote`. */
+/**
+ * The checkpoints of the sizes in `run` of an answer to `at/<first>-<last>`: one that was dated since the list was read may stand between
+ * them. Throws "run-form", those of `parseNote`.
+ */
 export function checkRun(data: Bytes, run: readonly number[]): Note[] {
-  const notes = parseRun(data);
-  const sizes = notes.map(({ text }) => parseCheckpoint(text).size);
-  if (sizes.length !== run.length || sizes.some((size, i) => size !== run[i])) throw new MalformedError('run-form');
-  return notes;
+  const found = new Map(parseRun(data).map((note) => [parseCheckpoint(note.text).size, note]));
+  return run.map((size) => {
+    const note = found.get(size);
+    if (note === undefined) throw new MalformedError('run-form');
+    return note;
+  });
 }
 
 /** What this device holds of a run, or null when it is of no use. */

@@ -197,6 +197,14 @@ test('a bundle that is not under the root is refused, and nothing of it stays', 
   expect(leaves.find(makeLeaf(256 * 20))).toBeNull();
 });
 
+test('a checkpoint that was dated since the list was read disturbs nobody', async () => {
+  const server = new Server(5 * BATCH);
+  const before = encodeSizes([...server.notes.keys()].filter((size) => size !== 3 * BATCH));
+  const leaves = open(server, null, (path, body) => (path === 'at' ? before : body));
+  await leaves.update();
+  expect(await leaves.computeDate(2 * BATCH + 1)).toBe(4_000);
+});
+
 test('another run than the one asked for, or a false date in it, is refused when it is wanted', async () => {
   const server = new Server(SIZE);
   const isRun = (path: string) => path.startsWith('at/');
