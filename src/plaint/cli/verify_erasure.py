@@ -8,7 +8,7 @@ from plaint.cli.erased import GROUND_TEXTS
 from plaint.cli.output import print_json, print_lines
 from plaint.cli.times import format_time
 from plaint.cli.verdicts import describe_reason
-from plaint.client.files import read_limited
+from plaint.client.files import begins_with, read_limited
 from plaint.protocol.erasure import FIRST_LINE, INVALID, LIMIT_CERTIFICATE_BYTES, ErasureVerdict, judge_certificate
 from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import Trust
@@ -30,10 +30,7 @@ NOT_COPIES = "that nothing is left: what members or the reporter saved on their 
 
 def is_certificate(path: Path) -> bool:
     """Tell whether a file says that it is a certificate of erasure."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.readline(len(FIRST_LINE) + 1) == FIRST_LINE.encode() + b"\n"
+    return begins_with(path, FIRST_LINE)
 
 
 def show_certificate(path: Path, trust: Trust, directory: DirectoryCopy | None, *, now: int, json: bool) -> int:

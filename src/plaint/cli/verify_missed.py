@@ -7,7 +7,7 @@ from pathlib import Path
 from plaint.cli.output import print_json, print_lines
 from plaint.cli.times import format_time
 from plaint.cli.verdicts import DUE_STATES, DUTIES, describe_reason
-from plaint.client.files import read_limited
+from plaint.client.files import begins_with, read_limited
 from plaint.protocol.missed import FIRST_LINE, MissedVerdict, judge_missed
 from plaint.protocol.note import LIMIT_NOTE_BYTES
 from plaint.protocol.scan import Leaves
@@ -55,10 +55,7 @@ NOT_JOINED = (
 
 def is_missed(path: Path) -> bool:
     """Tell whether a file says that it is about a missed date."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.readline(len(FIRST_LINE) + 1) == FIRST_LINE.encode() + b"\n"
+    return begins_with(path, FIRST_LINE)
 
 
 def show_missed(

@@ -76,7 +76,7 @@ def _read_archive(path: Path) -> Bundle:
     try:
         with zipfile.ZipFile(path) as archive:
             return _take(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         # Damaged, encrypted, or packed in a way that no bundle is.
         raise MalformedError("archive-form") from error
 

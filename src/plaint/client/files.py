@@ -54,6 +54,14 @@ def read_limited(path: Path, *, limit_bytes: int) -> bytes:
     return data
 
 
+def begins_with(path: Path, line: str) -> bool:
+    """Tell whether `line` is the first of a file; no more of it is read."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline(len(line) + 1) == line.encode() + b"\n"
+
+
 def _fill(file: int, data: bytes) -> None:
     with os.fdopen(file, "wb") as stream:
         stream.write(data)

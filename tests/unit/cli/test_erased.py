@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from plaint.cli import desk as desk_command
-from plaint.cli import follow as follow_command
 from plaint.cli.app import run
 from plaint.client.files import create_private
 from plaint.client.mirror import mirror_log
 from plaint.protocol.trust import encode_trust
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
-from tests.support.erasing import Story, tell_story
+from tests.support.erasing import Story
 from tests.support.loop import AppTransport
 from tests.support.world import World
-
-
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
-    with World(tmp_path / "world") as made:
-        for module in (desk_command, follow_command):
-            monkeypatch.setattr(module, "connect", lambda *_args, **_options: made.connect())
-        yield tell_story(made, tmp_path)
 
 
 def write_words(folder: Path, label: str) -> str:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.client.files import create_private
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
-from tests.support.erasing import Story, tell_story
-from tests.support.world import World
-
-
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
-    with World(tmp_path / "world") as made:
-        monkeypatch.setattr(desk_command, "connect", lambda *_args, **_options: made.connect())
-        yield tell_story(made, tmp_path)
+from tests.support.erasing import Story
 
 
 def test_of_several_holds_one_is_named_and_the_others_stand(

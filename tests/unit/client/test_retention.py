@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.client.erasing import propose_erasure
 from plaint.client.files import create_private
@@ -20,8 +18,7 @@ from plaint.docket.retention import ANY, CLOSED, LONGEST, Facts, Rule, add_month
 from plaint.errors import MalformedError, RefusedError
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
-from tests.support.erasing import Story, tell_story
-from tests.support.world import World
+from tests.support.erasing import Story
 
 DAY = 86_400
 
@@ -105,13 +102,6 @@ def test_a_rule_of_another_shape_is_refused() -> None:
     with pytest.raises(MalformedError) as caught:
         parse_rules(b'{"v":1,"rules":[{"id":"x"}]}')
     assert caught.value.code == "retention-form"
-
-
-@pytest.fixture
-def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
-    with World(tmp_path / "world") as made:
-        monkeypatch.setattr(desk_command, "connect", lambda *_args, **_options: made.connect())
-        yield tell_story(made, tmp_path)
 
 
 def test_the_preview_names_rules_and_erases_nothing(
