@@ -28,7 +28,7 @@ from plaint.server.app import STATIC, build_app
 from plaint.server.config import Config
 from plaint.server.deployment import Deployment
 from tests.support.directory_world import make_keys
-from tests.support.process import CLOCK, UpProcess, connect, create
+from tests.support.process import CLOCK, TAKEN_DOWN, UpProcess, connect, create
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +149,16 @@ def test_an_upload_that_breaks_leaves_nothing_and_can_be_sent_again(
         with open_socket(server) as line:
             line.sendall(head.encode() + bytes(2_500_000))
     headers = {"plaint-upload": key.hex(), "plaint-work": f"{tick} 0"}
-    answer = client.put(f"blobs/{blob}{part}", content=b"whole", headers=headers)
-    assert answer.status_code == (204 if part else 201)
+
+    def send_again() -> int:
+        return client.put(f"blobs/{blob}{part}", content=b"whole", headers=headers).status_code
+
+    said = [send_again()]
+    # A broken line the server reads only now counts as the last attempt (api.md): senders wait a moment.
+    while said[-1] == 409 and len(said) < 100:
+        time.sleep(0.05)
+        said.append(send_again())
+    assert said[-1] == (204 if part else 201)
     wait_until(lambda: len(list((data / "blobs").rglob(f"*{blob}*"))) == 1)
 
 
@@ -178,6 +186,8 @@ def test_events_flow_and_end_when_the_service_stops(tmp_path: Path) -> None:
             start = time.monotonic()
             assert server.stop(signal.SIGINT) == 0
             assert time.monotonic() - start < 10
+            # The server's threads are still there: one that asks for a taken down interpreter aborts the process.
+            assert TAKEN_DOWN not in server.said
 
 
 def test_a_port_that_is_taken_is_told(

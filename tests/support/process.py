@@ -22,7 +22,9 @@ from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from tests.support.directory_world import FOUNDERS, make_genesis, make_named_request, sign_genesis
 
+TAKEN_DOWN = "The interpreter was taken down."
 MAIN = "from plaint.cli import main; main()"
+TELLING = f"import atexit; atexit.register(print, {TAKEN_DOWN!r}); {MAIN}"
 CLOCK = Clock(tick=1, batch=16, cells=2, grace=6, window=86_400, work_bits=0, delay=0)
 
 
@@ -42,7 +44,7 @@ class UpProcess:
 
     def __init__(self, data: Path, *options: str, port: int = 0) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", MAIN, "up", "--data", str(data), "--port", str(port), *options],
+            [sys.executable, "-c", TELLING, "up", "--data", str(data), "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -53,7 +53,13 @@ for _name, _help in COMMANDS.items():
 
 def main() -> None:
     """Run the command that the arguments name and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if "granian" in sys.modules:
+        # The server's own threads outlive it; one that asks for an interpreter that is gone aborts the process.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -41,8 +41,9 @@ def get_log() -> Log:
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.JSONRenderer(),
             ],
-            logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-            cache_logger_on_first_use=True,
+            # Whatever standard error is when something is said: who replaced it may have closed what it was.
+            logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+            cache_logger_on_first_use=False,
         )
     log: FilteringBoundLogger = structlog.get_logger()
     return log

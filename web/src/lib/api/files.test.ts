@@ -7,7 +7,7 @@ import { computeSha256, randomBytes } from '../protocol/hashes.ts';
 import { computeInclusion, computeRoot } from '../protocol/tiles.ts';
 import { createHashLevels } from '../protocol/hash_levels.test-support.ts';
 import { makeSafeName } from './blobs.ts';
-import { findBase } from './http.ts';
+import { Api, findBase } from './http.ts';
 import { LogCopy } from './log_copy.ts';
 import { FileOpener, FileSealer, PART_BYTES, computeBlobBytes } from './sealing.ts';
 
@@ -102,4 +102,27 @@ test('a copy from some place on has the roots and proofs of the whole log', () =
     }),
     { numRuns: 12 },
   );
+});
+
+test('a part is sent again while the server still reads the line that broke', async () => {
+  const sent: string[] = [];
+  const answers = [new Response('{"code":"blob-busy"}', { status: 409 }), new Response(null, { status: 204 })];
+  const call = (url: string, { body }: RequestInit) => {
+    sent.push(`${url} ${(body as Bytes).length}`);
+    return Promise.resolve(answers[sent.length - 1] as Response);
+  };
+  const api = new Api('https://reports.example/o/a', { fetch: call as typeof fetch });
+  await api.send('PUT', 'blobs/00/parts/0', new Uint8Array(5));
+  expect(sent).toEqual(Array(2).fill('https://reports.example/o/a/blobs/00/parts/0 5'));
+});
+
+test('what another sender wrote meanwhile is for the caller to settle', async () => {
+  let calls = 0;
+  const call = () => {
+    calls++;
+    return Promise.resolve(new Response('{"code":"entry-conflict"}', { status: 409 }));
+  };
+  const api = new Api('https://reports.example/o/a', { fetch: call });
+  await expect(api.send('POST', 'rooms', new Uint8Array(5))).rejects.toMatchObject({ code: 'entry-conflict' });
+  expect(calls).toBe(1);
 });

@@ -17,6 +17,8 @@ import { type Json, encodeJson, isObject, parseJson } from '../protocol/json.ts'
 const LIMIT_ANSWER_BYTES = 64 * 1024 * 1024;
 const LIMIT_ERROR_BYTES = 4_096;
 const RETRY_WAITS_S = [0.2, 0.8, 2];
+/** What passes by itself; "blob-busy": the server has not noticed yet that the line broke on which this part came before. */
+const PASSING = ['network', 'server', 'blob-busy'];
 const OCTETS = 'application/octet-stream';
 const PLAIN_CODE = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
@@ -96,7 +98,7 @@ export class Api {
         if (!response.ok) throw readError(response.status, data);
         return { body: data, headers: response.headers };
       } catch (error) {
-        const again = error instanceof UnavailableError && ['network', 'server'].includes(error.code);
+        const again = error instanceof PlaintError && PASSING.includes(error.code);
         if (!again || waitS === null) throw error;
         await sleep(waitS, options.signal);
       }
