@@ -143,6 +143,26 @@ def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
 
 
+def test_a_notice_signed_by_somebody_who_was_suspended_tells_nothing(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.note(case, "Between ourselves.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    internal = case.find_room("internal")
+    assert internal is not None
+    ben._grant(internal, find_id("fay"), "Fay Invented")
+    world.submit(Suspend(find_id("ben")), "dov")
+    world.tick(12)
+    notice = Notice("access", internal.id, "internal", find_id("fay"), "Fay Invented")
+    ben.connection.send(
+        seal_entry(case.room, "entry", EntryContent(notice=notice), ben.writer).write, cap=case.room.cap
+    )
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+
+
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:
     keys, sent = world.report("First.")
     world.tick(12)

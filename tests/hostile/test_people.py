@@ -133,12 +133,15 @@ def test_leaving_colleagues_off_a_later_list_is_an_alarm_and_takes_no_proof_from
     dropped = [f"access-dropped {member.hex()}" for member in case.room.access.granted if member != find_id("ben")]
     assert report.list_warnings() == dropped
     assert report.room.access == case.room.access
+    names = [report.connection.view.name(member) for member in case.room.access.granted]
+    assert sorted(item.name for item in report.list_access()) == sorted(names)  # they have the key all the same
     report.send(report.seal_text("He came back today."))
     report.send(report.seal_let_in(find_id("dov")))
     for name in ("ben", "cai"):
         desk, case = open_case(world, name, sent.state.room)
         assert {entry.authorship for entry in case.room.entries} <= {"proved", "own"}
         assert desk.list_alarms(case) == dropped
+        assert {grant.member for grant in desk.fold(case).grants} == set(case.room.access.granted)
     assert find_id("dov") in case.room.access.granted
 
 

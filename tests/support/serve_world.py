@@ -2,7 +2,7 @@
 
 With the argument `forgetful` it promises to log what it is sent, and logs nothing of it. With `withholding` it hands
 out no held slot, and begins eight days ago. A line of standard input is answered once clients know it: `change` draws
-another receipt key, `pass` lets the eight days pass.
+another receipt key, `pass` lets the eight days pass, `suspend NAME` suspends a member.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import httpx
 
 from plaint.protocol.chart import Person, compute_chart_digest, make_chart
 from plaint.protocol.directory import Entry, compute_org, sign_entry
-from plaint.protocol.directory_contents import ChartDigest
+from plaint.protocol.directory_contents import ChartDigest, Suspend
 from plaint.protocol.directory_keys import ReceiptKey
 from plaint.protocol.draft import Draft, Name, encode_draft, parse_draft, sign_draft
 from plaint.protocol.leaf import draw_dummy_leaf
@@ -100,6 +100,26 @@ async def change_receipt_key(config: Config, url: str) -> None:
     raise TimeoutError
 
 
+async def suspend(founding: Draft, name: str, url: str) -> None:
+    """Let an independent suspend a member, and wait until it stands under a checkpoint."""
+    org = founding.org or b""
+    async with httpx.AsyncClient() as client:
+
+        async def count() -> int:
+            return int((await client.get(f"{url}log/directory/checkpoint")).text.split("\n")[1])
+
+        index, signer = await count(), make_keys("dov")
+        content = Suspend(make_keys(name).id)
+        entry = sign_entry(org, Entry(index, content), signer.id, signer.sign)
+        draft = Draft(content, {}, None, org, entry)
+        (await client.post(f"{url}directory", content=encode_draft(draft))).raise_for_status()
+        for _ in range(TRIES):
+            if await count() > index:
+                return
+            await asyncio.sleep(0.05)
+    raise TimeoutError
+
+
 def forget(_waiting: Sequence[bytes], *, batch: int, random: Random) -> list[bytes]:
     """Fill a batch with dummies, whatever waits."""
     return [draw_dummy_leaf() for _ in range(batch)]
@@ -154,7 +174,13 @@ async def run(folder: Path, *, behind_s: int) -> None:
         sys.stdout.write(json.dumps({"url": url, "words": words}) + "\n")
         sys.stdout.flush()
         while line := await asyncio.to_thread(sys.stdin.readline):
-            await (wait_for_tick(clock, url) if line == "pass\n" else change_receipt_key(config, url))
+            match line.split():
+                case ["pass"]:
+                    await wait_for_tick(clock, url)
+                case ["suspend", name]:
+                    await suspend(founding, name, url)
+                case _:
+                    await change_receipt_key(config, url)
             sys.stdout.write("\n")
             sys.stdout.flush()
         stop.set()

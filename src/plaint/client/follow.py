@@ -121,7 +121,7 @@ class Report:
             match entry.content:
                 case OpenContent(access=access) | SlotsContent(access=access):
                     date = compute_logged_at(self.connection, entry)
-                    since = {member: since.get(member, date) for member in access.granted}
+                    since = {**dict.fromkeys(access.granted, date), **since}  # who is left off keeps the key
                 case EntryContent(notice=notice) if notice is not None:
                     notices.append(Access(f"{notice.name} ({notice.label})", compute_logged_at(self.connection, entry)))
         missed, name = self._find_let_in(receipt), self.connection.view.name

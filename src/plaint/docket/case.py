@@ -139,10 +139,11 @@ def _fold_grants(entries: Sequence[OpenedEntry]) -> tuple[Grant, ...]:
     labels: dict[bytes, str] = {}
     for entry in entries:
         if isinstance(entry.content, OpenContent | SlotsContent):
-            # A slot set rules who reads, whoever sent it; so this counts even when its author is not proved.
-            before = since.get(entry.room, {})
-            granted = entry.content.access.granted
-            since[entry.room] = {member: before.get(member, entry.logged_at) for member in granted}
+            # A slot set rules who reads, whoever sent it; so this counts even when its author is not proved. And
+            # whoever is left off a later one keeps the key.
+            readers = since.setdefault(entry.room, {})
+            for member in entry.content.access.granted:
+                readers.setdefault(member, entry.logged_at)
             labels[entry.room] = entry.label
     return tuple(
         Grant(room, labels[room], member, at, told=labels[room] == REPORTER or (room, member) in notices)

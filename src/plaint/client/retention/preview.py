@@ -50,6 +50,7 @@ def _find_closed_at(desk: Desk, case: Case, closing: Closing) -> int | None:
     """Return when the log first held the second signature of the closing that counts."""
     for entry in case.room.entries:
         content = entry.content
-        if isinstance(content, EntryContent) and (content.confirms, entry.author) == (closing.hash, closing.second):
+        confirms = isinstance(content, EntryContent) and content.confirms == closing.hash
+        if confirms and entry.signed and entry.author == closing.second:
             return compute_logged_at(desk.connection, entry)
     return None

@@ -13,6 +13,7 @@ import { type Label, SESSION_KINDS, type Until } from '../protocol/room.ts';
 import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
+import { dateRoom } from './casework.ts';
 import { type OpenedRoom, checkGrant, isMembersRoom } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
@@ -114,8 +115,9 @@ export async function openOnly(hands: Hands, fresh: NewRoom, options: SendOption
     if (!(error instanceof ConflictError) || error.code !== 'room-unique') throw error;
     id = parseHex(error.detail, HASH_BYTES);
   }
-  const room = await cases.readRoom(id, options.signal);
-  if (room === null) throw new UnavailableError('room-pending');
+  const found = await cases.readRoom(id, options.signal);
+  if (found === null) throw new UnavailableError('room-pending');
+  const { room } = await dateRoom(connection, found, options.signal);
   if (!isMembersRoom(room)) throw new VerificationError('room-child');
   return room;
 }

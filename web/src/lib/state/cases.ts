@@ -7,6 +7,7 @@ import { PlaintError, RefusedError, VerificationError } from '../protocol/errors
 import { type MemberKeys, computeRoomKeys } from '../protocol/keys.ts';
 import { LABELS, type Label } from '../protocol/room.ts';
 import type { Slot } from '../protocol/slots.ts';
+import { dateRoom } from './casework.ts';
 import {
   type OpenedRoom,
   checkExtends,
@@ -86,7 +87,18 @@ export class Cases {
     const known = await this.list(signal);
     const found = known.find(({ room }) => encodeHex(room.id) === id);
     if (found === undefined) throw new RefusedError('not-found');
-    return found;
+    return this.date(found, signal);
+  }
+
+  /** The case by the log as it was last read: a room is no members' that one opened, and nobody is told of by a notice signed, with a key that had ended. */
+  async date(found: Case, signal?: AbortSignal): Promise<Case> {
+    if (found.others.length === 0) return found;
+    const { room } = await dateRoom(this.#connection, found.room, signal);
+    const others: OpenedRoom[] = [];
+    for (const other of found.others) others.push((await dateRoom(this.#connection, other, signal)).room);
+    const strange = others.filter((other) => !isMembersRoom(other));
+    this.unreadable = [...this.unreadable, ...strange.map(({ id }) => ({ room: id, code: 'room-child' }))];
+    return { room, others: others.filter(isMembersRoom).map((other) => withProblems(room, other)) };
   }
 
   /** Reads a room again. Throws VerificationError "state-fork" when something seen before is gone: an alarm. */

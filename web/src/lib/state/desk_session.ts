@@ -142,14 +142,16 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     });
     await readLog(options);
     await erased.update(signal);
-    const items: QueueItem[] = cases.unreadable.map(showUnreadable);
-    for (const [i, one] of found.entries()) {
+    const items: QueueItem[] = [];
+    for (const [i, known] of found.entries()) {
       report(i, found.length);
-      if (erased.has(encodeHex(one.room.id))) continue;
+      if (erased.has(encodeHex(known.room.id))) continue;
+      const one = await cases.date(known, signal);
       const folded = await foldDesk(connection, one, signal);
       const item = showQueueItem(connection, one, folded, findLooked(one), keys.id);
       items.push({ ...item, alarms: [...item.alarms, ...erased.listAlarms(item.id)] });
     }
+    items.push(...cases.unreadable.map(showUnreadable));
     const watched = store.listWatched(new Set([...cases.readable, ...erased.ids()]));
     const own = store.listOpen().flat();
     for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, own, signal)));
@@ -188,7 +190,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const found = await cases.list(signal, (done, total) => onProgress?.({ step: 'checking', done, total }));
     const [rules, now, items] = [findRules(under), connection.now(), [] as RetentionItem[]];
     for (const one of found) {
-      items.push(showRetention(one, await foldDesk(connection, one, signal), rules, outcome, now));
+      const folded = await foldDesk(connection, await cases.date(one, signal), signal);
+      items.push(showRetention(one, folded, rules, outcome, now));
     }
     await erased.update(signal);
     const left = (await showLeft(connection, cases, erased, keys.id, signal)).length;

@@ -11,7 +11,7 @@ import { showErasing } from './erasing.ts';
 import type { FoldedCase } from './folding.ts';
 import { findReview } from './holds.ts';
 import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
-import type { OpenedRoom } from './rooms.ts';
+import { type OpenedRoom, isSigned } from './rooms.ts';
 import type { Alarm, CaseView, DateView, DueState, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
 import {
   showAccess,
@@ -157,8 +157,9 @@ export async function showCase(
 export function findClosedAt({ rooms: [main], state: { closing } }: FoldedCase): number | null {
   if (!closing?.second) return null;
   const [{ hash }, second] = [closing, closing.second];
-  const index = main.room.entries.findIndex(({ content, author }) => {
-    const confirms = content?.kind === 'entry' ? content.confirms : null;
+  const index = main.room.entries.findIndex((entry) => {
+    const { content, author } = entry;
+    const confirms = content?.kind === 'entry' && isSigned(entry) ? content.confirms : null;
     return confirms && author?.who === 'member' && equalBytes(confirms, hash) && equalBytes(author.id, second);
   });
   return main.facts[index]?.loggedAt ?? null;

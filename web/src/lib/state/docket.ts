@@ -129,13 +129,14 @@ function foldGrants(entries: readonly DatedEntry[]): Grant[] {
   const rooms = new Map<string, { room: Bytes; label: Label; since: Map<string, Since> }>();
   for (const { content, room, label, loggedAt } of entries) {
     if (content?.kind !== 'open' && content?.kind !== 'slots') continue;
-    // A slot set rules who reads, whoever sent it; so this counts even when its author is not proved.
-    const before = rooms.get(encodeHex(room))?.since;
-    const members = content.access.granted.map((member): [string, Since] => {
+    // A slot set rules who reads, whoever sent it; so this counts even when its author is not proved. And whoever is left off a later one
+    // keeps the key.
+    const since = rooms.get(encodeHex(room))?.since ?? new Map<string, Since>();
+    for (const member of content.access.granted) {
       const id = encodeHex(member);
-      return [id, before?.get(id) ?? { member, at: loggedAt }];
-    });
-    rooms.set(encodeHex(room), { room, label, since: new Map(members) });
+      if (!since.has(id)) since.set(id, { member, at: loggedAt });
+    }
+    rooms.set(encodeHex(room), { room, label, since });
   }
   return [...rooms.values()].flatMap(({ room, label, since }) =>
     [...since.values()]

@@ -4,8 +4,10 @@ import { connect } from '../api/connection.ts';
 import { Api } from '../api/http.ts';
 import { createSession, findMember } from '../api/session.ts';
 import { readStream } from '../api/stream.ts';
-import { encodeHex } from '../protocol/bytes.ts';
-import { NOTHING_SAID } from '../protocol/content.ts';
+import { sortIds } from '../protocol/access.ts';
+import { createMemberWriter } from '../protocol/authorship.ts';
+import { encodeHex, parseHex } from '../protocol/bytes.ts';
+import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { computeMemberKeys } from '../protocol/keys.ts';
 import { parseWords } from '../protocol/words.ts';
 import type { Hands } from './acting.ts';
@@ -20,7 +22,9 @@ import { createDesk } from './desk.ts';
 import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
+import type { OpenedRoom } from './rooms.ts';
 import type { DeskSession, QueueItem } from './types.ts';
+import { type SealedWrite, sealEntry, sealSlots } from './writing.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
@@ -290,4 +294,35 @@ test('whoever asks in the report alone is agreed to by somebody who reads more, 
   const [left] = (await cai.loadQueue()).left;
   await cai.askLeft(left?.id ?? '', 'irrelevant', '');
   expect((await cai.loadQueue()).left).toMatchObject([{ case: id, erasing: { you: true } }]);
+});
+
+/** Comes last: Ben is suspended afterwards. */
+test('what a member signs once suspended tells of nobody, and what he signed before stands', async () => {
+  const [cai, ben] = [await signIn('cai'), await signIn('ben')];
+  const hands = await takeHands('ben');
+  const id = await answer(cai, 'A lamp is missing.');
+  await waitFor(ben, 'A lamp is missing.');
+  await waitForRooms(ben, id);
+  const fay = (await cai.openCase(id)).rooms[1]?.grantable.find(({ name }) => name === 'Fay Invented');
+  hands.store.add((await readStream(hands.connection, hands.keys, hands.session, 0, {})).slots);
+  const found = await hands.cases.open(id);
+  const internal = findRoom(found, 'internal');
+  if (internal === null || fay === undefined) throw new Error('no internal room');
+  const [member, writer] = [parseHex(fay.id, 16), createMemberWriter(hands.keys.id, hands.keys.sign)];
+  const access = { ...internal.access, granted: sortIds([...internal.access.granted, member]) };
+  const granted = { member, name: fay.name };
+  const send = ({ write }: SealedWrite, { cap }: OpenedRoom) => hands.connection.send(write, { cap });
+  await send(sealSlots(internal, { ...NOTHING_SAID, kind: 'slots', access, granted }, writer), internal);
+  await ben.reply(id, 'I still work here.', []);
+  await eventually(async () => ((await cai.openCase(id)).entries.every(({ loggedAt }) => loggedAt) ? true : null));
+
+  await served.suspend('ben');
+  const room = await hands.cases.reread(found.room);
+  const notice = { type: 'access', room: internal.id, label: 'internal', member, name: fay.name } as const;
+  await send(sealEntry(room, { ...PLAIN_ENTRY, notice }, writer), room);
+  const fresh = await signIn('cai');
+  await waitForRooms(fresh, id);
+  const view = await fresh.openCase(id);
+  expect(view.entries.slice(-2).map(({ authorship }) => authorship)).toEqual(['proved', 'former']);
+  expect(view.alarms.map(({ code, detail }) => [code, detail])).toEqual([['grant-untold', fay.id]]);
 });

@@ -9,7 +9,7 @@ import { type DatedRoom, dateRoom, listDated, makeHandle } from './casework.ts';
 import type { ErasedRooms } from './erased_rooms.ts';
 import { type Wish, findRefusal, findWish, readWish, sendOnce, showWish } from './erasing.ts';
 import { blocksErasure, foldHolds } from './holds.ts';
-import type { OpenedRoom } from './rooms.ts';
+import { type OpenedRoom, isMembersRoom } from './rooms.ts';
 import type { LeftRoomView, SendOptions } from './types.ts';
 import { showEntries } from './views.ts';
 
@@ -22,8 +22,10 @@ export async function showLeft(
   signal?: AbortSignal,
 ): Promise<LeftRoomView[]> {
   const found: LeftRoomView[] = [];
-  for (const room of listLeft(orphans, erased))
-    found.push(show(connection, await dateRoom(connection, room, signal), me));
+  for (const room of listLeft(orphans, erased)) {
+    const dated = await dateRoom(connection, room, signal);
+    if (isMembersRoom(dated.room)) found.push(show(connection, dated, me));
+  }
   return found;
 }
 
@@ -67,7 +69,9 @@ function listLeft(orphans: readonly OpenedRoom[], erased: ErasedRooms): OpenedRo
 async function find({ connection, cases }: Hands, erased: ErasedRooms, id: string, { signal }: SendOptions) {
   const room = listLeft(cases.orphans, erased).find((one) => encodeHex(one.id) === id);
   if (room === undefined) throw new RefusedError('not-found');
-  return dateRoom(connection, await cases.reread(room, signal), signal);
+  const dated = await dateRoom(connection, await cases.reread(room, signal), signal);
+  if (!isMembersRoom(dated.room)) throw new RefusedError('not-found');
+  return dated;
 }
 
 function show({ view }: Connection, dated: DatedRoom, me: Bytes): LeftRoomView {

@@ -13,6 +13,8 @@ export interface Served {
   readonly changeReceiptKey: () => Promise<void>;
   /** Lets the eight days pass by which one that withholds is behind. */
   readonly letPass: () => Promise<void>;
+  /** Suspends a member, by first name; done once clients know it. */
+  readonly suspend: (name: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function serveWorld(...how: ('forgetful' | 'withholding')[]): Promi
       });
       python.stdin.end();
     });
-  return { url, words, changeReceiptKey: () => tell('change'), letPass: () => tell('pass'), stop };
+  const suspend = (name: string) => tell(`suspend ${name}`);
+  return { url, words, changeReceiptKey: () => tell('change'), letPass: () => tell('pass'), suspend, stop };
 }
 
 function readLine(python: ChildProcess & { stdout: NodeJS.ReadableStream }): Promise<string> {
