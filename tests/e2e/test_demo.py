@@ -19,9 +19,13 @@ from plaint.cli.demo.house import find_port
 from plaint.cli.demo.mail import DOMAIN
 from plaint.cli.demo.run import Demo
 from plaint.cli.demo.story import CHANNEL_ROLES, HOUR_S, Case, load_cases, load_members
+from plaint.client.casework import REVIEW
 from plaint.client.connection import Connection, connect
 from plaint.client.desk import Desk, sign_in
 from plaint.client.follow import find_report
+from plaint.client.handling import list_handling
+from plaint.client.left import list_left
+from plaint.client.overdue import list_overdue
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.protocol.keys import compute_holder_keys
@@ -39,10 +43,17 @@ TOLD = (
     "leave-withdrawn",
     "loose-step",
     "payroll-look-up",
+    "remarks-at-the-line",
+    "sprueche-an-der-rampe",
+    "supplier-gift-cards",
+    "tested-lift",
     "train-photo",
     "wahl-des-betriebsrats",
+    "wrong-house",
     "year-end-toasts",
 )
+ERASED = "wrong-house"
+KEPT = tuple(slug for slug in TOLD if slug != ERASED)
 LAST_LINE = "Ctrl-C stops"
 
 
@@ -119,12 +130,13 @@ def test_every_case_stands_as_the_story_says_at_the_desks(living: Living) -> Non
             first = desk.list_due_dates(case)[0]
             stands = (desk.fold(case).status, first.state)
             assert found.setdefault(case.id, stands) == stands
-    assert found == {room_of(living, case.slug): (case.ends.status, case.ends.acknowledge) for case in cases()}
+    told = [case for case in cases() if case.slug in KEPT]
+    assert found == {room_of(living, case.slug): (case.ends.status, case.ends.acknowledge) for case in told}
 
 
 def test_whom_a_report_shuts_out_sees_all_others_and_not_this_one(living: Living) -> None:
     seen = {case.id for case in living.sign_in("Sabine Rothvane").list_cases()}
-    assert seen == {room_of(living, slug) for slug in TOLD} - {
+    assert seen == {room_of(living, slug) for slug in KEPT} - {
         room_of(living, s) for s in ("client-dinner", "chief-card")
     }
 
@@ -135,8 +147,41 @@ def test_the_administrator_sees_nothing(living: Living) -> None:
 
 def test_independents_hold_what_was_missed_and_what_nobody_else_may_read(living: Living) -> None:
     seen = {case.id for case in living.sign_in("Ilse Karvonde").list_cases()}
-    slugs = ("chief-card", "client-dinner", "leave-withdrawn", "year-end-toasts")
+    # The date that was given more time lets them in all the same: the promised one stands in the receipt.
+    slugs = ("chief-card", "client-dinner", "leave-withdrawn", "tested-lift", "year-end-toasts")
     assert seen == {room_of(living, slug) for slug in slugs}
+
+
+def test_a_handling_failure_waits_for_the_second_independent_and_nobody_else_reads_it(living: Living) -> None:
+    ilse, tobin = living.sign_in("Ilse Karvonde"), living.sign_in("Tobin Ashgrave")
+    typed = room_of(living, "client-dinner").hex()
+    (known,) = list_handling(ilse, ilse.open_case(typed))
+    assert (known.status, ilse.connection.view.name(known.by)) == ("closing", "Judit Amsellin")
+    assert list_handling(tobin, tobin.open_case(typed)) == ()
+
+
+def test_a_result_is_missing_for_who_watches_and_a_hold_is_over_for_who_reads(living: Living) -> None:
+    watched = [item for item in list_overdue(living.sign_in("Judit Amsellin")) if not item.reads]
+    found = {(item.room, item.due.what, item.due.state) for item in watched}
+    assert found == {(room_of(living, "remarks-at-the-line"), "outcome", "missed")}
+    over = {item.room for item in list_overdue(living.sign_in("Tobin Ashgrave")) if item.due.what == REVIEW}
+    assert over == {room_of(living, "sprueche-an-der-rampe")}
+
+
+def test_more_time_has_its_reason_and_is_not_over(living: Living) -> None:
+    desk = living.sign_in("Maren Oduvale")
+    case = desk.open_case(room_of(living, "tested-lift").hex())
+    (feedback,) = (duty for duty in desk.fold(case).obligations if duty.kind == "feedback")
+    assert (feedback.state, feedback.extension is not None) == ("open", True)
+
+
+def test_what_was_erased_is_said_and_a_room_is_left_of_it(living: Living) -> None:
+    desk = living.sign_in("Tobin Ashgrave")
+    assert room_of(living, ERASED) not in {case.id for case in desk.list_cases()}
+    (left,) = list_left(desk)
+    assert (left.report.room, left.room.manifest.label) == (room_of(living, ERASED), "internal")
+    case = desk.open_case(room_of(living, "supplier-gift-cards").hex())
+    assert [alarm.partition(" ")[0] for alarm in desk.list_alarms(case)] == ["room-erased"]
 
 
 def test_a_case_manager_reads_the_story_with_its_files(living: Living) -> None:

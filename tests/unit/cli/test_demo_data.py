@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections import Counter
@@ -11,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 
+from plaint.cli.demo.command import SIGHTS
 from plaint.cli.demo.story import (
     CHANNEL_ROLES,
     DAY_S,
@@ -25,8 +27,14 @@ from plaint.cli.demo.story import (
     find_attachment,
     load_cases,
     load_members,
+    load_ways,
     read_chart,
 )
+from plaint.client.drafts import DEFAULT_CHANNEL
+from plaint.client.law.shipped import check_law, make_pack
+from plaint.client.law.sites import make_calendar
+from plaint.docket.records import REVIEW_S
+from plaint.protocol.content import GROUNDS
 
 LIVE_AT = 1_795_000_000
 ANY_WEEKDAY = [LIVE_AT + day * DAY_S for day in range(7)]
@@ -82,11 +90,11 @@ def test_the_eight_members_have_the_roles_a_genesis_needs() -> None:
     assert roles == {"administrator": 1, "independent": 2, "intake-handler": 2, "case-manager": 2, "investigator": 1}
 
 
-def test_thirty_cases_in_four_languages_and_all_states() -> None:
-    assert len(CASES) == 30
-    assert Counter(case.lang for case in CASES) == {"en": 14, "zh-CN": 6, "de": 5, "ar": 5}
+def test_thirty_three_cases_in_four_languages_and_all_states() -> None:
+    assert len(CASES) == 33
+    assert Counter(case.lang for case in CASES) == {"en": 16, "zh-CN": 7, "de": 5, "ar": 5}
     statuses = Counter(case.ends.status for case in CASES)
-    assert set(statuses) == {"received", "acknowledged", "feedback", "closing", "closed", "reopened"}
+    assert set(statuses) == {"received", "acknowledged", "feedback", "closing", "closed", "reopened", "erased"}
     assert set(Counter(case.ends.acknowledge for case in CASES)) == {"met", "late", "missed", "open"}
 
 
@@ -152,27 +160,73 @@ def test_the_status_follows_from_what_was_done(case: Case) -> None:
                 status = "acknowledged"
             case Do.FEEDBACK:
                 status = "feedback"
-                assert act.action
-                assert act.grounds
             case Do.CLOSE:
                 status = "closing"
-                assert act.reason
             case Do.CONFIRM:
                 status = "closed"
             case Do.REOPEN:
                 status = "reopened"
-            case Do.REPLY | Do.NOTE:
-                assert act.text
-            case Do.GRANT:
-                assert act.member
+            case Do.AGREE:
+                status = "erased"
     assert status == case.ends.status
 
 
+NEEDS = {
+    Do.REPLY: {"text"},
+    Do.NOTE: {"text"},
+    Do.HANDLING: {"text"},
+    Do.FEEDBACK: {"action", "grounds"},
+    Do.GRANT: {"member"},
+    Do.STEP: {"what", "text"},
+    Do.EXTEND: {"what", "until", "reason"},
+    Do.HOLD: {"what", "until", "reason"},
+    Do.CLOSE: {"reason"},
+    Do.CLOSE_HANDLING: {"reason"},
+    Do.ERASE: {"what"},
+}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
-def test_closing_takes_two_different_members(case: Case) -> None:
-    closing = [act.by for act in acts(case, Do.CLOSE, Do.CONFIRM)]
-    assert REPORTER not in closing
-    assert len(closing) == len(set(closing))
+def test_every_act_says_what_it_needs(case: Case) -> None:
+    for act in case.then:
+        assert all(getattr(act, name) for name in NEEDS.get(act.do, ()))
+    assert {act.what for act in acts(case, Do.ERASE, Do.ERASE_NOTES)} <= {None, *GROUNDS}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_closing_and_erasing_take_two_different_members(case: Case) -> None:
+    for kinds in ((Do.CLOSE, Do.CONFIRM), (Do.ERASE, Do.AGREE), (Do.ERASE_NOTES,)):
+        signing = [act.by for act in acts(case, *kinds)]
+        assert REPORTER not in signing
+        assert len(signing) == len(set(signing))
+
+
+def test_only_independents_look_into_how_a_case_was_handled() -> None:
+    independent = {member.name for member in load_members() if "independent" in member.roles}
+    looking = [act.by for case in CASES for act in acts(case, Do.HANDLING, Do.CLOSE_HANDLING)]
+    assert set(looking) == independent
+
+
+def test_one_hold_is_over_and_one_stands_on_whatever_day_the_demo_is_made() -> None:
+    holds = [act for case in CASES for act in acts(case, Do.HOLD)]
+    for live_at in ANY_WEEKDAY:
+        spans = [(compute_moment(a.at, live_at=live_at), compute_moment(a.until or "", live_at=live_at)) for a in holds]
+        assert all(0 < until - at <= REVIEW_S for at, until in spans)
+        assert sorted(until < live_at for _, until in spans) == [False, True]
+
+
+def test_further_ways_keep_the_law_and_every_case_goes_one_of_the_ways() -> None:
+    today = dt.date(2026, 10, 12)
+    for way in load_ways():
+        calendar = make_calendar(way.site, way.zone, today=today) if way.site and way.zone else None
+        check_law(make_pack(way.law, id_=way.id, title=way.title, calendar=calendar, counts=way.counts))
+    assert {case.channel for case in CASES} == {DEFAULT_CHANNEL, *(way.id for way in load_ways())}
+
+
+def test_what_the_demo_says_there_is_to_see_is_there() -> None:
+    names = {member.name for member in load_members()} | {"its reporter"}
+    assert {slug for slug, _, _ in SIGHTS} <= {case.slug for case in CASES}
+    assert {who for _, _, who in SIGHTS} <= names
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)

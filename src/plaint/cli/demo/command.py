@@ -21,15 +21,23 @@ if TYPE_CHECKING:
 
 EXIT_STOPPED = 130
 DEFAULT_DATA = Path("plaint-demo")
-SHOWN_CASES = ("client-dinner", "leave-withdrawn", "night-shift-pay", "unworked-hours")
+SHOWN_CASES = ("client-dinner", "leave-withdrawn", "tested-lift", "night-shift-pay", "unworked-hours")
 PROOF_CASE = "leave-withdrawn"
+SIGHTS = (
+    ("client-dinner", "a handling failure, which waits for a second independent to close it", "Ilse Karvonde"),
+    ("tested-lift", "a date that was given more time, and the reason", "its reporter"),
+    ("remarks-at-the-line", "a written result that is missing, seen by who only watches", "Judit Amsellin"),
+    ("sprueche-an-der-rampe", "a hold that nobody looked at again by its day", "Tobin Ashgrave"),
+    ("supplier-gift-cards", "an internal room that two members erased, as an alarm", "Maren Oduvale"),
+    ("wrong-house", "a report that two erased, and a room that is left of it", "Tobin Ashgrave"),
+)
 
 app = App(name="demo", help="Run an invented organisation on this machine.")
 
 
 @app.default
 def demo(*, data: Path = DEFAULT_DATA, port: int = 8800) -> int:
-    """Serve an invented organisation with eight members, thirty reports and two cosigners.
+    """Serve an invented organisation with eight members, thirty-three reports and two cosigners.
 
     The first start tells six weeks of its story, which takes about a minute; later starts take up where the last one
     stopped. All keys are made here and lie open in the folder: send nothing real. Mail goes into the folder too.
@@ -89,6 +97,9 @@ def describe(start: Demo) -> list[str]:
         "Come back to a report with the words of its reporter:",
         *(line for case in _choose(folder, start.cases) for line in _describe_case(folder, case)),
         "",
+        "What there is to see, in whose eyes:",
+        *(f"  {case.title}: {what} ({who})" for case, what, who in _list_sights(start.cases)),
+        "",
         "Check a receipt without any server; this one proves that nobody answered:",
         f"  plaint log mirror {url} {folder.path / 'copy'} --trust {folder.trust}",
         f"  plaint verify {folder.outbox(PROOF_CASE).receipt} --trust {folder.trust} --leaves {folder.path / 'copy'}",
@@ -100,6 +111,10 @@ def describe(start: Demo) -> list[str]:
 def _choose(folder: Folder, cases: Sequence[Case]) -> list[Case]:
     told = [case for case in cases if folder.outbox(case.slug).words.exists()]
     return [case for slug in SHOWN_CASES for case in told if case.slug == slug]
+
+
+def _list_sights(cases: Sequence[Case]) -> list[tuple[Case, str, str]]:
+    return [(case, what, who) for slug, what, who in SIGHTS for case in cases if case.slug == slug]
 
 
 def _describe_member(folder: Folder, name: str, roles: Sequence[str]) -> list[str]:

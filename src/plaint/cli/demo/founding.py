@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.house import CosignerPlace
 from plaint.cli.demo.mail import DOMAIN
-from plaint.cli.demo.story import CHANNEL_ROLES, ORGANISATION, SLUG, load_members, read_chart
+from plaint.cli.demo.story import CHANNEL_ROLES, ORGANISATION, SLUG, load_members, load_ways, read_chart
 from plaint.client.connection import Connection
 from plaint.client.desk import sign_in
 from plaint.client.drafts import (
+    DEFAULT_CHANNEL,
     draft_chart,
     draft_content,
     draft_genesis,
@@ -21,19 +23,23 @@ from plaint.client.drafts import (
 )
 from plaint.client.files import make_private_directory
 from plaint.client.http import Api
+from plaint.client.law.shipped import DEFAULT, load_pack, make_pack
+from plaint.client.law.sites import make_calendar
 from plaint.client.mail import set_mail_address
 from plaint.client.words_file import create_words
 from plaint.cosigner.identity import load_identity
 from plaint.protocol.chart import parse_chart_csv
-from plaint.protocol.directory_contents import Clock
+from plaint.protocol.directory_contents import Channel, Clock
 from plaint.protocol.directory_server import Cosigner, Cosigners
 from plaint.protocol.draft import Draft, encode_draft
 from plaint.protocol.keys import MemberKeys, compute_member_keys
+from plaint.protocol.packs import compute_pack_digest
 from plaint.protocol.request import make_request
 from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from plaint.server.keys import ServerKeys
 
+FIRST_WAY = "Work at Orvane Group"
 CLOCK = Clock(tick=2, batch=16, cells=2, grace=6, window=86_400, work_bits=10, delay=600)
 
 
@@ -53,12 +59,12 @@ async def found_organisation(folder: Folder) -> ServerKeys:
     return await create_organisation(Config(folder.server), SLUG, encode_draft(draft))
 
 
-def complete_directory(api: Api, folder: Folder, places: Sequence[CosignerPlace]) -> None:
-    """Log the chart and the cosigners, signed by the administrator and an independent member."""
+def complete_directory(api: Api, folder: Folder, places: Sequence[CosignerPlace], *, today: date) -> None:
+    """Log the chart, the cosigners and the further ways, signed by the administrator and an independent member."""
     signers = [folder.keys(member.name) for member in load_members() if "administrator" in member.roles]
     signers += [folder.keys(member.name) for member in load_members() if "independent" in member.roles][:1]
-    for make in (_make_chart, lambda: _make_cosigners(places)):
-        _submit(api, make, signers)
+    for draft in (_make_chart(), _make_cosigners(places), *_make_ways(today)):
+        _submit(api, draft, signers)
 
 
 def tell_addresses(connection: Connection, folder: Folder) -> None:
@@ -67,11 +73,22 @@ def tell_addresses(connection: Connection, folder: Folder) -> None:
         set_mail_address(sign_in(connection, folder.keys(member.name)).session, f"{member.file}@{DOMAIN}")
 
 
-def _submit(api: Api, make: Callable[[], Draft], signers: Sequence[MemberKeys]) -> None:
-    draft = place_next(make(), *fetch_directory(api))
+def _submit(api: Api, draft: Draft, signers: Sequence[MemberKeys]) -> None:
+    draft = place_next(draft, *fetch_directory(api))
     for keys in signers:
         draft = sign_as_member(draft, keys)
     submit_draft(api, draft)
+
+
+def _make_ways(today: date) -> Iterator[Draft]:
+    """Give the first channel a name that tells it from the others, and make those."""
+    roles = tuple(sorted(CHANNEL_ROLES))
+    yield draft_content(Channel(DEFAULT_CHANNEL, FIRST_WAY, roles, compute_pack_digest(load_pack(DEFAULT))))
+    for way in load_ways():
+        calendar = make_calendar(way.site, way.zone, today=today) if way.site and way.zone else None
+        pack = make_pack(way.law, id_=way.id, title=way.title, calendar=calendar, counts=way.counts)
+        yield draft_content(pack)
+        yield draft_content(Channel(way.id, way.title, roles, compute_pack_digest(pack)))
 
 
 def _make_chart() -> Draft:

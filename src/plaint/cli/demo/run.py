@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from plaint.cli.demo.clock import DemoClock
 from plaint.cli.demo.folder import Folder
@@ -143,7 +144,8 @@ class Demo:
         tick()
         api = Api(url)
         with contextlib.closing(api):
-            complete_directory(api, self.folder, self.places)
+            today = datetime.fromtimestamp(clock(), UTC).date()
+            complete_directory(api, self.folder, self.places, today=today)
             tick()
             self.folder.trust.write_bytes(fetch_trust_bytes(api))
 

@@ -29,9 +29,17 @@ class Do(StrEnum):
     NOTE = "note"
     GRANT = "grant"
     FEEDBACK = "feedback"
+    STEP = "step"
+    EXTEND = "extend"
+    HOLD = "hold"
     CLOSE = "close"
     CONFIRM = "confirm"
     REOPEN = "reopen"
+    HANDLING = "handling"
+    CLOSE_HANDLING = "close-handling"
+    ERASE = "erase"
+    AGREE = "agree"
+    ERASE_NOTES = "erase-notes"
 
 
 class Outsider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +50,10 @@ class Outsider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing done in a case, `by` the reporter or a member's name."""
+    """One thing done in a case, `by` the reporter or a member's name.
+
+    `what` is the step, the kind of hold, the duty that is given more time `until` a day, or the ground to erase.
+    """
 
     at: str
     do: Do
@@ -53,6 +64,8 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: str | None = None
     grounds: str | None = None
     reason: str | None = None
+    what: str | None = None
+    until: str | None = None
 
 
 class Ends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,6 +89,18 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[str, ...]
     then: tuple[Act, ...]
     ends: Ends
+    channel: str = "reports"
+
+
+class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A further way to report: its channel, and its deadlines as stricter ones of a law, by duty."""
+
+    id: str
+    title: str
+    law: str
+    counts: dict[str, int]
+    site: str | None = None
+    zone: str | None = None
 
 
 class DemoMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,8 +118,14 @@ def load_members() -> tuple[DemoMember, ...]:
 
 
 @cache
+def load_ways() -> tuple[Way, ...]:
+    """Read the ways to report besides the first one."""
+    return msgspec.json.decode(_FOLDER.joinpath("ways.json").read_bytes(), type=tuple[Way, ...])
+
+
+@cache
 def load_cases() -> tuple[Case, ...]:
-    """Read the thirty cases, by slug."""
+    """Read the cases, by slug."""
     found = [entry for entry in _FOLDER.joinpath("story").iterdir() if entry.name.endswith(".json")]
     cases = [msgspec.json.decode(entry.read_bytes(), type=Case) for entry in found]
     return tuple(sorted(cases, key=lambda case: case.slug))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.resources import as_file
 from pathlib import Path
 
+from plaint.cli.demo.acts import perform
 from plaint.cli.demo.clock import DemoClock
 from plaint.cli.demo.folder import Folder
 from plaint.cli.demo.story import (
@@ -21,7 +22,6 @@ from plaint.cli.demo.story import (
     find_attachment,
 )
 from plaint.client.attachments import Admit, upload_file
-from plaint.client.cases import Case as DeskCase
 from plaint.client.connection import Connection
 from plaint.client.desk import Desk
 from plaint.client.files import make_private_directory
@@ -35,14 +35,16 @@ from plaint.client.reporter import (
     seal_report,
     send_report,
 )
+from plaint.client.rooms import OpenedRoom
 from plaint.client.words_file import create_words, read_words
-from plaint.errors import RefusedError
 from plaint.protocol.content import Attachment
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
 
 BETWEEN_S = 2 * HOUR_S
 SETTLING_TICKS = 2
 LONGEST_WAIT_TICKS = 12
+APART = frozenset({Do.HANDLING, Do.CLOSE_HANDLING})
+"""Done in a room that only independents read, which nobody else waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,15 @@ class Teller:
         self._between_s = between_s
         self._connection: Connection | None = None
         self._desks: dict[str, Desk] = {}
+        self._live_at = 0
         self._rooms: dict[str, list[bytes]] = {}
+        self._apart: dict[str, list[bytes]] = {}
+        self._erased: set[str] = set()
         self._stack = ExitStack()
 
     def tell(self, events: Sequence[Event], *, live_at: int, progress: Callable[[int], None]) -> None:
         """Let everything happen, and then the hours up to `live_at`; `progress` gets the seconds told so far."""
-        start = int(self._clock())
+        start, self._live_at = int(self._clock()), live_at
         with self._stack:
             for event in events:
                 for at in self.wind(event.at):
@@ -97,7 +102,7 @@ class Teller:
                 self._settle()
             for at in self.wind(live_at):
                 progress(at - start)
-            self._complete_receipts({event.case.slug for event in events})
+            self._complete_receipts({event.case.slug for event in events} - self._erased)
 
     def wind(self, to: int) -> Iterator[int]:
         """Let time pass, with a tick every `between_s` and one at the end."""
@@ -135,7 +140,7 @@ class Teller:
         keys = compute_holder_keys(create_words(outbox.words, language=language).entropy)
         named = [self._name(who) for who in case.about]
         exclude = [target for name in case.exclude if (target := find_one(connection.view, name)) is not None]
-        preview = prepare_report(connection.view, about=named, exclude=exclude)
+        preview = prepare_report(connection.view, about=named, exclude=exclude, channel=case.channel)
         files = self._upload(case.files, connection.admit_upload)
         write = seal_report(connection.view, preview, keys, text=case.text, attachments=files, lang=case.lang)
         sent = send_report(connection, keys, write)
@@ -158,29 +163,30 @@ class Teller:
 
     def _handle(self, case: Case, act: Act) -> None:
         full, rooms = self._find_desk(act.by), self._rooms[case.slug]
+        if act.do in APART:
+            rooms = [*rooms[:1], *self._apart.get(case.slug, [])]
         self._await_rooms(full, rooms)
         desk = focus(full, rooms)
         found = desk.open_case(rooms[0].hex())
-        match act.do:
-            case Do.ACKNOWLEDGE:
-                desk.acknowledge(found, act.text)
-            case Do.REPLY:
-                desk.reply(found, act.text or "", self._upload(act.files, desk.admit_upload(found.room)))
-            case Do.NOTE:
-                room = desk.open_internal(found)
-                rooms.append(room.id)
-                desk.note(found, act.text or "", self._upload(act.files, desk.admit_upload(room)))
-            case Do.FEEDBACK:
-                desk.feedback(found, action=act.action or "", grounds=act.grounds or "")
-            case Do.GRANT:
-                desk.grant(found, self._find_member(act.member or ""))
-            case Do.CLOSE:
-                desk.close(found, act.reason or "")
-            case Do.CONFIRM:
-                confirm(desk, found)
-            case Do.REOPEN:
-                desk.reopen(found, act.text)
+        if act.do is Do.GRANT:
+            desk.grant(found, self._find_member(act.member or ""))
+        else:
+            opened = perform(desk, found, act, live_at=self._live_at, upload=lambda room: self._attach(act, desk, room))
+            self._remember(case, act, opened)
         full.stream.add(desk.stream.slots)
+
+    def _remember(self, case: Case, act: Act, opened: OpenedRoom | None) -> None:
+        """Keep in mind which rooms a case has by now."""
+        if opened is not None:
+            kept = self._apart.setdefault(case.slug, []) if act.do in APART else self._rooms[case.slug]
+            kept += [opened.id] if opened.id not in kept else []
+        if act.do is Do.AGREE:
+            self._erased.add(case.slug)
+        if act.do is Do.ERASE_NOTES and act.what is None:
+            del self._rooms[case.slug][1:]
+
+    def _attach(self, act: Act, desk: Desk, room: OpenedRoom) -> list[Attachment]:
+        return self._upload(act.files, desk.admit_upload(room))
 
     def _await_rooms(self, desk: Desk, rooms: Sequence[bytes]) -> None:
         """Let the member come back a little later as long as a room has not reached the stream."""
@@ -225,14 +231,3 @@ def focus(desk: Desk, rooms: Sequence[bytes]) -> Desk:
     """Return the same desk with nothing on it but these rooms, so that not all others are read at every step."""
     slots = [slot for slot in desk.stream.slots if slot.room in rooms]
     return replace(desk, stream=replace(desk.stream, slots=slots))
-
-
-def confirm(desk: Desk, case: DeskCase) -> None:
-    """Sign the closing that a colleague signed.
-
-    Raises: RefusedError "not-found" when nobody did.
-    """
-    closing = desk.fold(case).closing
-    if closing is None or closing.second is not None:
-        raise RefusedError("not-found")
-    desk.confirm(case, closing.hash)
