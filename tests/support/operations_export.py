@@ -14,9 +14,9 @@ from tests.support.operations_keys import Value
 
 
 def export_redact(value: Value) -> Value:
-    redactor = Redactor(value["names"])
+    redactor = Redactor(value["names"], load_export_words(value["language"]))
     text = redactor.redact(value["text"])
-    left = find_left([text.replace("[redacted ", "[")], value["names"], allowed=value["allowed"])
+    left = find_left([redactor.strip(text)], value["names"], allowed=value["allowed"])
     named = [name for name in value["people"] if is_named(name, [text])]
     return {"text": text, "counts": [redactor.counts[name] for name in value["names"]], "left": left, "named": named}
 
@@ -28,7 +28,8 @@ def export_describe(value: Value) -> Value:
 
 def export_write(value: Value) -> Value:
     entries = tuple(_read_entry(entry) for entry in value["entries"])
-    redactor = Redactor(value["redact"], Counter(dict(zip(value["redact"], value["counts"], strict=True))))
+    counts = Counter(dict(zip(value["redact"], value["counts"], strict=True)))
+    redactor = Redactor(value["redact"], load_export_words(value["language"]), counts)
     choice = Choice(
         value["for"],
         tuple(entry.name for entry in entries),

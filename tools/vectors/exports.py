@@ -8,6 +8,8 @@ from tools.vectors.case import Case, draw
 
 TEXT = "Caius Nobody and Mia Madeup stood there. CAIUS NOBODY'S coat <was> on Nobody's \"chair\".\n马丽 saw it."
 
+MARK_NAMES = {"de": "Geschke", "zh": "\u9690", "ar": "\u0645\u062d\u062c\u0648\u0628"}
+
 
 def _redact(
     name: str,
@@ -17,8 +19,9 @@ def _redact(
     allowed: tuple[str, ...] = (),
     people: tuple[str, ...] = (),
     left: tuple[str, ...] = (),
+    language: str = "en",
 ) -> Case:
-    given = {"text": text, "names": list(names), "allowed": list(allowed), "people": list(people)}
+    given = {"language": language, "text": text, "names": list(names), "allowed": list(allowed), "people": list(people)}
     return Case("export", f"redact-{name}", "redact", about, given, expect={"left": list(left)})
 
 
@@ -38,6 +41,17 @@ def _make_redactions() -> list[Case]:
         ),
         _redact("longer", "longer names go first", "Ben  Bold\nand Ben Bold, Ben", "Ben", "Ben Bold"),
         _redact("unspaced", "a script without spaces", "他看见马丽了", "马丽"),
+        *(
+            _redact(
+                f"mark-{language}",
+                f"the mark of this language holds nobody's name, {language}",
+                "Bennett came.",
+                "Bennett",
+                name,
+                language=language,
+            )
+            for language, name in MARK_NAMES.items()
+        ),
         _redact("marks", "combining marks", "Jose\u0301 und Jos\u00e9", "Jos\u00e9"),
         _redact("pattern", "letters of patterns are letters", "A \\1 and a.b (c) [d] x+y", "a.b", "(c)", "[d]", "x+y"),
         _redact("unseen", "letters nobody sees", "B\u200ben Bo\u00adld", "Ben Bold"),

@@ -23,7 +23,7 @@ from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.client.sheet.words import format_date
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import RefusedError
-from plaint.protocol.content import EntryContent, OpenContent, SlotsContent
+from plaint.protocol.content import Attachment, EntryContent, OpenContent, SlotsContent
 
 HTML_NAME, TEXT_NAME, JSON_NAME, LOG_NAME = "export.html", "export.txt", "export.json", "log.json"
 REPORTER = "reporter"
@@ -83,9 +83,10 @@ def prepare_export(connection: Connection, case: Case, choice: Choice) -> Export
         raise RefusedError("export-entry")
     if fold(choice.subject) in {fold(name) for name in choice.redact}:
         raise RefusedError("export-subject")
-    redactor, words = Redactor(choice.redact), load_export_words(choice.language)
+    words = load_export_words(choice.language)
+    redactor = Redactor(choice.redact, words)
     exported = [_export(connection, name, known[name], redactor, words) for name in choice.entries]
-    left = _find_named(connection, case, choice, exported)
+    left = _find_named(connection, case, choice, exported, redactor)
     if left:
         raise RefusedError("export-left", ", ".join(left))
     return Export(tuple(exported), redactor)
@@ -144,19 +145,26 @@ def _export(
         logged_at=compute_logged_at(connection, entry),
         text=redactor.redact(said),
         # A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
-        files=tuple(f"{item.type if item.type in _TYPES else 'file'}, {item.size} bytes" for item in attached),
+        files=tuple(_describe_file(item, words) for item in attached),
         original=entry.hash.hex(),
         before=said,
     )
 
 
-def _find_named(connection: Connection, case: Case, choice: Choice, exported: Sequence[ExportedEntry]) -> list[str]:
+def _describe_file(file: Attachment, words: ExportWords) -> str:
+    type_ = file.type if file.type in _TYPES else words.say("file-untyped")
+    return words.say("file-size", type=type_, size=str(file.size))
+
+
+def _find_named(
+    connection: Connection, case: Case, choice: Choice, exported: Sequence[ExportedEntry], redactor: Redactor
+) -> list[str]:
     """Return what may still name somebody else: whole names of people of the case, and pieces of blacked out names."""
     texts = [text for entry in exported for text in (entry.text, entry.author)]
     allowed = [choice.subject, *choice.leave]
     free = {fold(name) for name in allowed}
     whole = {name for name in _list_people(connection, case) if fold(name) not in free and is_named(name, texts)}
-    return [*sorted(whole), *find_left([_strip_marks(text) for text in texts], choice.redact, allowed=allowed)]
+    return [*sorted(whole), *find_left(map(redactor.strip, texts), choice.redact, allowed=allowed)]
 
 
 def _list_people(connection: Connection, case: Case) -> set[str]:
@@ -175,10 +183,6 @@ def _list_people(connection: Connection, case: Case) -> set[str]:
                 case EntryContent(disclosure=told) if told is not None and told.name:
                     found.add(told.name)
     return found
-
-
-def _strip_marks(text: str) -> str:
-    return text.replace("[redacted ", "[")
 
 
 def _name_author(connection: Connection, entry: OpenedEntry) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+
+from plaint.client.described import ExportWords
 
 LEAST_PART = 3
 ENDING = 2
@@ -24,17 +26,31 @@ class Redactor:
     """Replaces each of `names`, in whatever case and with an ending of two letters at most, by its number."""
 
     names: Sequence[str]
+    words: ExportWords
     counts: Counter[str] = field(default_factory=Counter)
     """How often each name was replaced."""
 
     def redact(self, text: str) -> str:
-        """Return `text` without the names; longer names go first."""
+        """Return `text` without the names, of which longer ones go first, in one pass: no mark is read for a name."""
         plain = unicodedata.normalize("NFC", text).translate(_UNSEEN)
-        for name in sorted(self.names, key=len, reverse=True):
-            mark = f"[redacted {self.names.index(name) + 1}]"
-            plain, count = _compile(name).subn(mark, plain)
-            self.counts[name] += count
-        return plain
+        order = sorted(self.names, key=len, reverse=True)
+        if not order:
+            return plain
+        return re.sub(
+            "|".join(f"({_write_pattern(name)})" for name in order), self._mark(order), plain, flags=re.IGNORECASE
+        )
+
+    def _mark(self, order: Sequence[str]) -> Callable[[re.Match[str]], str]:
+        def mark(found: re.Match[str]) -> str:
+            name = order[(found.lastindex or 1) - 1]
+            self.counts[name] += 1
+            return self.words.say("redacted", number=str(self.names.index(name) + 1))
+
+        return mark
+
+    def strip(self, text: str) -> str:
+        """Return a redacted text without the word of the marks, which is nobody's name."""
+        return text.replace(self.words.table["redacted"].partition("{")[0], "[")
 
 
 def find_left(texts: Iterable[str], names: Iterable[str], *, allowed: Iterable[str]) -> list[str]:
@@ -80,11 +96,11 @@ def _is_part(part: str, word: str) -> bool:
     return part in word or word.startswith(part[: max(LEAST_STEM, len(part) - ENDING)])
 
 
-def _compile(name: str) -> re.Pattern[str]:
+def _write_pattern(name: str) -> str:
     escaped = r"\s+".join(re.escape(part) for part in unicodedata.normalize("NFC", name).split())
     if _is_unspaced(name):
-        return re.compile(escaped, re.IGNORECASE)
-    return re.compile(rf"(?<!\w){escaped}(?:['’]?\w{{0,{ENDING}}})?(?!\w)", re.IGNORECASE)
+        return escaped
+    return rf"(?<!\w){escaped}(?:['’]?\w{{0,{ENDING}}})?(?!\w)"
 
 
 def _is_unspaced(text: str) -> bool:

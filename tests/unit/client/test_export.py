@@ -11,6 +11,7 @@ import pytest
 
 from plaint.cli import desk as desk_command
 from plaint.cli.app import run
+from plaint.client.described import load_export_words
 from plaint.client.files import create_private
 from plaint.client.redact import Redactor, find_left
 from plaint.client.reporter import prepare_report, seal_report, send_report
@@ -36,7 +37,7 @@ TEXT = "Caius Nobody and Mia Madeup stood there. CAIUS NOBODY'S coat <was> on No
     ],
 )
 def test_names_are_blacked_out_however_they_are_written(text: str, names: list[str], expected: str) -> None:
-    redactor = Redactor(names)
+    redactor = Redactor(names, load_export_words("en"))
     assert redactor.redact(text) == expected
     assert sum(redactor.counts.values()) == expected.count("[redacted")
 
@@ -65,7 +66,8 @@ def test_no_spelling_hides_a_name(text: str, name: str, left: list[str]) -> None
 
 
 def test_letters_nobody_sees_do_not_keep_a_name_in() -> None:
-    assert Redactor(["Anna Berg"]).redact("An\u00adna B\u200berg, Anna Ber\u2060gs") == "[redacted 1], [redacted 1]"
+    redactor = Redactor(["Anna Berg"], load_export_words("en"))
+    assert redactor.redact("An\u00adna B\u200berg, Anna Ber\u2060gs") == "[redacted 1], [redacted 1]"
 
 
 @pytest.fixture
@@ -151,6 +153,6 @@ def test_whom_the_report_says_was_told_is_in_it_blacked_out_like_anybody(
     assert "--redact or --leave: Tessa Told" in capsys.readouterr().err
     assert run([*command, "--redact", "Tessa Told"]) == 0
     text = (out / "export.txt").read_text("utf-8")
-    assert "Nach eigener Angabe am 2026-05-01 erzählt, wem: der Personalabteilung ([redacted 1]).\n\nIt broke." in text
+    assert "am 2026-05-01 erzählt, wem: der Personalabteilung ([geschwärzt 1]).\n\nIt broke." in text
     assert text.startswith("Meldung · meldende Person · ")
     assert '<html lang="de" dir="ltr">' in (out / "export.html").read_text("utf-8")

@@ -49,17 +49,17 @@ function run(operation: string, input: Case['input']): unknown {
       text: describeContent(parseContent(input.kind, encodeJson(input.content)), loadExportWords(input.language)),
     };
   if (operation === 'redact') {
-    const redactor = new Redactor(input.names);
+    const redactor = new Redactor(input.names, loadExportWords(input.language));
     const text = redactor.redact(input.text);
     return {
       text,
       counts: input.names.map((name) => redactor.count(name)),
-      left: findLeft([text.replaceAll('[redacted ', '[')], input.names, input.allowed),
+      left: findLeft([redactor.strip(text)], input.names, input.allowed),
       named: input.people.filter((name) => isNamed(name, [text])),
     };
   }
   expect(operation).toBe('write');
-  const redactor = new Redactor(input.redact);
+  const redactor = new Redactor(input.redact, loadExportWords(input.language));
   input.redact.forEach((name, i) => redactor.redact(`${name} `.repeat(input.counts[i] ?? 0)));
   const entries = input.entries.map(({ logged_at: loggedAt, ...entry }) => ({ ...entry, loggedAt }));
   const choice = {

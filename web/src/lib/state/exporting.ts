@@ -44,10 +44,10 @@ export function makeExport(view: View, rooms: readonly DatedRoom[], choice: Choi
   const chosen = choice.entries.map((name) => ({ name, found: known.get(name) }));
   if (chosen.length === 0 || chosen.some(({ found }) => !found?.entry.content)) throw new RefusedError('export-entry');
   if (choice.redact.some((name) => fold(name) === fold(choice.subject))) throw new RefusedError('export-subject');
-  const redactor = new Redactor(choice.redact);
   const say = loadExportWords(choice.language);
+  const redactor = new Redactor(choice.redact, say);
   const entries = chosen.flatMap(({ name, found }) => (found ? [exportEntry(view, name, found, redactor, say)] : []));
-  const left = findNamed(view, rooms, choice, entries);
+  const left = findNamed(view, rooms, choice, entries, redactor);
   if (left.length > 0) return { left };
   const count = choice.redact.reduce((sum, name) => sum + redactor.count(name), 0);
   return { left: null, files: encodeExport(entries, redactor, choice), count };
@@ -73,7 +73,9 @@ function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor
     loggedAt: facts?.loggedAt ?? null,
     text: redactor.redact(before),
     // A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
-    files: (content?.attachments ?? []).map(({ type, size }) => `${TYPES.has(type) ? type : 'file'}, ${size} bytes`),
+    files: (content?.attachments ?? []).map(({ type, size }) => {
+      return say('file-size', { type: TYPES.has(type) ? type : say('file-untyped'), size: `${size}` });
+    }),
     original: encodeHex(hash),
     before,
   };
@@ -85,6 +87,7 @@ function findNamed(
   rooms: readonly DatedRoom[],
   { subject, redact, leave }: Choice,
   entries: readonly ExportedEntry[],
+  redactor: Redactor,
 ): string[] {
   const texts = entries.flatMap(({ text, author }) => [text, author]);
   const allowed = [subject, ...leave];
@@ -94,7 +97,7 @@ function findNamed(
   return [
     ...whole,
     ...findLeft(
-      texts.map((text) => text.replaceAll('[redacted ', '[')),
+      texts.map((text) => redactor.strip(text)),
       redact,
       allowed,
     ),

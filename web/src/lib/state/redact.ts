@@ -1,4 +1,5 @@
 /** Names blacked out of texts by an explicit list; what might still name somebody is found, for people to look at. */
+import type { Say } from './export_words.ts';
 
 const LEAST_PART = 3;
 const ENDING = 2;
@@ -15,10 +16,12 @@ const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=L
 /** Replaces each of `names`, in whatever case and with an ending of two letters at most, by its number. */
 export class Redactor {
   readonly #names: readonly string[];
+  readonly #say: Say;
   readonly #counts = new Map<string, number>();
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], say: Say) {
     this.#names = names;
+    this.#say = say;
   }
 
   /** How often a name was replaced. */
@@ -26,17 +29,22 @@ export class Redactor {
     return this.#counts.get(name) ?? 0;
   }
 
-  /** The text without the names; longer names go first. */
+  /** The text without the names, of which longer ones go first, in one pass: no mark is read for a name. */
   redact(text: string): string {
-    let plain = text.normalize('NFC').replace(UNSEEN, '');
-    for (const name of this.#names.toSorted((a, b) => countLetters(b) - countLetters(a))) {
-      const mark = `[redacted ${this.#names.indexOf(name) + 1}]`;
-      plain = plain.replace(compileName(name), () => {
-        this.#counts.set(name, this.count(name) + 1);
-        return mark;
-      });
-    }
-    return plain;
+    const plain = text.normalize('NFC').replace(UNSEEN, '');
+    const order = this.#names.toSorted((a, b) => countLetters(b) - countLetters(a));
+    if (order.length === 0) return plain;
+    const pattern = new RegExp(order.map((name) => `(${writePattern(name)})`).join('|'), 'giu');
+    return plain.replace(pattern, (_whole, ...groups: (string | undefined)[]) => {
+      const name = order[groups.findIndex((group) => group !== undefined)] ?? '';
+      this.#counts.set(name, this.count(name) + 1);
+      return this.#say('redacted', { number: `${this.#names.indexOf(name) + 1}` });
+    });
+  }
+
+  /** A redacted text without the word of the marks, which is nobody's name. */
+  strip(text: string): string {
+    return text.replaceAll(this.#say('redacted').split('{')[0] ?? '', '[');
   }
 }
 
@@ -99,10 +107,9 @@ function splitName(name: string): string[] {
   return name.split(/\s+/u).filter((part) => part !== '');
 }
 
-function compileName(name: string): RegExp {
+function writePattern(name: string): string {
   const escaped = splitName(name.normalize('NFC'))
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`))
     .join(String.raw`\s+`);
-  if (UNSPACED.test(name)) return new RegExp(escaped, 'giu');
-  return new RegExp(`(?<!${WORD})${escaped}(?:['’]?${WORD}{0,${ENDING}})?(?!${WORD})`, 'giu');
+  return UNSPACED.test(name) ? escaped : `(?<!${WORD})${escaped}(?:['’]?${WORD}{0,${ENDING}})?(?!${WORD})`;
 }
