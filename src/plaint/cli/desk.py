@@ -280,13 +280,16 @@ def reopen(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting)
 
 
 @contextmanager
-def open_desk(url: str, sitting: Sitting) -> Iterator[Desk]:
-    """Yield a member's desk with everything that the stream and the log have up to now."""
+def open_desk(url: str, sitting: Sitting, *, told: set[bytes] | None = None) -> Iterator[Desk]:
+    """Yield a member's desk with everything that the stream and the log have up to now.
+
+    `told` holds the digests of directory entries of which whoever looks again and again was told.
+    """
     keys = read_member_keys(sitting.words)
     connection = connect(url, trust=load_trust(sitting.trust) if sitting.trust else None, cache=sitting.state)
     try:
         desk = sign_in(connection, keys, folder=sitting.state, kept=sitting.state or sitting.words.parent)
-        warn_history(connection, desk.keys, url)
+        warn_history(connection, desk.keys, url, set() if told is None else told)
         progress = Progress("Reading the stream", total=connection.fetch_tick())
         copying = Progress("Copying the log", total=100)
 

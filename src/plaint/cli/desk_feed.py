@@ -29,9 +29,10 @@ def feed(url: Url, *, port: int = 8719, every: int = 900, sitting: Sitting) -> N
         Seconds between two looks.
 
     """
+    told: set[bytes] = set()
 
     def read() -> bytes:
-        with open_desk(url, sitting) as desk:
+        with open_desk(url, sitting, told=told) as desk:
             return encode_calendar(list_desk_dates(desk), now=desk.connection.now())
 
     path = compute_feed_path(read_member_keys(sitting.words).cache)

@@ -67,12 +67,13 @@ def history(
         connection.close()
 
 
-def warn_history(connection: Connection, keys: MemberKeys, url: str) -> None:
-    """Tell at sign-in of entries that this device does not know."""
+def warn_history(connection: Connection, keys: MemberKeys, url: str, told: set[bytes]) -> None:
+    """Tell at sign-in of entries that this device does not know, each once: those in `told` are left out."""
     places = load_places()
-    unknown = list_unknown(list_history(connection, keys), places, keys.id)
-    if not unknown:
+    unknown = {event.digest for event in list_unknown(list_history(connection, keys), places, keys.id)}
+    if unknown <= told:
         return
+    told |= unknown
     alarm = "ALARM: " if places.list_entries(keys.id) else ""
     print_notice(
         f"{alarm}the directory has entries with your signature or about you that this device does not know:"

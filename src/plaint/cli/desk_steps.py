@@ -36,7 +36,7 @@ def extend(url: Url, case: CaseId, *, until: str, reason: str, duty: Promised = 
     Parameters
     ----------
     until
-        The new date.
+        The new date: 2026-12-10 or 2026-12-10T17:00+01:00; UTC where no offset is given.
     reason
         Why, as the reporter will read it.
     duty
@@ -102,7 +102,7 @@ def hold(
     reason
         Why.
     until
-        When somebody looks at it again, 30 days from now at most; a legal hold has no such date.
+        When somebody looks at it again, 30 days from now at most; UTC where no offset is given. A legal hold has none.
     internal
         In the internal room, which the reporter does not see; never for an authority.
 

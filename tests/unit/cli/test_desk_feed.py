@@ -16,7 +16,7 @@ import pytest
 from icalendar import Calendar
 
 from plaint.cli import desk as desk_command
-from plaint.cli import desk_feed
+from plaint.cli import desk_feed, desk_history
 from plaint.cli.app import run
 from plaint.client.dates import compute_feed_path
 from plaint.client.files import create_private
@@ -94,7 +94,7 @@ def test_the_feed_follows_the_case_and_answers_nobody_who_guesses(
     world.tick(12)
     port = find_port()
     address = f"http://127.0.0.1:{port}{compute_feed_path(compute_member_keys(entropy).cache)}"
-    broken, told = threading.Event(), list[str]()
+    broken, told, warned = threading.Event(), list[str](), list[str]()
 
     def connect(*_args: object, **_options: object) -> object:
         if broken.is_set():
@@ -108,6 +108,7 @@ def test_the_feed_follows_the_case_and_answers_nobody_who_guesses(
 
     monkeypatch.setattr(desk_command, "connect", connect)
     monkeypatch.setattr(desk_feed, "print_notice", told.append)
+    monkeypatch.setattr(desk_history, "print_notice", warned.append)
     program = Program(
         address,
         [
@@ -124,3 +125,5 @@ def test_the_feed_follows_the_case_and_answers_nobody_who_guesses(
     assert program.strangers == [404, 404, 404]
     assert address in capsys.readouterr().out
     assert ["network" in line for line in told] == [True]
+    # It looked at least three times, and every look sees the same entries that this device does not know.
+    assert ["does not know: 1." in line for line in warned] == [True]
