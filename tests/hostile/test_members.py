@@ -8,11 +8,12 @@ import pytest
 
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
+from plaint.client.erasing import confirm_erasure, propose_erasure
 from plaint.client.follow import find_report
 from plaint.client.writing import seal_entry, seal_slots
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256, random_bytes
-from plaint.errors import RefusedError
+from plaint.errors import ConflictError, RefusedError
 from plaint.protocol.authorship import HolderWriter, MemberWriter
 from plaint.protocol.content import Content, EntryContent, FeedbackContent, Notice, SlotsContent
 from plaint.protocol.directory_contents import Suspend
@@ -161,6 +162,42 @@ def test_a_notice_signed_by_somebody_who_was_suspended_tells_nothing(world: Worl
     )
     cai, case = open_case(world, "cai", sent.state.room)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+
+
+def test_who_is_removed_takes_no_signature_to_erase_back(world: World) -> None:
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.acknowledge(case)
+    ben.feedback(ben.open_case(case.id.hex()), action="We asked.", grounds="Nobody saw it.")
+    world.tick(12)
+    world.submit(Suspend(find_id("ben")), "dov")
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    propose_erasure(cai, case, "order")
+    room, stranger = cai.open_case(case.id.hex()).room, world.connect()
+    again = SlotsContent(access=room.access)
+    for write in (seal_entry(room, "entry", EntryContent(text="No."), ben.writer), seal_slots(room, again, ben.writer)):
+        for locator in (None, bytes(32)):
+            with pytest.raises(RefusedError) as caught:
+                stranger.send(write.write, cap=room.cap, locator=locator)
+            assert caught.value.code == "erase-writer"
+    late = seal_entry(case.room, "entry", EntryContent(text="No."), ben.writer).write
+    with pytest.raises(ConflictError) as overtaken:
+        stranger.send(late, cap=room.cap)
+    assert overtaken.value.code == "entry-conflict"
+    ida, case = open_case(world, "ida", sent.state.room)
+    ida.reply(case, "Wait, please.")  # a member objects
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.fold(case).erasing is None
+    propose_erasure(cai, case, "order")
+    report = find_report(world.connect(), keys)
+    report.send(report.seal_text("I need it in court."))  # and so does she
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.fold(case).erasing is None
+    propose_erasure(cai, case, "order")
+    ida, case = open_case(world, "ida", sent.state.room)
+    confirm_erasure(ida, case)
 
 
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:

@@ -91,7 +91,9 @@ class Connection:
             found += [any(answer[i * HEAD_BYTES : (i + 1) * HEAD_BYTES]) for i in range(len(group))]
         return found
 
-    def send(self, write: Write, *, cap: bytes | None = None, session: str | None = None) -> tuple[State, bytes]:
+    def send(
+        self, write: Write, *, cap: bytes | None = None, session: str | None = None, locator: bytes | None = None
+    ) -> tuple[State, bytes]:
         """Send a write and return the state that answers it, with its note.
 
         Raises: UnavailableError "admission", ConflictError "entry-conflict", "room-taken", "room-unique";
@@ -102,6 +104,8 @@ class Connection:
             headers["plaint-cap"] = cap.hex()
         if session is not None:
             headers["plaint-session"] = session
+        if locator is not None:
+            headers["plaint-locator"] = locator.hex()
         room = write.header.room
         path = "rooms" if write.opening is not None else f"rooms/{room.hex()}"
         note = self.api.send("POST", path, encode_write(write), headers=headers)

@@ -223,7 +223,8 @@ class Desk(Cases):
     def _post(self, room: OpenedRoom, write: Write) -> None:
         """Send one entry; one that the server does not take or sign for is kept, but for slots, which grow old."""
         try:
-            session = self.session.token() if write.header.kind in SESSION_KINDS else None
+            signed = write.header.kind in SESSION_KINDS or room.erasing
+            session = self.session.token() if signed else None
             self.connection.send(write, cap=room.cap, session=session)
         except (UnavailableError, VerificationError):
             if self.kept and not write.slots:

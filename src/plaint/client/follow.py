@@ -102,13 +102,18 @@ class Report:
         Raises: UnavailableError "admission", "network": keep `write` and send it later.
         """
         try:
-            state, _ = self.connection.send(write, cap=self.room.cap)
+            state = self._post(write)
         except ConflictError as error:
             if error.code != "entry-conflict":
                 raise
-            state, _ = self.connection.send(self._seal_again(write), cap=self.room.cap)
+            state = self._post(self._seal_again(write))
         self.refresh()
         return state
+
+    def _post(self, write: Write) -> State:
+        """Send one entry; the locator says that it is the holder's, and only where the server must know."""
+        locator = self.keys.locator if self.room.erasing else None
+        return self.connection.send(write, cap=self.room.cap, locator=locator)[0]
 
     def list_access(self, receipt: Receipt | None = None) -> list[Access]:
         """Return everybody who can read now and since when, then those let into other rooms of the case.

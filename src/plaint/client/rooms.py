@@ -104,6 +104,11 @@ class OpenedRoom:
         """The capability of the room."""
         return compute_room_keys(self.secret).cap
 
+    @property
+    def erasing(self) -> bool:
+        """Whether somebody signed to erase it: the server takes what comes next from its holder and members alone."""
+        return self.entries[-1].header.kind == "erase"
+
 
 class Eyes(Protocol):
     """Somebody who reads: judges who wrote what."""

@@ -11,6 +11,7 @@ from plaint.http.body import check_announced, read_body
 from plaint.protocol.write import LIMIT_WRITE_BYTES
 from plaint.server.requests import answer_bytes, parse_id, read_start
 from plaint.server.rooms.schema import LIMIT_HEADS, QUESTION_BYTES, parse_secret, split_questions
+from plaint.server.rooms.write import Sender
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -40,7 +41,8 @@ def make_room_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         services = await deployment.find(slug)
         cap = parse_secret(request.headers.get("plaint-cap"))
         data = await read_body(request, limit_bytes=LIMIT_WRITE_BYTES)
-        note = await services.rooms.append(parse_id(room), cap, data, member=_find_member(services, request))
+        sender = Sender(cap, _find_member(services, request), _find_locator(request))
+        note = await services.rooms.append(parse_id(room), data, sender)
         return answer_bytes(note, status=201)
 
     @get("/o/{slug:str}/locator")
@@ -56,6 +58,11 @@ def make_room_routes(deployment: Deployment) -> list[HTTPRouteHandler]:
         return answer_bytes(await services.rooms.read_heads(split_questions(data)))
 
     return [open_room, read_room, append, locate, read_heads]
+
+
+def _find_locator(request: Request[Any, Any, Any]) -> bytes | None:
+    locator = request.headers.get("plaint-locator")
+    return None if locator is None else parse_secret(locator)
 
 
 def _find_member(services: Services, request: Request[Any, Any, Any]) -> bytes | None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from plaint.server.erasures.service import ErasureService
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock, Store
-    from plaint.server.rooms.write import Written
+    from plaint.server.rooms.write import Sender, Written
 
 
 class RoomService:
@@ -78,7 +78,7 @@ class RoomService:
             rest.give_back(key)
         return written.note
 
-    async def append(self, room: bytes, cap: bytes, data: bytes, *, member: bytes | None) -> bytes:
+    async def append(self, room: bytes, data: bytes, sender: Sender) -> bytes:
         """Add an entry to a room and return the state note.
 
         Raises: UnavailableError "admission"; MalformedError "write-room"; those of `parse_write`, `AppendJob` and
@@ -89,8 +89,8 @@ class RoomService:
         if write.opening is not None or header.room != room or header.org != self._organisation.org:
             raise MalformedError("write-room")
         kind = EraseJob if header.kind == "erase" else AppendJob
-        job = kind(self._organisation, write, now=self._now, cap=cap, member=member)
-        return (await self._run(job, reserved=member is not None)).note
+        job = kind(self._organisation, write, sender, now=self._now)
+        return (await self._run(job, reserved=sender.member is not None)).note
 
     async def read(self, room: bytes, cap: bytes, start: int) -> bytes:
         """Return the room answer from entry `start` on. Raises: NotFoundError."""

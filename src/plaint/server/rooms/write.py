@@ -160,18 +160,28 @@ class OpenJob(WriteJob):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a write to a room came with: its capability, a member's session, the locator of its holder's words."""
+
+    cap: bytes
+    member: bytes | None = None
+    locator: bytes | None = None
+
+
 class AppendJob(WriteJob):
     """Adds an entry to a room."""
 
-    def __init__(self, organisation: Organisation, write: Write, *, now: int, cap: bytes, member: bytes | None) -> None:
+    def __init__(self, organisation: Organisation, write: Write, sender: Sender, *, now: int) -> None:
         super().__init__(organisation, write, now=now)
-        self.cap_hash = compute_sha256(cap)
-        self.member = member
+        self.cap_hash = compute_sha256(sender.cap)
+        self.member = sender.member
+        self._locator = sender.locator
 
     def __call__(self, connection: Connection) -> Written:
         """Append the entry.
 
-        Raises: NotFoundError; RefusedError "session"; ConflictError "entry-conflict", "blob-unknown".
+        Raises: NotFoundError; RefusedError "session", "erase-writer"; ConflictError "entry-conflict", "blob-unknown".
         """
         header = self.write.header
         row = open_room(rooms.lock_room(connection, self.org, header.room, self.organisation.rest), self.cap_hash)
@@ -182,7 +192,15 @@ class AppendJob(WriteJob):
             return Written(same, 0, fresh=False)
         if header.seq != row.entries or header.prev != row.head:
             raise ConflictError("entry-conflict")
+        if row.eraser is not None and self.member is None and not self._is_holder(row):
+            # Else whoever left with the capability would take back what members sign, again and again.
+            raise RefusedError("erase-writer")
         return self.append(connection, row)
+
+    def _is_holder(self, row: rooms.RoomRow) -> bool:
+        if self._locator is None or row.locator is None:
+            return False
+        return same_bytes(row.locator, compute_sha256(self._locator))
 
     def append(self, connection: Connection, row: rooms.RoomRow) -> Written:
         """Add the entry to the room it fits."""

@@ -23,6 +23,8 @@ const LIMIT_ANSWER_BYTES = 2 ** 30;
 export interface Rights {
   readonly cap?: Bytes;
   readonly session?: string | null;
+  /** Says that the holder writes, where somebody signed to erase the room. */
+  readonly locator?: Bytes | null;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -100,10 +102,11 @@ export class Connection {
    * The state that answers a write, with its note. Throws UnavailableError "admission"; ConflictError "entry-conflict",
    * "room-taken", "room-unique"; VerificationError "state-…", "state-leaf" when the note does not promise what was sent.
    */
-  async send(write: Write, { cap, session, signal }: Rights = {}): Promise<Sent> {
+  async send(write: Write, { cap, session, locator, signal }: Rights = {}): Promise<Sent> {
     const headers = {
       ...(cap ? { 'plaint-cap': encodeHex(cap) } : {}),
       ...(session ? { 'plaint-session': session } : {}),
+      ...(locator ? { 'plaint-locator': encodeHex(locator) } : {}),
     };
     const { room } = write.header;
     const path = write.opening ? 'rooms' : `rooms/${encodeHex(room)}`;

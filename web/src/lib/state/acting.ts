@@ -14,7 +14,7 @@ import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
 import { dateRoom } from './casework.ts';
-import { type OpenedRoom, checkGrant, isMembersRoom } from './rooms.ts';
+import { type OpenedRoom, checkGrant, isErasing, isMembersRoom } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
@@ -162,7 +162,7 @@ async function send(
   for (let tries = 1; ; tries++) {
     options.onProgress?.({ step: 'sealing' });
     const { write } = seal(room, writer);
-    const signed = SESSION_KINDS.includes(write.header.kind);
+    const signed = SESSION_KINDS.includes(write.header.kind) || isErasing(room);
     const { cap } = room;
     const post = async (one: Write) =>
       connection.send(one, { cap, session: signed ? await session(options.signal) : null, signal: options.signal });

@@ -18,7 +18,15 @@ import type { RoomAnswer, Write } from '../protocol/write.ts';
 import { makeEvent, saveCalendar } from './calendar.ts';
 import { type DatedRoom, dateRoom, foldRooms, listAlarms, listDueViews, updateLeaves } from './casework.ts';
 import { RECEIPT_NAME, createGuard } from './guard.ts';
-import { type OpenedRoom, checkExtends, checkGrant, createHolderEyes, listAuthors, openRoom } from './rooms.ts';
+import {
+  type OpenedRoom,
+  checkExtends,
+  checkGrant,
+  createHolderEyes,
+  isErasing,
+  listAuthors,
+  openRoom,
+} from './rooms.ts';
 import { saveFile, sendFiles, sendPatiently } from './sending.ts';
 import type {
   Alarm,
@@ -139,7 +147,9 @@ export async function createConversation(
     for (let tries = 1; ; tries++) {
       const { room } = reading;
       const sealed = seal(room);
-      const send = (one: Write) => connection.send(one, { cap: room.cap, signal: options.signal });
+      // The locator says that it is hers, and only where the server must know.
+      const locator = isErasing(room) ? keys.locator : null;
+      const send = (one: Write) => connection.send(one, { cap: room.cap, locator, signal: options.signal });
       try {
         return await sendPatiently(sealed, () => Promise.resolve(sealed), send, options, connection);
       } catch (error) {

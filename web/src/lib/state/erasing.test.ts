@@ -23,7 +23,7 @@ import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
 import type { OpenedRoom } from './rooms.ts';
-import type { DeskSession, QueueItem } from './types.ts';
+import type { DeskSession, QueueItem, SentReport } from './types.ts';
 import { type SealedWrite, sealEntry, sealSlots } from './writing.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -48,10 +48,10 @@ async function signIn(name: string, through: typeof fetch = fetch): Promise<Desk
   return session;
 }
 
-async function report(text: string): Promise<void> {
+async function report(text: string): Promise<SentReport> {
   const reporter = createReporter({ base: served.url, engine: createLocalEngine() });
   await reporter.loadOrganisation();
-  await reporter.createReport({
+  return reporter.createReport({
     channel: 'reports',
     text,
     lang: 'en',
@@ -300,7 +300,11 @@ test('whoever asks in the report alone is agreed to by somebody who reads more, 
 test('what a member signs once suspended tells of nobody, and what he signed before stands', async () => {
   const [cai, ben] = [await signIn('cai'), await signIn('ben')];
   const hands = await takeHands('ben');
-  const id = await answer(cai, 'A lamp is missing.');
+  const { conversation } = await report('A lamp is missing.');
+  const { id } = await waitFor(cai, 'A lamp is missing.');
+  await cai.acknowledge(id, 'Thank you.');
+  await cai.feedback(id, 'We looked.', 'Nobody knows more.');
+  await cai.note(id, 'He admitted it.', []);
   await waitFor(ben, 'A lamp is missing.');
   await waitForRooms(ben, id);
   const fay = (await cai.openCase(id)).rooms[1]?.grantable.find(({ name }) => name === 'Fay Invented');
@@ -325,4 +329,13 @@ test('what a member signs once suspended tells of nobody, and what he signed bef
   const view = await fresh.openCase(id);
   expect(view.entries.slice(-2).map(({ authorship }) => authorship)).toEqual(['proved', 'former']);
   expect(view.alarms.map(({ code, detail }) => [code, detail])).toEqual([['grant-untold', fay.id]]);
+
+  await fresh.askErasure(id, 'irrelevant', '');
+  const asked = await hands.cases.reread(found.room);
+  const write = sealEntry(asked, { ...PLAIN_ENTRY, text: 'No.' }, writer);
+  expect(await catchCode(() => send(write, asked))).toBe('erase-writer');
+  expect((await fresh.openCase(id)).status).toBe('erasing');
+  await conversation.refresh();
+  await conversation.reply('I need it in court.', []);
+  expect((await fresh.openCase(id)).status).toBe('feedback');
 });

@@ -332,6 +332,11 @@ export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
   return [...granted].filter((member) => !told.has(member)).map((detail) => ({ code: 'grant-untold', detail }));
 }
 
+/** Whether somebody signed to erase it: the server takes what comes next from its holder and members alone. */
+export function isErasing({ entries }: OpenedRoom): boolean {
+  return entries.at(-1)?.header.kind === 'erase';
+}
+
 /** Whether a member certainly wrote it. */
 export function isSigned({ author, authorship }: OpenedEntry): boolean {
   return author?.who === 'member' && (authorship === 'proved' || authorship === 'own');
