@@ -12,7 +12,7 @@ from plaint.errors import UnavailableError
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 LOCK = 4_867_233_901_554
 SCRIPTS = Path(__file__).with_name("migrations")
 

@@ -62,6 +62,16 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningRows:
+    """What a room brings along that opens, sealed: a row for the room, its entry and its waiting slots, and leaves."""
+
+    room: Sequence[object]
+    entry: Sequence[object]
+    waiting: Sequence[object]
+    leaves: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
 class RowPlace:
     """Where the sealed values of an entry stand: each opens in its own column and row only."""
 
@@ -226,11 +236,6 @@ def read_slots(connection: Connection, org: bytes, room_id: bytes, seq: int, key
     return RowPlace(org, room_id, seq, key).open("slots", sealed)
 
 
-def insert_room(connection: Connection, org: bytes, row: RoomRow) -> bool:
-    """Add a room, or tell that its id, locator, mark or subject is taken."""
-    return _INSERT_ROOM(connection, list_values(org, row)) == 1
-
-
 def list_values(org: bytes, row: RoomRow) -> tuple[object, ...]:
     """Return a room's values in the order of the table's columns."""
     facts = seal_facts(row.tally + row.acknowledge_hash + row.feedback_hash, org, row.room, row.key)
@@ -248,15 +253,44 @@ def update_room(connection: Connection, org: bytes, room_id: bytes, values: Mapp
     connection.execute(update(room).where(room.c.org == org, room.c.room == room_id), dict(values))
 
 
+def seal_opening(
+    org: bytes, row: RoomRow, first: EntryRow, owners: Iterable[tuple[bytes, int]], leaves: Iterable[bytes]
+) -> OpeningRows:
+    """Return the rows of a room, its first entry, the slots that wait for `owners`, and the leaves."""
+    return OpeningRows(
+        room=list_values(org, row),
+        entry=_seal_entry(org, row.room, first, row.key),
+        waiting=(org, row.room, first.seq, encode_owners(owners), SENT),
+        leaves=[(org, leaf) for leaf in leaves],
+    )
+
+
+def insert_opening(connection: Connection, rows: OpeningRows) -> int | None:
+    """Add a room and return how many of its leaves did not wait already.
+
+    Nothing, and None, when its id, locator, mark or subject is taken.
+    """
+    if not _INSERT_ROOM(connection, rows.room):
+        return None
+    _INSERT_ENTRY(connection, rows.entry)
+    _INSERT_WAITING(connection, rows.waiting)
+    return _INSERT_LEAF(connection, *rows.leaves)
+
+
 def insert_entry(connection: Connection, org: bytes, room_id: bytes, row: EntryRow, key: RestKey) -> None:
     """Add an entry; the first one's answer is kept, for receipts that are made again, and others for a while."""
-    seq, place = row.seq, RowPlace(org, room_id, row.seq, key)
-    first = seq == 0
-    header, body, note = place.seal("header", row.header), place.seal("body", row.body), place.seal("note", row.note)
-    slots = None if row.slots is None else place.seal("slots", row.slots)
-    _INSERT_ENTRY(connection, (org, room_id, seq, header, body, slots, note if first else b""))
+    *values, note = _seal_entry(org, room_id, row, key)
+    first = row.seq == 0
+    _INSERT_ENTRY(connection, (*values, note if first else b""))
     if not first:
-        _INSERT_ANSWER(connection, (org, room_id, seq, note))
+        _INSERT_ANSWER(connection, (org, room_id, row.seq, note))
+
+
+def _seal_entry(org: bytes, room_id: bytes, row: EntryRow, key: RestKey) -> tuple[object, ...]:
+    place = RowPlace(org, room_id, row.seq, key)
+    slots = None if row.slots is None else place.seal("slots", row.slots)
+    sealed = (place.seal("header", row.header), place.seal("body", row.body), slots, place.seal("note", row.note))
+    return (org, room_id, row.seq, *sealed)
 
 
 def insert_leaves(connection: Connection, org: bytes, leaves: Iterable[bytes]) -> int:

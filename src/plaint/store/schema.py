@@ -13,14 +13,18 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
 
 
-def _table(name: str, *parts: Column[object] | PrimaryKeyConstraint | UniqueConstraint | Index) -> Table:
-    # Without SQLite's row numbers a table is ordered by its key alone, and does not remember what came first.
-    return Table(name, metadata, *parts, sqlite_with_rowid=False)
+def _table(
+    name: str, *parts: Column[object] | PrimaryKeyConstraint | UniqueConstraint | Index, wide: bool = False
+) -> Table:
+    # Without SQLite's row numbers a table is ordered by its key alone, and does not remember what came first. Rows of
+    # several kilobytes would make such a tree slow, for it branches four times a page: they get random numbers.
+    return Table(name, metadata, *parts, sqlite_with_rowid=wide)
 
 
 def _bytes(name: str, *, null: bool = False) -> Column[object]:
@@ -33,6 +37,12 @@ def _number(name: str, *, null: bool = False) -> Column[object]:
 
 def _text(name: str, *, null: bool = False) -> Column[object]:
     return Column(name, String, nullable=null)
+
+
+def _index(table: str, name: str, *, unique: bool = False) -> Index:
+    # Most rooms have nothing in most of these columns, and what has nothing need not be found.
+    there = text(f'"{name}" IS NOT NULL')
+    return Index(f"{table}_{name}", "org", name, unique=unique, sqlite_where=there, postgresql_where=there)
 
 
 organisation = _table(
@@ -133,10 +143,10 @@ room = _table(
     _bytes("key", null=True),  # the name of its at-rest key; none once the room is erased
     _bytes("eraser", null=True),  # who signed to erase it, under that key, while nothing was written after
     PrimaryKeyConstraint("org", "room"),
-    Index("room_subject", "org", "subject", unique=True),
-    Index("room_locator", "org", "locator", unique=True),
-    Index("room_only", "org", "only", unique=True),
-    Index("room_escalate", "org", "escalate"),
+    _index("room", "subject", unique=True),
+    _index("room", "locator", unique=True),
+    _index("room", "only", unique=True),
+    _index("room", "escalate"),
 )
 
 # Header, body, slot set and note rest sealed under the key of their room, each bound to its place.
@@ -150,6 +160,7 @@ entry = _table(
     _bytes("slots", null=True),
     _bytes("note"),  # the state note that the first entry was answered with; of the others nothing is kept here
     PrimaryKeyConstraint("org", "room", "seq"),
+    wide=True,
 )
 
 answer = _table(
@@ -199,7 +210,7 @@ blob = _table(
     _bytes("room", null=True),  # the room whose entry claimed it
     _number("since", null=True),  # start of a tick, until it is claimed
     PrimaryKeyConstraint("org", "blob"),
-    Index("blob_since", "org", "since"),
+    _index("blob", "since"),
 )
 
 mail_address = _table(

@@ -105,7 +105,10 @@ class Writer:
         return done
 
     def _run_near(self, group: list[_Job], connection: Connection) -> bool:
-        """Run quick jobs in their loop's thread, with those that came meanwhile, and tell whether none failed."""
+        """Run quick jobs in their loop's thread, with those that came meanwhile, and tell whether none failed.
+
+        Meanwhile is until the loop has gone through what lies before it once: whoever is in there shares the flush.
+        """
         loop, finished, done = group[0].loop, threading.Event(), False
 
         def run() -> None:
@@ -117,7 +120,7 @@ class Writer:
                 finished.set()
 
         try:
-            loop.call_soon_threadsafe(run)
+            loop.call_soon_threadsafe(loop.call_soon, run)
         except RuntimeError:  # nobody waits any more: the loop was closed
             return _run_all(group, connection)
         while not finished.wait(LOOK_S):

@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
@@ -42,6 +44,27 @@ def test_a_database_of_a_later_version_is_left_alone(url: URL) -> None:
     with pytest.raises(UnavailableError) as caught:
         Database(url)
     assert caught.value.code == "database-newer"
+
+
+def test_entries_of_before_get_numbers_that_tell_nothing(tmp_path: Path) -> None:
+    url = parse_database_url(None, default=tmp_path / "plaint.sqlite")
+    engine, config = make_engine(url, writing=True), Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    rows = [(b"o" * 16, bytes([number]) * 32, 0, b"header", b"body", None, b"note") for number in range(24)]
+    names = ("org", "room", "seq", "header", "body", "slots", "note")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        insert = text(f"INSERT INTO entry VALUES ({', '.join(':' + name for name in names)})")
+        connection.execute(insert, [dict(zip(names, row, strict=True)) for row in rows])
+    Database(url).close()
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT * FROM entry ORDER BY room")).all()
+        numbers = list(connection.execute(text("SELECT rowid FROM entry ORDER BY room")).scalars())
+    engine.dispose()
+    assert [tuple(row) for row in kept] == rows
+    assert numbers != sorted(numbers)
+    assert max(numbers) - min(numbers) > 2**32
 
 
 def test_every_table_carries_the_organisation() -> None:

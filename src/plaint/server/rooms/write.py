@@ -66,16 +66,25 @@ class WriteJob:
     def store(self, connection: Connection, row: rooms.RoomRow) -> Written:
         """Insert the entry whose effect on the room is `row`."""
         write, room = self.write, row.room
-        if not uploads.claim_blobs(connection, self.org, write.blobs, room):
-            raise ConflictError("blob-unknown")
-        note = sign_room_state(self.organisation, row, at=self.at, leaves=write.leaves)
-        entry = rooms.EntryRow(write.header.seq, self.header, write.body, write.slots or None, note)
+        self.claim_blobs(connection)
+        entry = self.make_entry(row)
         rooms.insert_entry(connection, self.org, room, entry, row.key)
         if write.slots:
             roster = self.organisation.find_roster(row.roster, row.channel)
             check_slots(write.slots, roster)
             rooms.insert_waiting(connection, self.org, room, write.header.seq, list_delivered(roster))
-        return Written(note, rooms.insert_leaves(connection, self.org, write.leaves))
+        return Written(entry.note, rooms.insert_leaves(connection, self.org, write.leaves))
+
+    def claim_blobs(self, connection: Connection) -> None:
+        """Give the room the blobs that the entry names. Raises: ConflictError "blob-unknown"."""
+        if not uploads.claim_blobs(connection, self.org, self.write.blobs, self.write.header.room):
+            raise ConflictError("blob-unknown")
+
+    def make_entry(self, row: rooms.RoomRow) -> rooms.EntryRow:
+        """Return the entry, with the signed state note of the room as it is then."""
+        write = self.write
+        note = sign_room_state(self.organisation, row, at=self.at, leaves=write.leaves)
+        return rooms.EntryRow(write.header.seq, self.header, write.body, write.slots or None, note)
 
     def find_same(self, connection: Connection, row: rooms.RoomRow) -> bytes | None:
         """Return the note this very header was answered with before; once its leaves are logged, one without any."""
@@ -105,16 +114,22 @@ class OpenJob(WriteJob):
         self._opening = opening
         self._subject = subject
         self._key = key
+        row = self._make_row()
+        entry = self.make_entry(row)
+        owners = list_delivered(organisation.find_roster(row.roster, row.channel))
+        self._note = entry.note
+        self._rows = rooms.seal_opening(self.org, row, entry, owners, write.leaves)
 
     def __call__(self, connection: Connection) -> Written:
         """Open the room.
 
         Raises: ConflictError "room-taken", "room-unique", "blob-unknown"; RefusedError "work".
         """
-        row = self._make_row()
-        if rooms.insert_room(connection, self.org, row):
-            return self.store(connection, row)
-        known = rooms.find_room(connection, self.org, row.room, self.organisation.rest)
+        leaves = rooms.insert_opening(connection, self._rows)
+        if leaves is not None:
+            self.claim_blobs(connection)
+            return Written(self._note, leaves)
+        known = rooms.find_room(connection, self.org, self.write.header.room, self.organisation.rest)
         same = None if known is None else self.find_same(connection, known)
         if same is not None:
             return Written(same, 0, fresh=False)
