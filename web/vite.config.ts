@@ -6,6 +6,7 @@ import { listGroups } from './tools/groups.ts';
 import { manifest, readVersion } from './tools/manifest.ts';
 import { messageTables } from './tools/message_tables.ts';
 import { messages } from './tools/messages.ts';
+import { outsideSources } from './tools/outside_sources.ts';
 import { shareWorkers } from './tools/share_workers.ts';
 import { single } from './tools/single.ts';
 
@@ -30,7 +31,10 @@ function strictLogger() {
 export default defineConfig(({ command, mode }) => ({
   root: WEB,
   base: '/static/',
-  plugins: [messages(), svelte(), messageTables(), mode.startsWith(SINGLE) ? single() : shareWorkers(), manifest()],
+  plugins: [
+    ...[messages(), svelte(), messageTables(), outsideSources()],
+    ...[mode.startsWith(SINGLE) ? single() : shareWorkers(), manifest()],
+  ],
   define: {
     'import.meta.env.SINGLE': JSON.stringify(mode.startsWith(SINGLE)),
     'import.meta.env.VERSION': JSON.stringify(readVersion()),

@@ -8,6 +8,11 @@ interface Group {
 
 /** What the bundler adds to fetch a file. */
 const START = /\0vite\/preload-helper/;
+/** The first page, with what it cannot start without: svelte among it. */
+const FIRST = /\/src\/reporter\/main\.ts$/;
+/** All other pages, which bring along what only they need of svelte. */
+const LATER = /\/src\/reporter\/Later\.svelte$/;
+const OUTSIDE = /\/src\/(?:reporter\/OutsideRoutes\.svelte|lib\/outside\/shipped\.ts)$/;
 const OURS = /\/src\/lib\/(?:protocol|api|state)\//;
 /** What a worker needs too: no more than that, or it would start with all the rest. */
 const CRYPTO =
@@ -20,8 +25,9 @@ const SELDOM =
 export function listGroups(page: string): Group[] {
   if (page !== 'production') return [];
   return [
-    { name: 'start', priority: 3, test: (id) => START.test(id) },
+    { name: 'reporter', priority: 3, test: (id) => START.test(id) || FIRST.test(id) },
     { name: 'crypto', priority: 2, test: (id) => CRYPTO.test(id) && !SELDOM.test(id) },
-    { name: 'report', priority: 1, test: (id) => OURS.test(id) && !SELDOM.test(id) },
+    { name: 'report', priority: 1, test: (id) => LATER.test(id) || (OURS.test(id) && !SELDOM.test(id)) },
+    { name: 'outside', priority: 1, test: (id) => OUTSIDE.test(id) },
   ];
 }
