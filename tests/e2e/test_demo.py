@@ -30,6 +30,7 @@ from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.protocol.keys import compute_holder_keys
 from tests.support.browser import open_browser
+from tests.support.desk_pages import visit_desk
 from tests.support.plaint_processes import Processes, wait_until
 from tests.support.reporter_pages import visit
 
@@ -323,3 +324,31 @@ def test_somebody_whom_nobody_answered_is_told_so_and_what_she_can_do(living: Li
             await walk.check_access()
 
     asyncio.run(come_back())
+
+
+def test_a_missing_result_is_told_to_who_watches_and_to_her(living: Living) -> None:
+    words = {name: living.folder.words(name).read_text("utf-8") for name in ("Judit Amsellin", "Tobin Ashgrave")}
+    hers = (living.folder.reporters / "remarks-at-the-line" / "words.txt").read_text("utf-8")
+
+    async def walk() -> None:
+        async with open_browser() as browser:
+            async with visit_desk(browser, living.url) as judit:
+                await judit.sign_in(words["Judit Amsellin"])
+                await judit.press("Overdue")
+                row = judit.page.get_by_role("row", name="Give the result in writing")
+                await row.get_by_text("Ask those who handle it").wait_for()
+                await judit.look()
+            async with visit_desk(browser, living.url, dark=True) as tobin:
+                await tobin.sign_in(words["Tobin Ashgrave"])
+                await tobin.open_case("An der Rampe")
+                await tobin.press("All dates and their law")
+                over = tobin.page.get_by_role("row", name="Look at a hold again")
+                await over.get_by_text("Zwei weitere Gespr\u00e4che stehen aus").wait_for()
+                await tobin.look()
+            async with visit(browser, living.url) as walk:
+                await walk.come_back(hers)
+                await walk.arrive("A date was missed")
+                await walk.page.get_by_text("Tobin Ashgrave: You were contacted").wait_for()
+                await walk.check_access()
+
+    asyncio.run(walk())

@@ -84,6 +84,8 @@ test('the title is the first line, cut between words', () => {
   expect(titleOf(caseOf([entry(0, { kind: 'open', text: '\n A short line\nmore' })]))).toBe('A short line');
   expect(titleOf(caseOf([entry(0, { kind: 'open', text: long })]))).toMatch(/^(word ){15}word…$/);
   expect(titleOf(caseOf([entry(0, { kind: 'open', text: '照'.repeat(200) })]))).toBe(`${'照'.repeat(80)}…`);
+  const stopped = `${'word '.repeat(15)}end. ${'longer '.repeat(9)}`;
+  expect(titleOf(caseOf([entry(0, { kind: 'open', text: stopped })]))).toMatch(/ word end…$/);
   expect(titleOf(caseOf([]))).toBe('');
 });
 

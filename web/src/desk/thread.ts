@@ -48,5 +48,5 @@ export function titleOf(view: CaseView): string {
     .slice(0, TITLE_CHARACTERS)
     .toWellFormed()
     .replace(/\ufffd$/u, '');
-  return `${/\s/u.test(cut) ? cut.replace(/\s+\S*$/u, '') : cut}…`;
+  return `${(/\s/u.test(cut) ? cut.replace(/\s+\S*$/u, '') : cut).replace(/[\s\p{P}]+$/u, '')}…`;
 }

@@ -81,3 +81,9 @@ test('handing the keys out anew is no news, letting somebody in is', () => {
   const lines = happenings(view([entry(0, 'slots', NOW), entry(1, 'slots', NOW, { grant })], []), NOW);
   expect(lines.map(({ key }) => key)).toEqual(['room/1']);
 });
+
+test('whoever was contacted reads it of herself', () => {
+  const step = { is: 'step', step: 'contact' } as const;
+  const lines = happenings(view([entry(1, 'entry', NOW - HOUR, { deed: step })], []), NOW);
+  expect(lines.map(({ words }) => words)).toEqual(['Ada: You were contacted']);
+});

@@ -1,5 +1,5 @@
 import { m } from '../lib/paraglide/messages.js';
-import type { ConversationView, DueView, EntryView, GrantView } from '../lib/state/types.ts';
+import type { ConversationView, DeedView, DueView, EntryView, GrantView } from '../lib/state/types.ts';
 import { deedWords } from '../lib/ui/deeds.ts';
 import { dutyName } from './duties.ts';
 
@@ -25,6 +25,11 @@ function grantWords(entry: EntryView, { member, name: other, room }: GrantView, 
   return herself ? m.reporter_let_in({ name: other }) : m.reporter_did_grant({ name, other });
 }
 
+/** What was done, to her who was contacted. */
+export function ownDeedWords(deed: DeedView): string {
+  return deed.is === 'step' && deed.step === 'contact' ? m.reporter_step_contact() : deedWords(deed);
+}
+
 /** What an entry did, in a line. */
 export function entryWords(entry: EntryView): string {
   const name = authorName(entry);
@@ -35,7 +40,7 @@ export function entryWords(entry: EntryView): string {
   if (entry.kind === 'close') return m.reporter_did_close({ name });
   if (entry.confirmsClose) return m.reporter_did_confirm({ name });
   if (entry.kind === 'reopen') return m.reporter_did_reopen({ name });
-  if (entry.deed !== null) return `${name}: ${deedWords(entry.deed)}`;
+  if (entry.deed !== null) return `${name}: ${ownDeedWords(entry.deed)}`;
   return entry.author.who === 'reporter' ? m.reporter_did_write_you() : m.reporter_did_write({ name });
 }
 

@@ -224,6 +224,9 @@ export function makeExcerpt(text: string): string {
   const line = text.split('\n').find((one) => one.trim() !== '') ?? '';
   const characters = Array.from(line.trim());
   return characters.length > LIMIT_EXCERPT
-    ? `${characters.slice(0, LIMIT_EXCERPT - 1).join('')}…`
+    ? `${characters
+        .slice(0, LIMIT_EXCERPT - 1)
+        .join('')
+        .replace(/[\s\p{P}]+$/u, '')}…`
     : characters.join('');
 }
