@@ -218,8 +218,36 @@ def test_whoever_has_nothing_to_open_reads_when_it_was_looked_and_what_comes_nex
             await ada.page.get_by_text("Nothing in it opens with your keys.").wait_for()
             await ada.page.get_by_text("It is read again by itself").wait_for()
             await ada.look()
+            await wish_for_mail(org, ada)
 
     asyncio.run(walk())
+
+
+async def wish_for_mail(org: Org, ada: Visit) -> None:
+    """She gets reminders and ends them; the other client says the same, and nobody shows the address again."""
+
+    async def told() -> Any:
+        return await asyncio.to_thread(org.desk, "ada", "mail")
+
+    await ada.page.get_by_text("Reminders by mail").click()
+    await ada.page.get_by_text("No mail goes to you.").wait_for()
+    box = ada.page.get_by_label("Your mail address")
+    for wrong in ("", "ada@", "Ada <ada@aurora.example>", "ädä@aurora.example"):
+        await box.fill(wrong)
+        await ada.press("Send them to me")
+        await ada.page.get_by_text("This must be one mail address").wait_for()
+        assert await box.input_value() == wrong
+    await ada.look()
+    await box.fill("ada@aurora.example")
+    await box.press("Enter")
+    await ada.page.get_by_text("These mails go to you.").wait_for()
+    assert await box.input_value() == ""
+    assert await told() == {"address": True, "hours": [7]}
+    await ada.look()
+    assert "ada@aurora.example" not in await ada.page.content()
+    await ada.press("Send no more")
+    await ada.page.get_by_text("the server has forgotten your address").wait_for()
+    assert await told() == {"address": False, "hours": [7]}
 
 
 async def press_until(page: Page, key: str, reached: str, *, limit: int = 200) -> None:

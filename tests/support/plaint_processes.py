@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -53,11 +54,10 @@ class Processes:
         assert code is None or result.code == code, f"{arguments[:2]}: {result.code} {result.err}{result.out}"
         return result
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
+    def start(self, *arguments: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a command that runs until it is stopped."""
-        process = subprocess.Popen(
-            [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=self._environment()
-        )
+        known = {**self._environment(), **(env or {})}
+        process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, text=True, env=known)
         self.started.append(process)
         return process
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.header import Header
 from email.utils import format_datetime
+from quopri import encodestring
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import compute_hmac
@@ -16,19 +18,30 @@ if TYPE_CHECKING:
 
 DAY_S = 86_400
 HOUR_S = 3_600
-SUBJECT = "Plaint: a fixed reminder to look at the desk"
+CRLF = "\r\n"
 HOOK_LINE = b"plaint/v1/hook\n"
+SUBJECT = "Plaint: fixed reminder, feste Erinnerung, 定时提醒, تذكير ثابت"
+# One text for everybody: who reads which language would be something a mail could tell.
 BODY = """\
-This mail comes at fixed hours and always says the same, whether or not
-there is anything for you. It knows nothing of any report.
-
-To see what there is, open the desk yourself:
-
 {desk}
 
-You asked for these mails. This ends them:
+This mail comes at fixed hours and always says the same, whether or not
+there is anything for you. It knows nothing of any report. To see what
+there is, open the desk yourself, at the address above. You asked for
+these mails; at the desk, under "Reminders by mail", you can end them.
 
-plaint desk mail {url} --words FILE --none
+Diese Mail kommt zu festen Stunden und sagt immer dasselbe, ob etwas für
+Sie da ist oder nicht. Sie weiß von keiner Meldung. Was da ist, sehen
+Sie am Arbeitsplatz, unter der Adresse oben. Sie haben um diese Mails
+gebeten; dort, unter „Erinnerungen per Mail“, beenden Sie sie.
+
+这封邮件在固定时间发出，内容始终相同，不论是否有与您相关的事项。
+它不涉及任何报告。请自行打开上面的地址，在工作台查看。
+这些邮件是您要求接收的。您可以在工作台的“邮件提醒”中停止接收。
+
+تصل هذه الرسالة في ساعات ثابتة وتقول الشيء نفسه دائمًا، سواء كان هناك ما يخصكم أم لا.
+وهي لا تعرف شيئًا عن أي بلاغ. لمعرفة ما لديكم افتحوا مكتبكم بأنفسكم من العنوان أعلاه.
+أنتم من طلب هذه الرسائل، ويمكنكم إيقافها من مكتبكم تحت «تذكيرات بالبريد».
 """
 
 
@@ -50,17 +63,17 @@ def encode_mail(*, sender: str, address: str, url: str, at: int, message_id: str
     headers = {
         "From": sender,
         "To": address,
-        "Subject": SUBJECT,
+        "Subject": Header(SUBJECT, "utf-8", header_name="Subject").encode(linesep=CRLF),
         "Date": format_datetime(datetime.fromtimestamp(at, UTC)),
         "Message-ID": message_id,
         "Auto-Submitted": "auto-generated",
         "MIME-Version": "1.0",
-        "Content-Type": "text/plain; charset=us-ascii",
-        "Content-Transfer-Encoding": "7bit",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "quoted-printable",
     }
-    lines = [*(f"{name}: {value}" for name, value in headers.items()), ""]
-    lines += BODY.format(desk=f"{url}/desk/", url=url).splitlines()
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    head = "".join(f"{name}: {value}{CRLF}" for name, value in headers.items()) + CRLF
+    body = encodestring(BODY.format(desk=f"{url}/desk/").encode())
+    return head.encode("ascii") + body.replace(b"\n", CRLF.encode("ascii"))
 
 
 def encode_hook(*, org: bytes, at: int, key: SigningKey, name: str) -> bytes:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from email import message_from_bytes
+from email.policy import default
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
@@ -68,11 +69,18 @@ def test_every_mail_has_the_same_length_and_the_same_text(member: bytes, at: int
 
 
 def test_a_mail_is_one_that_mail_programs_read() -> None:
-    mail = message_from_bytes(make(b"m" * 16, 1_790_000_000))
+    data = make(b"m" * 16, 1_790_000_000)
+    assert data.isascii()
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(len(line) for line in data.split(b"\r\n")) <= 78
+    mail = message_from_bytes(data, policy=default)
     assert not mail.defects
+    assert mail["Subject"] == "Plaint: fixed reminder, feste Erinnerung, 定时提醒, تذكير ثابت"
     assert (mail["From"], mail["To"], mail["Auto-Submitted"]) == (SENDER, "ben@x.invalid", "auto-generated")
     assert parsedate_to_datetime(str(mail["Date"])).timestamp() == 1_790_000_000
-    assert "\nhttps://x.invalid/o/a/desk/\r\n" in str(mail.get_payload())
+    text = mail.get_content()
+    assert text.startswith("https://x.invalid/o/a/desk/\r\n\r\n")
+    assert [text.count(word) for word in ("fixed hours", "festen Stunden", "固定时间", "ساعات ثابتة")] == [1, 1, 1, 1]
     assert "Received" not in mail
 
 

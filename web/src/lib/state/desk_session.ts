@@ -33,6 +33,7 @@ import { createGuard } from './guard.ts';
 import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
 import { History } from './history.ts';
 import { agreeLeft, askLeft, showLeft } from './left_rooms.ts';
+import { fetchMailWish, setMailAddress } from './mail_wish.ts';
 import { redraw } from './picture.ts';
 import { recordDeed } from './recording.ts';
 import { fetchManifestDigest } from './release.ts';
@@ -294,6 +295,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     agreeLeft: (id, wish, options = {}) => guard.run(() => agreeLeft(hands, erased, id, wish, options)),
     saveDates: (dated, words) =>
       guard.run(() => Promise.resolve(saveCalendar(listDeskEvents(keys.cache, dated, words)))),
+    loadMailWish: () => guard.run(() => fetchMailWish(hands)),
+    setMailAddress: (address) => guard.run(() => setMailAddress(hands, address)),
     makeExport: (id, choice, options = {}) =>
       guard.run(async () => {
         const { rooms } = await foldDesk(connection, await cases.open(id, options.signal), options.signal);

@@ -63,6 +63,12 @@ export interface CalendarWords {
   readonly step: string;
 }
 
+/** Whether reminders go to this member by mail, and at which hours of the day (UTC) to all who want them; none: no mail is sent here. */
+export interface MailWish {
+  readonly kept: boolean;
+  readonly hours: readonly number[];
+}
+
 /** A room about how a case was handled, which independents open and close. */
 export interface HandlingView {
   readonly by: string;
@@ -188,6 +194,9 @@ export interface DeskSession {
   readonly agreeLeft: (room: string, wish: string, options?: SendOptions) => Promise<void>;
   /** The dates of these cases as a calendar file; a later one brings it up to date. */
   readonly saveDates: (cases: readonly Pick<QueueItem, 'id' | 'due'>[], words: CalendarWords) => Promise<SavedFile>;
+  readonly loadMailWish: () => Promise<MailWish>;
+  /** Where the fixed reminders go from the next hour on; null: nowhere. "mail-address", "mail-off". */
+  readonly setMailAddress: (address: string | null) => Promise<MailWish>;
   /** What the case holds of one person, for that person; "export-entry", "export-subject". */
   readonly makeExport: (id: string, choice: Choice, options?: WorkOptions) => Promise<ExportView>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;

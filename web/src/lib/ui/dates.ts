@@ -51,6 +51,13 @@ export function dayDate(unixS: number): string {
   return format(unixS, { day: 'numeric', month: 'short' });
 }
 
+/** "08:00 and 17:00" for hours of the day in UTC: when they are today where the reader is. */
+export function dayHours(hours: readonly number[], nowS: number): string {
+  const clock = new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' });
+  const midnight = nowS - (nowS % 86400);
+  return new Intl.ListFormat(locale()).format(hours.map((hour) => clock.format((midnight + hour * 3600) * 1000)));
+}
+
 /** "24 November 2026" of "2026-11-24": the same day in every time zone, in the reader's calendar. */
 export function dayWords(day: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeZone: 'UTC', ...calendar() }).format(
