@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.bench_log import build_mirror
+from benchmarks.organisation import read_memory
 from benchmarks.rows import Row, at_most
 from plaint.client.audit import audit_directory
 from plaint.log.pull import pull_log
@@ -71,4 +71,4 @@ def rows() -> list[Row]:
 
 if __name__ == "__main__":
     work(Path(sys.argv[1]))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    print(read_memory("self", "VmHWM"))

@@ -43,22 +43,27 @@ class Service:
     @property
     def resident_bytes(self) -> int:
         """How much memory the process holds now."""
-        return self._read("VmRSS")
+        return read_memory(self.pid, "VmRSS")
 
     @property
     def peak_bytes(self) -> int:
         """How much memory the process held at most since `forget_peak`."""
-        return self._read("VmHWM")
+        return read_memory(self.pid, "VmHWM")
 
     def forget_peak(self) -> None:
         """Count the peak from now on."""
         Path(f"/proc/{self.pid}/clear_refs").write_text("5", "ascii")
 
-    def _read(self, key: str) -> int:
-        for line in Path(f"/proc/{self.pid}/status").read_text("ascii").splitlines():
-            if line.startswith(key + ":"):
-                return int(line.split()[1]) * 1024
-        raise LookupError(key)
+
+def read_memory(pid: int | str, key: str) -> int:
+    """Return what a process holds, or held at most: `VmRSS`, `VmHWM`.
+
+    Not `ru_maxrss`, which begins with what the process held that started it.
+    """
+    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+        if line.startswith(key + ":"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(key)
 
 
 @contextmanager
