@@ -11,7 +11,7 @@ from plaint.protocol.note import VerifierKey
 from plaint.protocol.receipt import Receipt, encode_receipt
 from plaint.protocol.state import sign_state
 from plaint.protocol.trust import FormerKey, Trust
-from tests.support.directory_world import DirectoryWorld, make_origin
+from tests.support.directory_world import CLOCK, DirectoryWorld, make_origin
 from tools.vectors.bodies import RANDOM
 from tools.vectors.case import Case, draw
 from tools.vectors.counters import LOGGED, MOVABLE, OWN, Told, copy_directory, tell
@@ -66,11 +66,13 @@ def _make_cases() -> list[Case]:
     earlier = copy_directory((4, 1), world=_make_world(change=False))
     false = changed | {"entries": [*changed["entries"][:-1], changed["entries"][-1].replace('"type"', '"typo"')]}
     said = replace(after, former=(FormerKey(OWN.receipts, AT - TICK_S, void=True),))
-    ended = AT + (CHANGED - 1) * TICK_S + 5
+    slack = AT + (CHANGED - 1) * TICK_S + 5 + 2 * CLOCK.tick
     return [
         _judge("retired", "by the key of before, under a trust file of now", "holds", trust=after, directory=changed),
         _judge("next", "by the key of now, under a trust file of before", "holds", key=NEXT, directory=changed),
-        _judge("late", "by the key of before, after its time", "invalid", "receipt-retired", at=ended,
+        _judge("slack", "by the key of before, in the second tick after it ended", "holds", at=slack - 1,
+               directory=changed),
+        _judge("late", "by the key of before, after its time", "invalid", "receipt-retired", at=slack,
                directory=changed),
         _judge("void", "the key was void before the report was logged", "invalid", "receipt-void", directory=void),
         _judge("void-now", "the same, and the void key still serves", "invalid", "receipt-void", directory=serving),

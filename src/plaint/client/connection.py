@@ -135,7 +135,7 @@ class Connection:
         if (state.org, state.room) != (self.view.org, room):
             raise VerificationError("state-room")
         ended = None if signer == self.trust.receipts else self._find_former(signer)
-        if ended is not None and not ended.void and state.at >= ended.until + 2 * self.tick_s:
+        if ended is not None and not ended.void and state.at >= ended.until:
             raise VerificationError("receipt-retired")
         return state
 

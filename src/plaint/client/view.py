@@ -23,6 +23,7 @@ from plaint.protocol.merkle import Frontier, Hash, compute_leaf_hash
 from plaint.protocol.note import LIMIT_NOTE_BYTES, parse_note
 from plaint.protocol.packs import Pack
 from plaint.protocol.policy import compute_date
+from plaint.protocol.receipt_keys import date_former
 from plaint.protocol.request import compute_name_hash
 from plaint.protocol.roster import compute_roster
 from plaint.protocol.standing import list_signing_keys, list_turns, was_in_force
@@ -67,7 +68,8 @@ class View:
     def former(self) -> tuple[FormerKey, ...]:
         """The receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them."""
         dated = [(known, self.turns.get(known.end)) for known in self.state.receipts]
-        return tuple(FormerKey(known.key, until, known.void) for known, until in dated if until is not None)
+        tick_s = self.state.clock.tick
+        return tuple(date_former(known, date, tick_s=tick_s) for known, date in dated if date is not None)
 
     @property
     def full_trust(self) -> Trust:

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plaint.errors import MalformedError, PlaintError, VerificationError
+from plaint.protocol.directory_state import FormerReceipts
 from plaint.protocol.note import Note, VerifierKey, parse_note, verify_note
 from plaint.protocol.signers import DirectoryCopy, DirectoryPast
 from plaint.protocol.state import LIMIT_NOTE_BYTES, State, open_state
 from plaint.protocol.trust import FormerKey, Trust, add_former
+
+SLACK_TICKS = 2
+
+
+def date_former(known: FormerReceipts, date: int, *, tick_s: int) -> FormerKey:
+    """Return a receipt key that ended by an entry of that date, as a trust file says it.
+
+    A retired key signs on until the server has come to the entry, and notes begin with their tick: they have two ticks.
+    A void key has none, it may be in other hands.
+    """
+    return FormerKey(known.key, date if known.void else date + SLACK_TICKS * tick_s, known.void)
 
 
 def learn_receipt_keys(trust: Trust, directory: DirectoryCopy | None, *, now: int) -> Trust:
@@ -23,14 +35,15 @@ def learn_receipt_keys(trust: Trust, directory: DirectoryCopy | None, *, now: in
     try:
         past = DirectoryPast(directory, trust)
         state = past.find_last(now)
-        found = [FormerKey(known.key, past.compute_date(known.end, now), known.void) for known in state.receipts]
+        dated = [(known, past.compute_date(known.end, now)) for known in state.receipts]
     except PlaintError:
         return trust
     origin = state.origin
     if origin is None or (origin.cases, origin.directory) != (trust.cases, trust.directory):
         return trust
-    if trust.receipts not in [origin.receipts, *(known.key for known in found)]:
+    if trust.receipts not in [origin.receipts, *(known.key for known in state.receipts)]:
         return trust
+    found = [date_former(known, date, tick_s=state.clock.tick) for known, date in dated]
     return add_former(replace(trust, receipts=origin.receipts), found)
 
 

@@ -12,8 +12,9 @@ from plaint.protocol.alarms import encode_alarms
 from plaint.protocol.checkpoint import RUN, encode_run
 from plaint.protocol.note import Note, encode_note, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
+from plaint.protocol.receipt_keys import date_former
 from plaint.protocol.tiles import parse_tile_path
-from plaint.protocol.trust import FormerKey, add_former, encode_trust
+from plaint.protocol.trust import add_former, encode_trust
 from plaint.server.organisation import LOGS
 from plaint.store import ticks
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plaint.protocol.directory_state import FormerReceipts
-    from plaint.protocol.trust import Trust
+    from plaint.protocol.trust import FormerKey, Trust
     from plaint.server.organisation import Organisation, Published
     from plaint.server.ports import Store
 
@@ -57,7 +58,7 @@ class LogService:
             dates = (compute_date(trust.policy, parse_note(_encode(row.note, row.early))) for row in rows)
             until = next((date for date in dates if date is not None), None)
             if until is not None:
-                found.append(FormerKey(known.key, until, known.void))
+                found.append(date_former(known, until, tick_s=self._organisation.clock.tick))
         return found
 
     def read_alarms(self) -> bytes:

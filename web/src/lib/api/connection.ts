@@ -141,9 +141,7 @@ export class Connection {
       throw new VerificationError('state-room');
     }
     const ended = signer === this.trust.receipts ? undefined : this.view.former.find(({ key }) => key === signer);
-    if (ended && !ended.void && state.at >= ended.until + 2 * this.tickS) {
-      throw new VerificationError('receipt-retired');
-    }
+    if (ended && !ended.void && state.at >= ended.until) throw new VerificationError('receipt-retired');
     this.#readAt.set(state, this.now());
     return state;
   }

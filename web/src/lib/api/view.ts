@@ -22,6 +22,7 @@ import {
 } from '../protocol/note.ts';
 import type { Pack } from '../protocol/packs.ts';
 import { LIMIT_POLICY_BYTES, computeDate } from '../protocol/policy.ts';
+import { dateFormer } from '../protocol/receipt_keys.ts';
 import { computeNameHash } from '../protocol/request.ts';
 import { computeRoster } from '../protocol/roster.ts';
 import { type Turns, listSigningKeys, listTurns, wasInForce } from '../protocol/standing.ts';
@@ -87,9 +88,10 @@ export class View {
 
   /** The receipt keys that ended, with the dates the cosigners gave to it, as a trust file says them. */
   get former(): readonly FormerKey[] {
-    return this.state.receipts.flatMap(({ key, end, void: isVoid }) => {
-      const until = this.#turns.get(end) ?? null;
-      return until === null ? [] : [{ key, until, void: isVoid }];
+    const { receipts, clock } = this.state;
+    return receipts.flatMap((known) => {
+      const date = this.#turns.get(known.end) ?? null;
+      return date === null ? [] : [dateFormer(known, date, clock.tick)];
     });
   }
 

@@ -1,10 +1,21 @@
 /** Which key signed a state note, and whether that still counts (spec/receipt.md, "Former keys"). */
 import type { Bytes } from './bytes.ts';
+import type { FormerReceipts } from './directory_state.ts';
 import { MalformedError, PlaintError, VerificationError } from './errors.ts';
 import { type Note, type VerifierKey, encodeVkey, parseNote, verifyNote } from './note.ts';
 import { type DirectoryCopy, DirectoryPast } from './signers.ts';
 import { LIMIT_NOTE_BYTES, type State, openState } from './state.ts';
 import { type FormerKey, type Trust, addFormer, findCasesKey, findDirectoryKey } from './trust.ts';
+
+const SLACK_TICKS = 2;
+
+/**
+ * A receipt key that ended by an entry of that date, as a trust file says it. A retired key signs on until the server has come to the entry,
+ * and notes begin with their tick: they have two ticks. A void key has none, it may be in other hands.
+ */
+export function dateFormer({ key, void: isVoid }: FormerReceipts, date: number, tickS: number): FormerKey {
+  return { key, until: isVoid ? date : date + SLACK_TICKS * tickS, void: isVoid };
+}
 
 /** `former` is the former receipt key that signed the note, null for the key of now. */
 export interface TrustedState {
@@ -20,12 +31,8 @@ export function learnReceiptKeys(trust: Trust, directory: DirectoryCopy | undefi
   if (directory === undefined) return trust;
   try {
     const past = new DirectoryPast(directory, trust);
-    const { origin, receipts } = past.findLast(now);
-    const found = receipts.map(({ key, end, void: isVoid }) => ({
-      key,
-      until: past.computeDate(end, now),
-      void: isVoid,
-    }));
+    const { origin, receipts, clock } = past.findLast(now);
+    const found = receipts.map((known) => dateFormer(known, past.computeDate(known.end, now), clock.tick));
     const logs = [findCasesKey(trust.policy), findDirectoryKey(trust.policy)];
     if (origin === null || !logs.every((key, i) => isSame(key, [origin.cases, origin.directory][i]))) return trust;
     if (![origin.receipts, ...found.map(({ key }) => key)].some((key) => isSame(key, trust.receipts))) return trust;
