@@ -88,11 +88,12 @@ def _take(archive: zipfile.ZipFile) -> Bundle:
     for name in names:
         if "\\" in name or name.startswith("/") or ".." in name.split("/"):
             raise MalformedError("archive-path")
-    receipt = PurePosixPath(_find_receipt([name for name in names if not name.endswith("/")]))
-    beside = {PurePosixPath(name).name: name for name in names if PurePosixPath(name).parent == receipt.parent}
+    receipt = _find_receipt([name for name in names if not name.endswith("/")])
+    folder = receipt[: receipt.rfind("/") + 1]
+    beside = {name.removeprefix(folder): name for name in names if name.startswith(folder)}
     notes = {name: inside for name, inside in sorted(beside.items()) if _NOTE.fullmatch(name)}
     return Bundle(
-        _unpack(archive, str(receipt), LIMIT_RECEIPT_BYTES),
+        _unpack(archive, receipt, LIMIT_RECEIPT_BYTES),
         {name: _unpack(archive, inside, LIMIT_NOTE_BYTES) for name, inside in notes.items()},
         _unpack(archive, beside[LEAVES_NAME], LIMIT_EXCERPT_BYTES) if LEAVES_NAME in beside else None,
     )

@@ -269,6 +269,8 @@ def test_a_hostile_archive_is_refused_with_a_sentence(
     receipt = (folder / "mine" / "receipt.txt").read_bytes()
     whole = pack(tmp_path / "whole", {"a/receipt.txt": receipt, "a/README.txt": b"", "__MACOSX/._receipt.txt": b""})
     assert verify(whole, folder, now, capsys)["verdict"] == "cannot-judge"
+    dotted = pack(tmp_path / "dotted", {"./receipt.txt": receipt, "./a/note.txt": b""})
+    assert verify(dotted, folder, now, capsys)["verdict"] == "cannot-judge"
     broken, locked = bytearray(whole.read_bytes()), bytearray(whole.read_bytes())
     broken[60] ^= 1
     central = locked.index(b"PK\1\2")
