@@ -108,6 +108,9 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
 
     org.desk("cai", "close", second, "It was paid.")
     org.desk("ben", "close", second)
+    third = tell(org, tmp_path / "c", "A broken lamp.")
+    org.desk("cai", "note", third, "The lamp was old.")
+    org.desk("cai", "grant", third, "Dov Amsel", "--room", "internal")
 
     async def ask(ben: Visit) -> None:
         page = ben.page
@@ -193,8 +196,32 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await (await taking.value).save_as(path)
         return path
 
+    async def talk(dov: Visit) -> None:
+        """He was let into the internal room of the third case, and into no report."""
+        page = dov.page
+        wait_until(lambda: "alone" in org.desk("dov", "list"))
+        await dov.sign_in(words_of(org, "dov"))
+        section = page.get_by_role("region", name="Rooms without their report")
+        await section.get_by_text(third[:6].upper()).wait_for()
+        await section.get_by_text("Opened by").wait_for()
+        await section.get_by_text("What stands in it").click()
+        await section.get_by_text("The lamp was old.").wait_for()
+        await dov.look()
+        await picture(page, "alone")
+        await dov.press("Write in this room", inside=section)
+        dialog = page.get_by_role("dialog")
+        await dov.press("Send to those who can read this room", inside=dialog)
+        await dialog.get_by_text("There is nothing to send yet.").wait_for()
+        await dialog.get_by_label("Your message").fill("I can mend it.")
+        await dov.look()
+        await picture(page, "alone-write")
+        await dov.press("Send to those who can read this room", inside=dialog)
+        await section.get_by_text("I can mend it.").wait_for()
+
     async def walk() -> None:
         async with open_browser() as browser:
+            async with visit_desk(browser, org.url, dark=True) as dov:
+                await talk(dov)
             async with visit_desk(browser, org.url) as ben:
                 await ask(ben)
                 compare_exports(org, second, tmp_path)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from plaint.cli.alone import encode_alone, open_case_or_room, print_alone, show_alone, write_alone
 from plaint.cli.conversation import (
     encode_due,
     encode_entry,
@@ -27,6 +28,7 @@ from plaint.cli.erased import encode_erased, print_erased, print_erased_alone
 from plaint.cli.left import encode_left, print_left
 from plaint.cli.members import find_member
 from plaint.cli.output import CommandError, Progress, print_json, print_lines, print_notice
+from plaint.client.alone import list_alone
 from plaint.client.cases import Case
 from plaint.client.casework import find_let_in, list_held
 from plaint.client.connection import connect
@@ -34,6 +36,7 @@ from plaint.client.desk import Desk, sign_in
 from plaint.client.erased import ErasedRoom
 from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.left import list_left
+from plaint.client.rooms import OpenedRoom
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CLOSED, CLOSING, CaseView, Grant
@@ -94,14 +97,13 @@ def list_(url: Url, *, sitting: Sitting) -> None:
     with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_dates(case)) for case in desk.list_cases()]
         found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
-        erased, left = desk.list_erased(), list_left(desk)
+        erased, left, alone = desk.list_erased(), list_left(desk), list_alone(desk)
         if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
-            print_json(
-                {"cases": cases, **_encode_watched(desk), **_encode_unreadable(desk, erased), **encode_left(desk, left)}
-            )
+            rest = {**_encode_unreadable(desk, erased), **encode_left(desk, left), **encode_alone(desk, alone)}
+            print_json({"cases": cases, **_encode_watched(desk), **rest})
             return
-        if not found:
+        if not found and not alone:
             print_lines("There is no case that you can open.")
         for case, view, due in found:
             about = ", ".join(list_people(case.room.entries[0])) or "nobody named"
@@ -110,6 +112,7 @@ def list_(url: Url, *, sitting: Sitting) -> None:
         for room, due in desk.list_watched().items():
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
             print_due(due)
+        print_alone(desk, alone)
         print_erased(desk, erased)
         print_left(desk, left)
         for ending in list_ending(desk.connection.view.state, desk.connection.now()):
@@ -126,9 +129,12 @@ def show(
     sitting: Sitting,
     out: Annotated[Path | None, Parameter(help="Folder to save the files in.")] = None,
 ) -> None:
-    """Show a case: every entry of every room you can read, who wrote it and whether that is proved."""
+    """Show a case, or a room without its report: every entry you can read, who wrote it and whether that is proved."""
     with open_desk(url, sitting) as desk:
-        found = desk.open_case(case)
+        found = open_case_or_room(desk, case)
+        if isinstance(found, OpenedRoom):
+            show_alone(desk, found, out, json=sitting.json)
+            return
         if out is not None:
             save_attachments(desk.connection, found.rooms, out)
         if sitting.json:
@@ -192,7 +198,7 @@ def reply(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: S
 
 @app.command
 def note(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: Sitting) -> None:
-    """Write in the internal room, which the reporter does not see.
+    """Write in the internal room, which the reporter does not see, or in a room you read without its report.
 
     Parameters
     ----------
@@ -201,7 +207,10 @@ def note(url: Url, case: CaseId, text: str, *, attach: Files = None, sitting: Si
 
     """
     with open_desk(url, sitting) as desk:
-        found = desk.open_case(case)
+        found = open_case_or_room(desk, case)
+        if isinstance(found, OpenedRoom):
+            write_alone(desk, found, text, attach or [], json=sitting.json)
+            return
         room = desk.open_internal(found)
         files = upload_files(desk.connection, attach or [], admit=desk.admit_upload(room))
         desk.note(desk.open_case(found.id.hex()), text, files)

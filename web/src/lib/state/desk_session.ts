@@ -32,6 +32,7 @@ import { listEnding } from './ending.ts';
 import { createGuard } from './guard.ts';
 import { closeHandling, keepTrue, openHandling } from './handling_rooms.ts';
 import { History } from './history.ts';
+import { showAlone, writeAlone } from './alone_rooms.ts';
 import { agreeLeft, askLeft, showLeft } from './left_rooms.ts';
 import { fetchMailWish, setMailAddress } from './mail_wish.ts';
 import { redraw } from './picture.ts';
@@ -102,6 +103,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
   });
   const line = createLine();
   const erased = new ErasedRooms(connection, cases, store);
+  const isErased = (report: string) => erased.has(report);
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
@@ -138,6 +140,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       items: [...early, ...seen.flatMap(showEarlyWatched)],
       erased: erased.list(),
       left: [],
+      alone: [],
       ...times,
       dated: false,
     });
@@ -157,7 +160,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const own = store.listOpen().flat();
     for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, own, signal)));
     const left = await showLeft(connection, cases, erased, keys.id, signal);
-    return { items: sortQueue(items), erased: erased.list(), left, ...times, dated: true };
+    const alone = await showAlone(connection, cases, isErased, keys.id, signal);
+    return { items: sortQueue(items), erased: erased.list(), left, alone, ...times, dated: true };
   };
 
   const show = async (id: string, signal?: AbortSignal): Promise<CaseView> => {
@@ -249,6 +253,8 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       act(id, options, async (found) => {
         await addMessage(hands, await openInternal(hands, found, options), text, files, options);
       }),
+    writeAlone: (id, text, files, options = {}) =>
+      guard.run(() => writeAlone(hands, isErased, id, text, files, options)),
     grant: (id, label, member, options = {}) =>
       act(id, options, async (found) => {
         const known = keepTrue(found, await foldDesk(connection, found, options.signal));

@@ -296,6 +296,29 @@ test('whoever asks in the report alone is agreed to by somebody who reads more, 
   expect((await cai.loadQueue()).left).toMatchObject([{ case: id, erasing: { you: true } }]);
 });
 
+test('whoever was let into an internal room alone sees it and writes there, and is promised no case', async () => {
+  const [cai, fay] = [await signIn('cai'), await signIn('fay')];
+  const id = await answer(cai, 'A vase is missing.');
+  const internal = (await cai.openCase(id)).rooms.find(({ label }) => label === 'internal');
+  const free = internal?.grantable.find(({ name }) => name === 'Fay Invented');
+  await cai.grant(id, 'internal', free?.id ?? '');
+  const find = async () => {
+    const { alone, items } = await fay.loadQueue();
+    const room = alone.find((one) => one.id === internal?.id);
+    return room ? { room, cases: items.map((item) => item.id) } : null;
+  };
+  const { room, cases } = await eventually(find, PATIENT);
+  expect(cases).not.toContain(id);
+  expect(room).toMatchObject({ label: 'internal', caseHandle: id.slice(0, 6).toUpperCase(), by: 'Cai Invented' });
+  expect([room.readers.includes('Fay Invented'), room.alarms]).toEqual([true, []]);
+  expect(room.entries.map(({ text }) => text)).toContain('He admitted it.');
+  await fay.writeAlone(room.id, 'I have it.', []);
+  expect((await find())?.room.entries.at(-1)).toMatchObject({ text: 'I have it.', author: { you: true } });
+  expect((await cai.openCase(id)).entries.map(({ text }) => text)).toContain('I have it.');
+  expect((await cai.loadQueue()).alone).toEqual([]);
+  expect(await catchCode(() => cai.writeAlone(room.id, 'No.', []))).toBe('not-found');
+});
+
 /** Comes last: Ben is suspended afterwards. */
 test('what a member signs once suspended tells of nobody, and what he signed before stands', async () => {
   const [cai, ben] = [await signIn('cai'), await signIn('ben')];

@@ -87,11 +87,26 @@ export interface QueueView {
   readonly erased: readonly ErasedRoomView[];
   /** Rooms of erased reports that are still there, which this member reads. */
   readonly left: readonly LeftRoomView[];
+  /** Rooms of cases whose report this member cannot read. */
+  readonly alone: readonly AloneRoomView[];
   readonly readAt: UnixTime;
   /** Tick number up to which the stream was read. */
   readonly tick: number;
   /** Whether the log was read: before that no case has a status, a date or an alarm here. */
   readonly dated: boolean;
+}
+
+/** A room that somebody let this member into without the report above it. */
+export interface AloneRoomView {
+  readonly id: string;
+  readonly handle: string;
+  readonly label: RoomLabel;
+  readonly caseHandle: string;
+  /** Who opened it. */
+  readonly by: string;
+  readonly readers: readonly string[];
+  readonly entries: readonly EntryView[];
+  readonly alarms: readonly Alarm[];
 }
 
 export interface QueueOptions extends WorkOptions {
@@ -170,6 +185,8 @@ export interface DeskSession {
   readonly reply: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
   /** Into the internal room, which the first note makes. */
   readonly note: (id: string, text: string, files: readonly File[], options?: SendOptions) => Promise<CaseView>;
+  /** Into a room that is read without its report. */
+  readonly writeAlone: (room: string, text: string, files: readonly File[], options?: SendOptions) => Promise<void>;
   /** Lets a member into one room of the case; the reporter sees the name and the date. */
   readonly grant: (id: string, label: RoomView['label'], member: string, options?: SendOptions) => Promise<CaseView>;
   /** More time, a step, a result, a hold or an earlier disclosure; everything but internal holds is seen by the reporter. */
