@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from plaint.client.cases import Case
 from plaint.client.desk import Desk, sign_in
-from plaint.client.erasing import confirm_erasure, list_staying, propose_erasure, send_erase
+from plaint.client.erasing import confirm_erasure, list_others, list_staying, propose_erasure, send_erase
 from plaint.client.left import confirm_left, find_left_wish, list_left, propose_left
 from plaint.errors import RefusedError
 from plaint.protocol.content import EntryContent, EraseContent
+from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.records import Hold
 from tests.support.directory_world import find_id, make_keys
 from tests.support.world import World, open_case
@@ -199,3 +201,30 @@ def test_independents_know_of_the_internal_room_that_they_cannot_read_only_by_a_
     world.tick(24)
     dov, case = open_case(world, "dov", room)
     assert [(item.label, item.able) for item in list_staying(dov, case)] == [("internal", None)]
+
+
+def test_a_reader_who_was_suspended_is_nobody_who_could_sign(world: World) -> None:
+    room = report_twice(world)
+    ben, case = open_case(world, "ben", room)
+    ben.grant(case, find_id("fay"), labels=["reporter"])
+    ben.grant(ben.open_case(room.hex()), find_id("dov"), labels=["reporter"])
+    world.tick(24)
+    ben, case = open_case(world, "ben", room)
+    [staying] = list_staying(ben, case)
+    assert set(staying.able or ()) == {find_id("cai"), find_id("ida")}
+    world.submit(Suspend(find_id("ida")), "eva")
+    world.tick(3)
+    ben, case = open_case(world, "ben", room)
+    [staying] = list_staying(ben, case)
+    assert staying.able == (find_id("cai"),)
+    propose_erasure(*open_case(world, "ben", room), "irrelevant")
+    confirm_erasure(*open_case(world, "fay", room))
+    ben.list_cases()
+    [left] = list_left(ben)
+    assert list_others(ben, left.room) == (find_id("cai"),)
+    alone = replace(
+        left, room=replace(left.room, access=replace(left.room.access, granted=(ben.member, find_id("ida"))))
+    )
+    with pytest.raises(RefusedError) as caught:
+        propose_left(ben, alone, "irrelevant")
+    assert caught.value.code == "erase-alone"

@@ -15,7 +15,14 @@ from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256, random_bytes
 from plaint.errors import ConflictError, RefusedError
 from plaint.protocol.authorship import HolderWriter, MemberWriter
-from plaint.protocol.content import Content, EntryContent, FeedbackContent, Notice, SlotsContent
+from plaint.protocol.content import (
+    Content,
+    EntryContent,
+    EraseContent,
+    FeedbackContent,
+    Notice,
+    SlotsContent,
+)
 from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.leaf import compute_content_leaf
 from plaint.protocol.room import encode_header
@@ -198,6 +205,27 @@ def test_who_is_removed_takes_no_signature_to_erase_back(world: World) -> None:
     propose_erasure(cai, case, "order")
     ida, case = open_case(world, "ida", sent.state.room)
     confirm_erasure(ida, case)
+
+
+def test_the_signature_to_erase_of_somebody_who_was_never_let_in_is_none(world: World) -> None:
+    """Ben lends Fay, who reads nothing of it, the key: Cai agrees to what somebody wants who may read it."""
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.acknowledge(case)
+    ben.feedback(ben.open_case(case.id.hex()), action="We asked.", grounds="Nobody saw it.")
+    room = ben.open_case(case.id.hex()).room
+    fay = MemberWriter(find_id("fay"), make_keys("fay").sign)
+    write = seal_entry(room, "erase", EraseContent(ground="irrelevant"), fay).write
+    ben.connection.send(write, cap=room.cap, session=world.session("fay"))
+    world.tick(12)
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert case.room.entries[-1].authorship == "proved"
+    with pytest.raises(RefusedError) as agreed:
+        confirm_erasure(cai, case)
+    with pytest.raises(RefusedError) as asked:
+        propose_erasure(cai, case, "irrelevant")
+    assert (agreed.value.code, asked.value.code) == ("erase-doubtful", "erase-doubtful")
 
 
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:

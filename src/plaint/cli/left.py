@@ -50,7 +50,7 @@ def _describe(desk: Desk, item: Staying, first: str | None) -> str:
     if first is not None:
         return f"{room} stays: {first} cannot read it. You are reminded to erase it."
     if not item.able:
-        return f"{room} stays: nobody but you can read it."
+        return f"{room} stays: nobody but you can read it. First let in somebody who can read the report."
     return f"{room} goes only if it is confirmed by {_name(desk, item.able)}; else it stays."
 
 

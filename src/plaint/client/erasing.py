@@ -12,6 +12,7 @@ from plaint.client.desk import Desk
 from plaint.client.handling import BROKEN, list_independents, list_looked_into
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import seal_entry
+from plaint.docket.entries import REPORTER
 from plaint.docket.obligations import OPEN
 from plaint.docket.records import blocks_erasure
 from plaint.errors import RefusedError
@@ -51,9 +52,15 @@ def find_wish(case: Case, room: OpenedRoom) -> Wish | None:
     content, author = last.content, last.author if last.signed else None
     if not isinstance(content, EraseContent) or content.ground is None or author is None:
         raise RefusedError("erase-doubtful")
-    if author in case.room.kept_out:
+    if author in case.room.kept_out or not _may_read(room, author):
         raise RefusedError("erase-doubtful")
     return Wish(last.hash, author, content.ground, content.text)
+
+
+def _may_read(room: OpenedRoom, member: bytes) -> bool:
+    """Tell whether a member was let in, or is one whom a missed date lets in: a friend can lend others a pen."""
+    held = room.roster.held if room.manifest.label == REPORTER else ()
+    return member in room.access.granted or member in {place.id for place in held}
 
 
 def propose_erasure(desk: Desk, case: Case, ground: str, text: str | None = None) -> None:
@@ -98,13 +105,18 @@ def list_staying(desk: Desk, case: Case) -> list[Staying]:
     first = find_wish(case, case.room)
     asked = first is not None and first.member != desk.member
     readers, common = _list_readers(desk, case), _list_common(case, first)
-    found: list[Staying] = []
-    for room in case.others:
-        if room not in common or (not asked and readers - set(room.access.granted)):
-            able = tuple(member for member in room.access.granted if member != desk.member)
-            found.append(Staying(room.id, room.manifest.label, able))
+    found = [
+        Staying(room.id, room.manifest.label, list_others(desk, room))
+        for room in case.others
+        if room not in common or (not asked and readers - set(room.access.granted))
+    ]
     known = {room.id for room in case.rooms} | desk.erased.keys()
     return found + [Staying(room, label, None) for room, label in list_told(case.room).items() if room not in known]
+
+
+def list_others(desk: Desk, room: OpenedRoom) -> tuple[bytes, ...]:
+    """Return who besides this member can sign to erase a room: readers who have left have no session."""
+    return tuple(m for m in room.access.granted if m != desk.member and desk.connection.view.is_active(m))
 
 
 def check_erasable(desk: Desk, case: Case, ground: str | None) -> None:

@@ -8,7 +8,7 @@ from plaint.client.cases import LEAST_PREFIX, Case
 from plaint.client.casework import date_entries
 from plaint.client.desk import Desk
 from plaint.client.erased import ErasedRoom
-from plaint.client.erasing import Wish, find_wish, send_erase
+from plaint.client.erasing import Wish, find_wish, list_others, send_erase
 from plaint.client.rooms import OpenedRoom
 from plaint.docket.records import blocks_erasure, fold_holds
 from plaint.errors import RefusedError
@@ -53,7 +53,7 @@ def propose_left(desk: Desk, left: LeftRoom, ground: str, text: str | None = Non
     Raises: RefusedError "erase-waiting" where somebody has; "erase-held"; "erase-alone" where nobody else can sign.
     """
     _check_held(desk, left)
-    if not set(left.readers) - {desk.member}:
+    if not list_others(desk, left.room):
         raise RefusedError("erase-alone")
     if find_left_wish(left) is not None:
         raise RefusedError("erase-waiting")

@@ -236,8 +236,9 @@ export class Cases {
 export function listTold({ entries }: OpenedRoom): { readonly id: string; readonly label: Label }[] {
   return entries.filter(isSigned).flatMap(({ content }) => {
     const notice = content?.kind === 'entry' ? content.notice : null;
-    const label = LABELS.find((one) => one === notice?.label);
-    return notice && label ? [{ id: encodeHex(notice.room), label }] : [];
+    // Whoever gives a room a name that is none hides it from nobody.
+    const label = LABELS.find((one) => one === notice?.label) ?? 'internal';
+    return notice ? [{ id: encodeHex(notice.room), label }] : [];
   });
 }
 

@@ -37,8 +37,14 @@ export function findWish(keptOut: readonly Bytes[], { room, facts }: DatedRoom):
   if (content?.kind !== 'erase' || content.ground === null || author?.who !== 'member' || !isSigned(last)) {
     throw new RefusedError('erase-doubtful');
   }
-  if (includesId(keptOut, author.id)) throw new RefusedError('erase-doubtful');
+  if (includesId(keptOut, author.id) || !mayRead(room, author.id)) throw new RefusedError('erase-doubtful');
   return { hash, member: author.id, ground: content.ground, text: content.text, at: facts.at(-1)?.loggedAt ?? null };
+}
+
+/** Whether a member was let in, or is one whom a missed date lets in: a friend can lend others a pen. */
+function mayRead({ access, roster, manifest: { label } }: OpenedRoom, member: Bytes): boolean {
+  const held = label === 'reporter' ? roster.held.map(({ id }) => id) : [];
+  return includesId([...access.granted, ...held], member);
 }
 
 /**
@@ -132,7 +138,8 @@ function listStaying(view: View, folded: FoldedCase, me: Bytes): StayingView[] {
     const { granted } = dated.room.access;
     const kept = readers.some((id) => !includesId(granted, id));
     if (common.includes(dated) && (asked || !kept)) return [];
-    const able = granted.filter((id) => !equalBytes(id, me)).map((id) => view.name(id));
+    // Readers who have left have no session to sign in.
+    const able = granted.filter((id) => !equalBytes(id, me) && view.active(id)).map((id) => view.name(id));
     const why = asked ? 'first' : able.length === 0 ? 'alone' : 'unless';
     const names = asked ? [view.name(first.member)] : able;
     return [{ id: encodeHex(dated.room.id), label: dated.room.manifest.label, why, names }];

@@ -3,6 +3,7 @@ import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { type Ground, NOTHING_SAID } from '../protocol/content.ts';
 import { ConflictError, RefusedError } from '../protocol/errors.ts';
 import type { Connection } from '../api/connection.ts';
+import type { View } from '../api/view.ts';
 import type { Hands } from './acting.ts';
 import type { Cases } from './cases.ts';
 import { type DatedRoom, dateRoom, listDated, makeHandle } from './casework.ts';
@@ -39,7 +40,7 @@ export async function askLeft(
   options: SendOptions,
 ): Promise<void> {
   const dated = await find(hands, erased, id, options);
-  checkAsk(dated, hands.keys.id);
+  checkAsk(dated, hands.keys.id, hands.connection.view);
   await sendOnce(hands, dated.room, { ...NOTHING_SAID, kind: 'erase', ground, confirms: null, text }, options);
   await hands.cases.reread(dated.room, options.signal);
   await hands.store.save();
@@ -88,14 +89,14 @@ function show({ view }: Connection, dated: DatedRoom, me: Bytes): LeftRoomView {
     readers: room.access.granted.map((id) => view.name(id)),
     entries: showEntries(view, dated, me),
     erasing: wish && showWish(view, wish, me),
-    erase: { ask: findRefusal(() => checkAsk(dated, me)), agree: findRefusal(() => checkAgree(dated, me)) },
+    erase: { ask: findRefusal(() => checkAsk(dated, me, view)), agree: findRefusal(() => checkAgree(dated, me)) },
   };
 }
 
-function checkAsk(dated: DatedRoom, me: Bytes): void {
+export function checkAsk(dated: DatedRoom, me: Bytes, view: Pick<View, 'active'>): void {
   checkHeld(dated);
   const { room } = dated;
-  if (room.access.granted.every((id) => equalBytes(id, me))) throw new RefusedError('erase-alone');
+  if (room.access.granted.every((id) => equalBytes(id, me) || !view.active(id))) throw new RefusedError('erase-alone');
   if (findWish(room.keptOut, dated) !== null) throw new RefusedError('erase-waiting');
 }
 

@@ -3,6 +3,7 @@ import { type Access, type Roster, listStandingAccesses } from '../protocol/acce
 import type { Author } from '../protocol/authorship.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import type { Content } from '../protocol/content.ts';
+import { listTold } from './cases.ts';
 import {
   type OpenedEntry,
   type OpenedRoom,
@@ -33,8 +34,13 @@ const opened = (granted: Bytes16[], kind: 'open' | 'slots' = 'open'): Written =>
   authorship: 'proved',
 });
 
-function tell(member: Bytes16, room = INTERNAL, authorship: OpenedEntry['authorship'] = 'proved'): Written {
-  const notice = { what: 'access', room, label: 'internal', member, name: 'Somebody' };
+function tell(
+  member: Bytes16,
+  room = INTERNAL,
+  authorship: OpenedEntry['authorship'] = 'proved',
+  label = 'internal',
+): Written {
+  const notice = { what: 'access', room, label, member, name: 'Somebody' };
   return { content: { kind: 'entry', notice } as unknown as Content, author: by(BEN), authorship };
 }
 
@@ -71,6 +77,13 @@ test('a notice that nobody signed, or about another room or member, tells nothin
   expect(codes([opened([BEN, CAI]), tell(FAY, INTERNAL, 'unproved')], rooms)).toEqual(untold(FAY));
   expect(codes([opened([BEN, CAI]), tell(FAY, MAIN)], rooms)).toEqual(untold(FAY));
   expect(codes([opened([BEN, CAI]), tell(CAI)], rooms)).toEqual(untold(FAY));
+});
+
+test('a room is told of under whatever name', () => {
+  const told = (label: string, authorship?: OpenedEntry['authorship']) =>
+    listTold(makeRoom(MAIN, 'reporter', [tell(FAY, INTERNAL, authorship, label)])).map((room) => room.label);
+  expect([told('legal'), told('a cupboard')]).toEqual([['legal'], ['internal']]);
+  expect([told('internal', 'former'), told('internal', 'unproved')]).toEqual([[], []]);
 });
 
 test('taking the key away again does not undo it', () => {
