@@ -64,13 +64,15 @@ test('a grant, the opening of another room and a confirmation are events, what w
       entry(2, { confirmsClose: true, author: MAREN }),
       entry(3, { kind: 'slots', author: MAREN, problem: 'content-form' }),
       entry(4, { room: 'internal', kind: 'open', author: MAREN }),
+      entry(5, { author: MAREN, grant: { member: MAREN.id, name: MAREN.name, room: 'handling' } }),
     ]),
     'reporter',
     new Set(['reporter/2']),
   );
-  expect(lines.map(({ is }) => is)).toEqual(['message', 'event', 'event', 'message']);
-  expect(lines.map(({ fresh }) => fresh)).toEqual([false, false, true, false]);
+  expect(lines.map(({ is }) => is)).toEqual(['message', 'event', 'event', 'message', 'event']);
+  expect(lines.map(({ fresh }) => fresh)).toEqual([false, false, true, false, false]);
   expect(lines[1]).toMatchObject({ words: expect.stringContaining('Lin Farrowick') as string });
+  expect(lines[4]).toMatchObject({ words: expect.stringContaining('reads along') as string });
 });
 
 test('what is new was written by others', () => {

@@ -13,7 +13,9 @@ function eventWords(entry: EntryView): string | null {
   const name = authorInSentence(entry);
   if (entry.problem !== null) return null;
   if (entry.grant !== null) {
-    const { name: other, room } = entry.grant;
+    const { member, name: other, room } = entry.grant;
+    const herself = entry.author.who === 'member' && entry.author.id === member;
+    if (herself) return m.desk_did_enter({ name, room: roomName(room) });
     return m.desk_did_grant({ name, other: isolate(other), room: roomName(room) });
   }
   if (entry.kind === 'open' && entry.room !== 'reporter' && entry.text === '') return m.desk_did_open({ name });

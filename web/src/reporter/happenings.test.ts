@@ -82,6 +82,17 @@ test('handing the keys out anew is no news, letting somebody in is', () => {
   expect(lines.map(({ key }) => key)).toEqual(['room/1']);
 });
 
+test('nobody lets herself in: who opens the room about how it was handled is said to have opened it', () => {
+  const grants = ['a', 'b'].map(
+    (member) => ({ member, name: member === 'a' ? 'Ada' : 'Ben', room: 'handling' }) as const,
+  );
+  const entries = grants.map((grant, seq) => entry(seq + 1, 'entry', NOW + seq, { grant }));
+  expect(happenings(view(entries, []), NOW).map(({ words }) => words)).toEqual([
+    'Ada opened a room about how this was handled',
+    'Ada let Ben into a room about how this was handled',
+  ]);
+});
+
 test('whoever was contacted reads it of herself', () => {
   const step = { is: 'step', step: 'contact' } as const;
   const lines = happenings(view([entry(1, 'entry', NOW - HOUR, { deed: step })], []), NOW);

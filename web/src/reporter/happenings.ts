@@ -19,9 +19,11 @@ export function authorName(entry: EntryView): string {
 }
 
 function grantWords(entry: EntryView, { member, name: other, room }: GrantView, name: string): string {
-  if (room === 'handling') return m.reporter_did_grant_handling({ name, other });
-  if (room !== 'reporter') return m.reporter_did_grant_internal({ name, other });
   const herself = entry.author.who === 'member' && entry.author.id === member;
+  if (room === 'handling') {
+    return herself ? m.reporter_did_open_handling({ name }) : m.reporter_did_grant_handling({ name, other });
+  }
+  if (room !== 'reporter') return m.reporter_did_grant_internal({ name, other });
   return herself ? m.reporter_let_in({ name: other }) : m.reporter_did_grant({ name, other });
 }
 
