@@ -12,6 +12,9 @@ import { single } from './tools/single.ts';
 
 const WEB = import.meta.dirname;
 
+/** How long a test waits for what must come: long enough for any machine, and nothing that a test measures. */
+const PATIENCE_MS = 240_000;
+
 /**
  * What each build makes (tools/build.ts): pages share no files, or what one of them needs would be cut up, and grown, for the others;
  * `single-<page>` makes a page of one file.
@@ -59,6 +62,8 @@ export default defineConfig(({ command, mode }) => ({
   test: {
     include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: configDefaults.exclude,
+    testTimeout: PATIENCE_MS,
+    hookTimeout: PATIENCE_MS,
     onConsoleLog: () => {
       throw new Error('a test wrote to the console');
     },

@@ -19,6 +19,7 @@ from plaint.store import rooms
 from plaint.store.ticks import list_waiting
 from tests.api.test_races import Stall
 from tests.support.directory_world import make_keys
+from tests.support.patience import PATIENCE_S
 from tests.support.sealed import get_code, post, seal
 from tests.support.world import CLOCK, World
 
@@ -36,7 +37,7 @@ def test_many_at_once_do_not_pass_the_bound_together(narrow: World, monkeypatch:
     stall = Stall(monkeypatch, rooms, "insert_leaves")
     with ThreadPoolExecutor(len(reports)) as pool:
         first = pool.submit(post, narrow, reports[0])
-        stall.entered.wait(20)
+        assert stall.entered.wait(PATIENCE_S)
         others = [pool.submit(post, narrow, report) for report in reports[1:]]
         refused = [answer for answer in (_wait(future) for future in others[-12:]) if answer is not None]
         stall.leave.set()

@@ -18,6 +18,7 @@ from plaint.server.clock.files import read_leaves
 from plaint.store.database import Database, parse_database_url
 from plaint.store.ticks import list_pending, read_batches
 from tests.support.fabricated import FabricatedRoom, Fabricator
+from tests.support.patience import PATIENCE_S
 from tests.support.process import CLOCK, Load, Nursery, connect, create
 
 KILLS = 52
@@ -25,7 +26,6 @@ BATCH = 256
 SENDERS = 4
 WRITES = 40
 TAKEN_AT_MOST = 40
-PATIENCE_S = 20
 CLOCK_WINDOW = 2_592_000
 
 

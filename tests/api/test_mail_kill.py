@@ -21,7 +21,7 @@ from plaint.store.outbox import LEASE_S
 from tests.support.directory_world import find_id
 from tests.support.mail_server import serve_mailbox, serve_script
 from tests.support.mailing_process import HOURS, make_config, run_server
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import PATIENCE_S, wait_until
 from tests.support.process import create
 
 pytestmark = pytest.mark.postgres
@@ -41,14 +41,14 @@ class Mouth:
         self.let_go = threading.Event()
 
     def __call__(self, connection: socket.socket) -> None:
-        connection.settimeout(60)
+        connection.settimeout(PATIENCE_S)
         connection.sendall(b"220 x\r\n")
         file, mail, in_mail = connection.makefile("rb"), b"", False
         for line in file:
             if in_mail and (line == b".\r\n" or not self._to_the_end):
                 self.heard += [mail] if self._to_the_end else []
                 self.in_the_middle.set()
-                self.let_go.wait(60)
+                self.let_go.wait(PATIENCE_S)
                 return
             mail += line if in_mail else b""
             if line.startswith(b"DATA"):
@@ -82,7 +82,7 @@ def test_the_second_server_sends_what_the_killed_one_had_in_hand(
         shutil.copytree(one.data_dir / "keys", two.data_dir / "keys")
         give_addresses(one, org)
         with run_server(one, ahead) as first, run_server(two, ahead):
-            assert mouth.in_the_middle.wait(60)
+            assert mouth.in_the_middle.wait(PATIENCE_S)
             first.kill()
             first.wait()
             mouth.let_go.set()
@@ -90,7 +90,7 @@ def test_the_second_server_sends_what_the_killed_one_had_in_hand(
                 threading.Event().wait(0.2)
                 assert not set(mailbox.receivers) & {bad_receiver(mail) for mail in mouth.heard}
             ahead.write_text(str(LEASE_S + 1), "ascii")
-            wait_until(lambda: len(mailbox.raw) == len(NAMES), limit_s=60)
+            wait_until(lambda: len(mailbox.raw) == len(NAMES))
             threading.Event().wait(1)
         assert sorted(mailbox.receivers) == [f"{name}@example.invalid" for name in NAMES]
         assert len(set(mailbox.ids)) == len(NAMES)

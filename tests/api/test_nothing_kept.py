@@ -15,6 +15,7 @@ from plaint.client.people import find_one
 from plaint.client.reporter import Named, prepare_report, seal_report, send_report
 from plaint.protocol.keys import compute_holder_keys, compute_room_keys
 from tests.support.directory_world import draw, make_keys
+from tests.support.patience import PATIENCE_S
 from tests.support.process import CLOCK, UpProcess, create
 
 AGENT = "Peculiar-Browser/77.1"
@@ -37,7 +38,7 @@ def test_nothing_identifies_and_nothing_opens(tmp_path: Path) -> None:
         "forwarded": f"for={ADDRESS}",
         "referer": f"http://{ADDRESS}/",
     }
-    with UpProcess(data) as server, httpx.Client(headers=headers, verify=False, timeout=30) as client:
+    with UpProcess(data) as server, httpx.Client(headers=headers, verify=False, timeout=PATIENCE_S) as client:
         url = f"{server.url}/o/demo"
         secrets = act(url, client, keys, tmp_path)
         client.get(f"{url}/rooms/{'ab' * 32}", headers={"plaint-cap": "no hex"})

@@ -28,7 +28,9 @@ from plaint.server.notify.settings import NoticeSettings, Smtp
 from plaint.store import outbox
 from plaint.store.outbox import LEASE_S
 from tests.support.directory_world import find_id
-from tests.support.mail_server import Mailbox, find_silent_port, make_smtp, serve_mailbox, serve_script
+from tests.support.mail_server import Mailbox, make_smtp, serve_mailbox, serve_script
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import find_port
 from tests.support.sealed import get_code
 from tests.support.world import World
 
@@ -188,7 +190,7 @@ def test_an_address_given_after_the_hour_waits_for_the_next_one(world: World, po
 
 def test_who_takes_the_address_back_gets_nothing_of_what_was_laid_out(world: World, post: tuple[Mailbox, Smtp]) -> None:
     mailbox, smtp = post
-    prepare(world, make_smtp(find_silent_port()), "ben", "cai")
+    prepare(world, make_smtp(find_port()), "ben", "cai")
     run(world)
     world.client.delete("mail", headers={"plaint-session": world.session("ben")})
     configure(world, smtp)
@@ -245,7 +247,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_gets_everything_once(
     world: World, post: tuple[Mailbox, Smtp]
 ) -> None:
     mailbox, smtp = post
-    prepare(world, make_smtp(find_silent_port()))
+    prepare(world, make_smtp(find_port()))
     for _ in range(5):
         run(world)
         world.now += 3_600
@@ -257,7 +259,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_gets_everything_once(
 
 def test_a_mail_server_that_is_away_for_days_gets_the_last_mailing(world: World, post: tuple[Mailbox, Smtp]) -> None:
     mailbox, smtp = post
-    prepare(world, make_smtp(find_silent_port()), "ben")
+    prepare(world, make_smtp(find_port()), "ben")
     for _ in range(3):
         run(world)
         world.now += DAY_S
@@ -347,10 +349,10 @@ def talk_without_end(connection: socket.socket) -> None:
 def test_a_mail_server_that_misbehaves_costs_a_while_and_no_mail(
     world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch, script: object
 ) -> None:
-    monkeypatch.setattr(sending, "REPLY_S", 0.3)
-    monkeypatch.setattr(sending, "LAST_REPLY_S", 0.3)
     mailbox, smtp = post
-    with serve_script(script) as bad:  # type: ignore[arg-type]
+    with serve_script(script) as bad, monkeypatch.context() as impatient:  # type: ignore[arg-type]
+        impatient.setattr(sending, "REPLY_S", 0.3)
+        impatient.setattr(sending, "LAST_REPLY_S", 0.3)
         prepare(world, bad, "ben")
         run(world)
         world.now += HOUR_S
@@ -364,14 +366,15 @@ def test_a_mail_server_that_says_yes_too_late_gets_the_same_bytes_again(
     world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mailbox, smtp = post
-    monkeypatch.setattr(sending, "LAST_REPLY_S", 0.3)
-    mailbox.waits_s = [1.0]
+    mailbox.waits_s = [PATIENCE_S]
     prepare(world, smtp, "ben")
-    run(world)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(sending, "LAST_REPLY_S", 0.3)
+        run(world)
+    assert len(mailbox.raw) == 1
     world.now += HOUR_S
     run(world)
     run(world)
-    world.loop.run(asyncio.sleep(1))
     assert len(mailbox.raw) == 2
     assert mailbox.raw[0] == mailbox.raw[1]
     pass_hour(world)
@@ -393,7 +396,7 @@ def test_a_slow_mail_server_is_left_at_the_limit(world: World, monkeypatch: pyte
             raise AssertionError("accepted")
 
     with serve_script(drip) as smtp, pytest.raises(UnavailableError) as caught:
-        asyncio.run(asyncio.wait_for(deliver(smtp), 10))
+        asyncio.run(asyncio.wait_for(deliver(smtp), PATIENCE_S))
     assert caught.value.code == "mail-server"
 
 
@@ -469,13 +472,19 @@ def test_a_crash_before_the_mail_is_marked_repeats_the_same_bytes(
 
 def test_a_stop_in_the_middle_lays_the_mail_back(world: World, post: tuple[Mailbox, Smtp]) -> None:
     mailbox, smtp = post
-    with serve_script(hang_at_once) as bad:
+    begun = threading.Event()
+
+    def hang(connection: socket.socket) -> None:
+        begun.set()
+        hang_at_once(connection)
+
+    with serve_script(hang) as bad:
         prepare(world, bad, "ben")
         notices = world.services.notices
 
         async def stop() -> None:
             task = asyncio.create_task(notices.run())
-            await asyncio.sleep(0.3)
+            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -555,7 +564,7 @@ def test_a_hook_is_a_note_that_tells_the_hour_alone_and_is_tried_again(world: Wo
 
 
 def test_a_hook_that_nobody_answers_waits(world: World) -> None:
-    configure(world, None, hook=f"http://127.0.0.1:{find_silent_port()}/")
+    configure(world, None, hook=f"http://127.0.0.1:{find_port()}/")
     run(world)
     hook = Hook()
     with serve_script(hook) as smtp:

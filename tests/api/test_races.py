@@ -17,6 +17,7 @@ from plaint.protocol.write import encode_write
 from plaint.store import directory as directory_store
 from plaint.store import rooms, ticks
 from tests.support.directory_world import find_id
+from tests.support.patience import PATIENCE_S
 from tests.support.sealed import SealedReport, post, seal
 from tests.support.world import World
 
@@ -33,7 +34,7 @@ class Stall:
             result = original(*given, **named)
             if self._first.acquire(blocking=False):
                 self.entered.set()
-                self.leave.wait(20)
+                self.leave.wait(PATIENCE_S)
             return result
 
         monkeypatch.setattr(owner, name, stalled)
@@ -53,14 +54,14 @@ def test_of_two_writers_behind_one_entry_exactly_one_is_first(
     report = seal(world)
     post(world, report)
     messages = [seal_message(world, report, text) for text in ("first", "second")]
-    stall = Stall(monkeypatch, rooms, "find_room")
+    stall = Stall(monkeypatch, rooms, "lock_room")
 
     def send(data: bytes) -> httpx.Response:
         return world.client.post(f"rooms/{report.room.hex()}", content=data, headers=report.headers)
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(send, messages[0])
-        stall.entered.wait(20)
+        assert stall.entered.wait(PATIENCE_S)
         second = pool.submit(send, messages[1])
         stall.leave.set()
         answers = [first.result(), second.result()]
@@ -74,10 +75,10 @@ def test_of_two_reports_under_one_id_exactly_one_is_first(any_world: World, monk
     world = any_world
     report = seal(world, "One.")
     other = seal(world, "Two.", keys=report.keys)
-    stall = Stall(monkeypatch, rooms, "find_entry")
+    stall = Stall(monkeypatch, rooms, "insert_room")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(post, world, report)
-        stall.entered.wait(20)
+        assert stall.entered.wait(PATIENCE_S)
         second = pool.submit(post, world, other)
         stall.leave.set()
         answers = [first.result(), second.result()]
@@ -101,7 +102,7 @@ def test_a_write_during_a_tick_waits_for_the_next(any_world: World, monkeypatch:
     report = seal(world)
     with ThreadPoolExecutor(2) as pool:
         ticking = pool.submit(world.loop.run, world.deployment.run_tick(world.slug))
-        stall.entered.wait(20)
+        assert stall.entered.wait(PATIENCE_S)
         sending = pool.submit(post, world, report)
         stall.leave.set()
         assert sending.result().status_code == 201
@@ -120,7 +121,7 @@ def test_an_entry_of_the_directory_during_a_tick_keeps_its_place(
     stall = Stall(monkeypatch, directory_store, "insert_entry")
     with ThreadPoolExecutor(2) as pool:
         submitting = pool.submit(world.submit, Suspend(find_id("ben")), "ada")
-        stall.entered.wait(20)
+        assert stall.entered.wait(PATIENCE_S)
         ticking = pool.submit(world.loop.run, world.deployment.run_tick(world.slug))
         stall.leave.set()
         submitting.result()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import collect_complaints, open_browser
+from tests.support.browser import collect_complaints, make_context, open_browser
 from tests.support.static_site import PAGES, STATIC, serve_static
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ def test_a_changed_script_does_not_run(path: str, tmp_path_factory: pytest.TempP
     async def visit() -> None:
         with serve_static(folder) as address:
             async with open_browser() as browser:
-                page = await browser.new_page()
+                page = await (await make_context(browser)).new_page()
                 complaints = collect_complaints(page)
                 await page.goto(address + path)
                 assert any("integrity" in complaint for complaint in complaints)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.founded import Org, run_organisation
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 
 pytestmark = pytest.mark.e2e
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,6 +12,8 @@ import pytest
 
 from plaint.log.witness import AddCheckpoint, encode_add_checkpoint
 from plaint.protocol.note import Note, encode_vkey, parse_signatures, parse_vkey, verify_note
+from tests.support.patience import PATIENCE_S, wait_until
+from tests.support.ports import find_port
 from tests.support.toy_log import ToyOrg
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ def test_a_cosigner_process_signs_and_stops(tmp_path: Path) -> None:
     org = ToyOrg(tmp_path / "org")
     org.tick()
     log = org.logs["cases"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_port()
     arguments = ["cosign", "--data", str(tmp_path / "w"), "--port", str(port), "--log", encode_vkey(log.signer.log_key)]
     command = [sys.executable, "-c", "from plaint.cli import main; main()", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -37,19 +35,17 @@ def test_a_cosigner_process_signs_and_stops(tmp_path: Path) -> None:
         assert process.stdout.readline().startswith("policy witness ")
         note = log.kept[16]
         body = encode_add_checkpoint(AddCheckpoint(0, (), note))
-        answer = _post(f"http://127.0.0.1:{port}/add-checkpoint", body)
+        answer = wait_until(lambda: _try_to_post(f"http://127.0.0.1:{port}/add-checkpoint", body), every_s=0.1)
         assert answer.status_code == 200
         verify_note(Note(note.text, parse_signatures(answer.content)), [key])
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_S) == 0
         assert process.stdout.read() == ""
     org.close()
 
 
-def _post(url: str, body: bytes) -> httpx.Response:
-    for _ in range(100):
-        try:
-            return httpx.post(url, content=body)
-        except httpx.ConnectError:
-            time.sleep(0.1)
-    return httpx.post(url, content=body)
+def _try_to_post(url: str, body: bytes) -> httpx.Response | None:
+    try:
+        return httpx.post(url, content=body, timeout=PATIENCE_S)
+    except httpx.ConnectError:
+        return None

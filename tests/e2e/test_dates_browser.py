@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from plaint.client.connection import connect
 from tests.support.browser import open_browser
 from tests.support.desk_pages import visit_desk
 from tests.support.founded import Org, run_organisation, submit
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
@@ -87,7 +88,7 @@ def test_whoever_changes_the_directory_is_told_when_holidays_end(org: Org) -> No
         async with open_browser() as browser, visit_desk(browser, org.url) as dov:
             await dov.sign_in(words_of(org, "dov"))
             await dov.look()
-            assert await dov.page.get_by_text("The holidays of IN-MH in").count() == len(told.value["ending"])
+            await expect(dov.page.get_by_text("The holidays of IN-MH in")).to_have_count(len(told.value["ending"]))
 
     asyncio.run(walk())
 
@@ -100,7 +101,7 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
             async with visit(browser, org.url) as her:
                 await her.start()
                 await her.page.get_by_text("The date of the answer can be moved once, to 6 months after").wait_for()
-                assert await her.page.get_by_text("Nobody can move them.").count() == 2  # the other channels' laws
+                await expect(her.page.get_by_text("Nobody can move them.")).to_have_count(2)  # the other channels' laws
                 await her.check_access()
             async with visit_desk(browser, org.url) as cai:
                 page = cai.page
@@ -115,14 +116,14 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await page.get_by_label("Reason").fill("A witness is abroad.")
                 await cai.look()
                 await cai.press("Give more time", inside=page.get_by_role("dialog"))
-                await page.get_by_text("Was due").first.wait_for(timeout=60_000)
-                assert await page.get_by_role("button", name="Give more time").count() == 0
+                await page.get_by_text("Was due").first.wait_for()
+                await expect(page.get_by_role("button", name="Give more time")).to_have_count(0)
                 await cai.press("Back to the case")
                 await cai.press("Record a hold")
                 await page.get_by_label("Reason").fill("The police asked us to wait.")
                 await cai.look()
                 await cai.press("Record a hold", inside=page.get_by_role("dialog"))
-                await page.get_by_text("Look again by").wait_for(timeout=60_000)
+                await page.get_by_text("Look again by").wait_for()
                 await cai.press("Record a hold")
                 await page.get_by_label("What waits").select_option(label="Interviews wait.")
                 await page.get_by_label("Keep it in the internal room").check()
@@ -130,20 +131,16 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await cai.look()
                 await cai.picture("hold")
                 await cai.press("Record a hold", inside=page.get_by_role("dialog"))
-                await page.get_by_text("The reporter does not see this.").wait_for(timeout=60_000)
+                await page.get_by_text("The reporter does not see this.").wait_for()
                 await cai.press("Record an earlier telling")
                 await page.get_by_label("Name or place").fill("My team lead")
                 await page.get_by_label("When, if you know").fill("2026-01-05")
                 await cai.press("Record an earlier telling", inside=page.get_by_role("dialog"))
-                await (
-                    page.locator("aside")
-                    .get_by_text("Claimed, not proved: told on 5 January 2026")
-                    .wait_for(timeout=60_000)
-                )
+                await page.locator("aside").get_by_text("Claimed, not proved: told on 5 January 2026").wait_for()
                 await cai.press("Record an earlier telling")
                 await page.get_by_label("Name or place").fill("The porter")
                 await cai.press("Record an earlier telling", inside=page.get_by_role("dialog"))
-                await page.locator("aside").get_by_text("told to The porter, day not known").wait_for(timeout=60_000)
+                await page.locator("aside").get_by_text("told to The porter, day not known").wait_for()
                 await cai.look()
                 await cai.press("All dates and their law")
                 await page.locator("p", has_text="A hold moves no date.").get_by_text("Interviews wait.").wait_for()
@@ -159,7 +156,7 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
             async with visit(browser, org.url) as her:
                 page = her.page
                 await her.come_back(words.read_text("utf-8").strip())
-                await page.get_by_text("The case waits for an authority.").first.wait_for(timeout=60_000)
+                await page.get_by_text("The case waits for an authority.").first.wait_for()
                 await page.get_by_text("This moves no date of yours.").wait_for()
                 await page.get_by_text("Claimed, not proved: told on 5 January 2026 to My team lead.").first.wait_for()
                 hears = page.get_by_role("region", name="You will hear from us by")
@@ -191,7 +188,7 @@ def test_a_step_that_was_taken_meets_its_date(org: Org, tmp_path: Path) -> None:
             await cai.press("Record as done Complete the inquiry")
             await page.get_by_label("What was done").fill("Everybody was heard.")
             await cai.press("Record as done", inside=page.get_by_role("dialog"))
-            await row.get_by_text("In time").wait_for(timeout=60_000)
+            await row.get_by_text("In time").wait_for()
             await (
                 page.get_by_role("row")
                 .filter(has_text="Report on the inquiry")

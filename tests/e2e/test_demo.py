@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from plaint.cli.demo.folder import Folder
-from plaint.cli.demo.house import find_port
 from plaint.cli.demo.mail import DOMAIN
 from plaint.cli.demo.run import Demo
 from plaint.cli.demo.story import CHANNEL_ROLES, HOUR_S, Case, load_cases, load_members
@@ -31,7 +30,9 @@ from plaint.client.words_file import read_words
 from plaint.protocol.keys import compute_holder_keys
 from tests.support.browser import open_browser
 from tests.support.desk_pages import visit_desk
-from tests.support.plaint_processes import Processes, wait_until
+from tests.support.patience import wait_until
+from tests.support.plaint_processes import Processes
+from tests.support.ports import find_port
 from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
@@ -207,13 +208,13 @@ def test_a_reporter_comes_back_and_is_told_who_reads(living: Living) -> None:
         report.refresh()
         return report.list_warnings(receipt) == []
 
-    assert wait_until(is_whole, limit_s=20)
+    assert wait_until(is_whole)
 
 
 def test_the_clock_runs_on_by_itself(living: Living) -> None:
     connection = living.connect()
     before = connection.fetch_tick()
-    assert wait_until(lambda: connection.fetch_tick() >= before + 2, limit_s=20)
+    assert wait_until(lambda: connection.fetch_tick() >= before + 2)
     assert connection.view.state.demo
 
 
@@ -243,7 +244,7 @@ def test_what_is_printed_lets_somebody_in_and_says_that_it_is_a_demo(living: Liv
 def test_every_member_gets_the_same_mail_and_it_stays_in_the_folder(living: Living) -> None:
     assert str(living.folder.mail) in living.printed
     receivers = {f"{member.file}@{DOMAIN}" for member in load_members()}
-    assert wait_until(lambda: len(list(living.folder.mail.iterdir())) == len(receivers), limit_s=30)
+    assert wait_until(lambda: len(list(living.folder.mail.iterdir())) == len(receivers))
     mails = [message_from_bytes(path.read_bytes()) for path in living.folder.mail.iterdir()]
     assert {str(mail["To"]) for mail in mails} == receivers
     assert len({mail.get_payload() for mail in mails}) == len({mail["Date"] for mail in mails}) == 1

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Error, Page, Route
+from playwright.async_api import Error, Page, Route, expect
 
 from tests.support.browser import open_browser
 from tests.support.desk_pages import Visit, visit_desk
 from tests.support.founded import Org, run_organisation
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 
 pytestmark = pytest.mark.e2e
 
 TITLES = {"de": "Fälle", "zh": "个案列表", "ar": "قائمة البلاغات"}
-WAITS_MS = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def words_of(org: Org, name: str) -> str:
 
 async def is_dated(visit: Visit) -> None:
     """Wait until everything on the page has its date from the log."""
-    await visit.page.wait_for_function("() => !document.body.innerText.includes('Waits for the log')", timeout=WAITS_MS)
+    await visit.page.wait_for_function("() => !document.body.innerText.includes('Waits for the log')")
 
 
 def test_a_case_is_acknowledged_answered_and_closed_by_two(org: Org, tmp_path: Path) -> None:
@@ -152,12 +151,12 @@ async def stop_and_go_on(visit: Visit, words: str, excerpt: str) -> None:
     await visit.look()
     await visit.press("Stop")
     await page.get_by_text("Stopped. What was read of the log stays on this device").wait_for()
-    assert await page.get_by_role("button", name="Go on").evaluate("(it) => it === document.activeElement")
+    await expect(page.get_by_role("button", name="Go on")).to_be_focused()
     await visit.look()
     comes.set()
     await page.keyboard.press("Enter")
     await page.locator("table.queue[aria-busy=false]").wait_for()
-    assert await page.locator("h1").evaluate("(it) => it === document.activeElement")
+    await expect(page.locator("h1")).to_be_focused()
 
 
 def test_an_independent_sees_dates_until_somebody_lets_him_in(org: Org, tmp_path: Path) -> None:
@@ -179,7 +178,7 @@ def test_an_independent_sees_dates_until_somebody_lets_him_in(org: Org, tmp_path
                 opener = cai.page.get_by_role("button", name=re.compile("Let somebody in ?: Reporter's room"))
                 await opener.click()
                 await cai.page.keyboard.press("Escape")
-                assert await opener.evaluate("(it) => it === document.activeElement")
+                await expect(opener).to_be_focused()
                 await opener.click()
                 dialog = cai.page.get_by_role("dialog")
                 await dialog.get_by_text("The reporter sees the name and the date.").wait_for()
@@ -191,7 +190,7 @@ def test_an_independent_sees_dates_until_somebody_lets_him_in(org: Org, tmp_path
                 await cai.page.get_by_text(re.compile("let .*Dov Amsel. in: Reporter's room")).wait_for()
             async with visit_desk(browser, org.url) as dov:
                 await dov.sign_in(words_of(org, "dov"))
-                await dov.page.get_by_role("button", name="A second look").wait_for(timeout=WAITS_MS)
+                await dov.page.get_by_role("button", name="A second look").wait_for()
                 await dov.open_case("A second look at the ledger.")
                 await dov.page.locator("[data-from=reporter]").get_by_text("Proved").wait_for()
 
@@ -285,8 +284,7 @@ def test_the_desk_by_keyboard_alone_keeps_a_draft_and_locks(org: Org, tmp_path: 
             await page.get_by_text("Not sent yet").wait_for()
             await page.get_by_role("button", name="The fire door").press("Enter")
             letter = page.get_by_label("Letter to the reporter")
-            await letter.wait_for()
-            assert await letter.input_value() == "We go and look tonight."
+            await expect(letter).to_have_value("We go and look tonight.")
             await letter.focus()
             await keys.press("Tab")
             await keys.press("Enter")

@@ -13,7 +13,7 @@ from plaint.protocol.receipt import parse_receipt
 from tests.support.browser import DESKTOP, PHONE, open_browser
 from tests.support.desk_pages import Visit, visit_desk
 from tests.support.founded import Org
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
@@ -28,7 +28,7 @@ def tell(org: Org, folder: Path, text: str) -> str:
     org.json("report", org.url, "--text", folder / "text", "--out", folder / "mine")
     case = parse_receipt((folder / "mine" / "receipt.txt").read_bytes()).header.room.hex()
     for name in ("cai", "ben"):
-        wait_until(lambda: case in [found["id"] for found in org.desk(name, "list")["cases"]])  # noqa: B023 -- at once
+        org.wait_for_case(name, case)
     org.desk("cai", "acknowledge", case)
     org.desk("cai", "feedback", case, "--action", "None.", "--grounds", "It is nobody's fault.")
     return case

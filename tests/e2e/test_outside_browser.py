@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from plaint.crypto.hashes import compute_sha256
 from tests.support.browser import open_browser
 from tests.support.founded import Org
+from tests.support.patience import PATIENCE_S
 from tests.support.reporter_pages import NOTHING, visit
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +31,7 @@ def test_routes_are_found_by_country_without_a_login(org: Org, scheme: Any, loca
             await page.locator("a[href='tel:3919']").wait_for()
             await walk.check_access()
             await page.locator("#country").select_option("JP")
-            assert await page.locator("a[href='tel:%238891']").count() == 1
+            await expect(page.locator("a[href='tel:%238891']")).to_have_count(1)
             await page.locator("p.acts .btn.plain").click()
             await page.locator("#country").select_option("DE")
             await page.get_by_text("Externe Meldestelle des Bundes").first.wait_for()
@@ -52,7 +54,7 @@ def test_a_proof_from_the_page_is_judged_without_the_server(org: Org, trust: Pat
             await walk.arrive("Your receipt")
             await walk.press("Go to your report")
             await walk.arrive("Your report")
-            for _ in range(30):
+            for _ in range(PATIENCE_S):
                 await walk.press("Save the proof")
                 await walk.arrive("Save the proof")
                 await page.get_by_role("heading", name="What was promised, and what the log shows").wait_for()
@@ -63,7 +65,7 @@ def test_a_proof_from_the_page_is_judged_without_the_server(org: Org, trust: Pat
                 await asyncio.sleep(1)
             await walk.check_access()
             bundle = await walk.save("Save the file", tmp_path)
-            assert await page.get_by_text(compute_sha256(bundle.read_bytes()).hex()).count() == 1
+            await expect(page.get_by_text(compute_sha256(bundle.read_bytes()).hex())).to_have_count(1)
             with zipfile.ZipFile(bundle) as archive:
                 archive.extractall(tmp_path / "files")
 

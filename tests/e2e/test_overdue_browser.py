@@ -14,7 +14,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from plaint.client.connection import Connection, connect
 from plaint.client.desk import Desk, sign_in
@@ -26,7 +26,8 @@ from tests.support.browser import open_browser
 from tests.support.desk_pages import Visit, visit_desk
 from tests.support.directory_world import draw, find_id, make_keys
 from tests.support.false_rooms import make_false_handling
-from tests.support.plaint_processes import Processes, wait_until
+from tests.support.patience import wait_until
+from tests.support.plaint_processes import Processes
 from tests.support.serve_world import AHEAD_S
 
 pytestmark = pytest.mark.e2e
@@ -156,9 +157,9 @@ def test_who_knows_nothing_of_a_report_sees_no_row_of_it_and_handlers_open_nothi
             await open_board(visit, served.words[name])
             await visit.page.get_by_role("row").filter(has_text=READ).wait_for()
             kept = visit.page.get_by_role("row").filter(has_text=served.kept[:6].upper())
-            assert await kept.count() == (1 if name == "ben" else 0)
+            await expect(kept).to_have_count(1 if name == "ben" else 0)
             offered = visit.page.get_by_role("button", name="Open a handling failure")
-            assert await offered.count() == (0 if name == "ben" else 2)
+            await expect(offered).to_have_count(0 if name == "ben" else 2)
             await visit.look()
 
     async def walk() -> None:

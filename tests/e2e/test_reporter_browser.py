@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 import segno
 from icalendar import Calendar
+from playwright.async_api import expect
 
 from plaint.client.files import create_private
 from tests.support.browser import open_browser
 from tests.support.founded import Org
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import PATIENCE_S
 from tests.support.reporter_pages import NOTHING, STORY, Walk, visit
 from tests.support.static_site import weigh_static
 
@@ -24,16 +25,9 @@ pytestmark = pytest.mark.e2e
 ALL_BYTES = 150_000
 
 
-def find_new_case(org: Org, known: set[str]) -> str | None:
-    new = {str(case["id"]) for case in org.desk("cai", "list")["cases"]} - known
-    return next(iter(new), None)
-
-
 def test_a_report_is_sent_read_again_elsewhere_and_answered(
     org: Org, trust: Path, files: list[Path], tmp_path: Path
 ) -> None:
-    known = {str(case["id"]) for case in org.desk("cai", "list")["cases"]}
-
     async def send() -> str:
         async with open_browser() as browser, visit(browser, org.url) as walk:
             page = walk.page
@@ -46,14 +40,14 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await page.get_by_text("“Rafe Ostellan” is not added yet.").wait_for()
             await page.get_by_role("option", name="from outside").click()
             shut_out = page.locator("section", has=page.get_by_role("heading", name="Who is shut out, and why"))
-            assert await shut_out.get_by_text("Ben Farrow").count() == 1
+            await expect(shut_out.get_by_text("Ben Farrow")).to_have_count(1)
             await walk.press("Continue")
             await walk.arrive("Add what you have")
             await page.locator("input[type=file]").set_input_files(files)
             await walk.press("Continue")
             await walk.arrive("Check before you send")
             await page.get_by_text("2 files, 20 MB").wait_for()
-            assert await page.locator(".answers").get_by_text("the police").count() == 1
+            await expect(page.locator(".answers").get_by_text("the police")).to_have_count(1)
             await page.get_by_text(re.compile("for .Cai Brandt. and .Dov Amsel")).wait_for()  # each name is isolated
             await walk.press("Lock and send")
             words = await walk.read_words()
@@ -67,7 +61,7 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await walk.type_words_back(words)
             await walk.arrive("Your receipt")
             assert " ".join(words) not in " ".join((await page.content()).split())
-            assert await page.locator(".words, input").count() == 0
+            await expect(page.locator(".words, input")).to_have_count(0)
             hears = page.get_by_role("region", name="You will hear from us by")
             await hears.get_by_text("A person has read it and tells you so").wait_for()
             receipt = await walk.save("Save the receipt", tmp_path)
@@ -85,7 +79,8 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             return " ".join(words)
 
     words = asyncio.run(send())
-    case = wait_until(lambda: find_new_case(org, known))
+    case = org.find_room(words)
+    org.wait_for_case("cai", case)
     shown = org.desk("cai", "show", case, "--out", tmp_path / "desk")
     assert (shown["entries"][0]["text"], shown["entries"][0]["proved"]) == (STORY, True)
     assert [(claim["to"], claim["on"]) for claim in shown["claimed"]] == [("police", None)]
@@ -102,7 +97,7 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await walk.come_back(f"  {words.upper().replace(' ', '   ')} ")
             await walk.arrive("Your report")
             deed = page.locator(".timeline li", has_text="Cai Brandt has read it")
-            for _ in range(20):
+            for _ in range(PATIENCE_S):
                 if await deed.get_by_text("In time").count():
                     break
                 await asyncio.sleep(0.5)
@@ -127,8 +122,8 @@ def test_a_report_is_sent_read_again_elsewhere_and_answered(
             await walk.press("Lock and send")
             await page.get_by_text("Sent.", exact=True).wait_for()
             readers = page.locator("section", has=page.get_by_role("heading", name="Who has access"))
-            assert await readers.get_by_text(re.compile("Let in ")).count() == 2
-            assert await readers.get_by_text("No key").count() == 2
+            await expect(readers.get_by_text(re.compile("Let in "))).to_have_count(2)
+            await expect(readers.get_by_text("No key")).to_have_count(2)
             await walk.press("Back to your report")
             await walk.arrive("Your report")
             await walk.press("Lock it and go to the start")
@@ -189,7 +184,7 @@ def draw_codes(text: str) -> list[frozenset[tuple[int, int]]]:
 
 async def save_complete(walk: Walk, into: Path) -> Path:
     """Save the receipt until the log holds the report."""
-    for _ in range(20):
+    for _ in range(PATIENCE_S):
         path = await walk.save("Save the receipt", into)
         await walk.page.get_by_text("Saved.").wait_for()
         if await walk.page.get_by_text("The receipt is complete").count():

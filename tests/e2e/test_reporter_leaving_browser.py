@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Dialog
+from playwright.async_api import Dialog, expect
 
 from tests.support.browser import open_browser
 from tests.support.founded import Org
@@ -38,7 +38,7 @@ def test_the_back_button_goes_through_every_step_and_keeps_the_draft(org: Org, f
             await walk.page.get_by_text("1 file, 307 kB").wait_for()
             await walk.page.get_by_role("link", name="Skip to the page content").focus()
             await walk.page.keyboard.press("Enter")
-            assert await walk.heading.inner_text() == steps[-1]
+            await expect(walk.heading).to_have_text(steps[-1])
 
     asyncio.run(go_back_and_forth())
 
@@ -92,6 +92,6 @@ def test_closing_the_page_asks_while_something_would_be_lost(org: Org) -> None:
             await walk.walk_to_check()
             await walk.page.reload()
             assert asked == ["beforeunload"]
-            assert await walk.heading.inner_text() == "Report something that happened at work"
+            await expect(walk.heading).to_have_text("Report something that happened at work")
 
     asyncio.run(close())

@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.browser import open_browser
 from tests.support.founded import Org
-from tests.support.plaint_processes import wait_until
 from tests.support.reporter_pages import visit
 
 pytestmark = pytest.mark.e2e
@@ -19,12 +18,8 @@ NOTICE = "will be able to read all of this from now on. You cannot take this bac
 
 def test_she_lets_somebody_in_without_waiting(org: Org) -> None:
     """What is asked first can be put down again; then that member's desk has the key, though two closed the case."""
-    known = {str(case["id"]) for case in org.desk("cai", "list")["cases"]}
 
-    def find_new() -> str | None:
-        return next((str(case["id"]) for case in org.desk("cai", "list")["cases"] if case["id"] not in known), None)
-
-    async def walk_through() -> None:
+    async def walk_through() -> str:
         async with open_browser() as browser, visit(browser, org.url) as walk:
             page = walk.page
             await walk.walk_to_check(story="I would rather not wait.")
@@ -35,7 +30,9 @@ def test_she_lets_somebody_in_without_waiting(org: Org) -> None:
             await walk.arrive("Your receipt")
             await walk.come_back(" ".join(words))
             await walk.arrive("Your report")
-            case = await asyncio.to_thread(wait_until, find_new)
+            case = await asyncio.to_thread(org.find_room, " ".join(words))
+            for name in ("ben", "cai"):
+                await asyncio.to_thread(org.wait_for_case, name, case)
             for name in ("ben", "cai"):
                 await asyncio.to_thread(org.desk, name, "close", case, "Nothing to see.")
             await walk.press("Look for news")
@@ -45,7 +42,7 @@ def test_she_lets_somebody_in_without_waiting(org: Org) -> None:
             await section.get_by_text(NOTICE).wait_for()
             await walk.check_access()
             await section.get_by_role("button", name="Not now").click()
-            assert await section.get_by_text(NOTICE).count() == 0
+            await section.get_by_text(NOTICE).wait_for(state="detached")
             again = section.get_by_role("button", name=re.compile("Let in now.*Dov Amsel"))
             await again.click()
             await section.get_by_role("button", name="Let Dov Amsel in").click()
@@ -53,7 +50,6 @@ def test_she_lets_somebody_in_without_waiting(org: Org) -> None:
             await again.wait_for(state="detached")
             await page.get_by_text("You let Dov Amsel in").wait_for()
             await walk.check_access()
+            return case
 
-    before = len(org.desk("dov", "list")["cases"])
-    asyncio.run(walk_through())
-    wait_until(lambda: len(org.desk("dov", "list")["cases"]) == before + 1)
+    org.wait_for_case("dov", asyncio.run(walk_through()))

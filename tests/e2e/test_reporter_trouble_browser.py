@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Response, Route
+from playwright.async_api import Response, Route, expect
 
 from plaint.protocol.write import parse_write
 from tests.support.browser import open_browser
 from tests.support.founded import Org
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.reporter_pages import STORY, visit
 
 pytestmark = pytest.mark.e2e
@@ -86,7 +86,7 @@ def test_words_that_open_nothing_are_answered_in_words(org: Org, lost_words: dic
             asked = len(walk.requests)
             await walk.come_back(lost_words[mistake])
             await walk.page.get_by_role("alert").get_by_text(MISTAKES[mistake]).wait_for()
-            assert await walk.page.evaluate("document.activeElement.id") == "words"
+            await expect(walk.page.locator("#words")).to_be_focused()
             await walk.check_access()
             told_here = mistake in {"eleven", "misspelt", "swapped"}
             asked_for = [request.url for request in walk.requests[asked:] if request.url.endswith("/locator")]
@@ -110,7 +110,7 @@ def test_a_stopped_upload_leaves_nothing_behind(org: Org, files: list[Path]) -> 
             assert find_blobs(org) != before
             await walk.press("Stop")
             await walk.arrive("Check before you send")
-            assert find_blobs(org) == before
+            await asyncio.to_thread(wait_until, lambda: find_blobs(org) == before)
             await walk.page.get_by_text("2 files, 20 MB").wait_for()
             await walk.page.go_forward()
             await walk.arrive("Check before you send")
@@ -163,7 +163,7 @@ def test_going_back_while_it_waits_takes_it_back(org: Org) -> None:
             first = await walk.read_words()
             await walk.press("Stop and go back")
             await walk.arrive("Check before you send")
-            assert await walk.page.locator(".words").count() == 0
+            await expect(walk.page.locator(".words")).to_have_count(0)
             await walk.page.unroute("**/o/aurora/rooms")
             await walk.press("Lock and send")
             await walk.arrive("It is sent")

@@ -23,7 +23,9 @@ from plaint.protocol.words import encode_words
 from plaint.server.config import Config
 from plaint.server.keys import read_keys
 from tests.support.directory_world import draw, make_keys
-from tests.support.plaint_processes import Processes, find_port, wait_until
+from tests.support.patience import PATIENCE_S, wait_until
+from tests.support.plaint_processes import Processes
+from tests.support.ports import find_port
 from tests.support.process import CLOCK, UpProcess, create
 
 pytestmark = pytest.mark.e2e
@@ -51,7 +53,7 @@ class Scene:
     def read(self, address: str | None = None) -> Checkpoint | None:
         """Return the newest checkpoint of the case log that the cosigner signed, at the server or at the cosigner."""
         try:
-            answer = httpx.get(address or f"{self.url}/log/cases/checkpoint", timeout=5)
+            answer = httpx.get(address or f"{self.url}/log/cases/checkpoint", timeout=PATIENCE_S)
         except httpx.HTTPError:
             return None
         if answer.status_code != 200:
@@ -70,10 +72,10 @@ class Scene:
                 return None
             path = f"tile/entries/{(found.size - 1) // 256:03}"
             width = found.size % 256
-            copy = httpx.get(f"{base}/{path}{f'.p/{width}' if width else ''}", timeout=5)
+            copy = httpx.get(f"{base}/{path}{f'.p/{width}' if width else ''}", timeout=PATIENCE_S)
             return found if copy.status_code == 200 else None
 
-        found: Checkpoint = wait_until(check, limit_s=60)
+        found: Checkpoint = wait_until(check)
         return found
 
     def back_up(self) -> int:

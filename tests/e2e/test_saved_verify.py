@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from tests.support.browser import DESKTOP, PHONE, collect_complaints, open_browser
+from tests.support.browser import DESKTOP, PHONE, collect_complaints, make_context, open_browser
 from tests.support.static_site import STATIC
 from tests.support.vectors import load_vectors
 
@@ -101,7 +101,7 @@ async def open_saved(browser: Browser, folder: Path, *, now: int, **options: Any
     """Open a copy of the saved page with the network off and its clock at `now`."""
     copy = folder / "plaint-verify.html"
     copy.write_bytes((STATIC / "saved" / "verify.html").read_bytes())
-    context = await browser.new_context(offline=True, **{"viewport": DESKTOP, **options})
+    context = await make_context(browser, offline=True, **{"viewport": DESKTOP, **options})
     page = await context.new_page()
     await page.clock.set_fixed_time(now)
     await page.goto(copy.as_uri())

@@ -12,18 +12,29 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.async_api import expect
 
 from plaint.protocol.kit import Kit, encode_kit, parse_kit
 from plaint.protocol.note import VerifierKey
 from tests.support.browser import open_browser
 from tests.support.founded import Org
-from tests.support.plaint_processes import find_port
+from tests.support.patience import PATIENCE_S, wait_until
+from tests.support.ports import find_port
 from tests.support.reporter_pages import NOTHING, Walk, visit
 
 pytestmark = pytest.mark.e2e
 
 START = "Report something that happened at work"
 DAY_S = 24 * 3600
+
+
+def answers(url: str) -> bool:
+    """Tell whether somebody listens there."""
+    try:
+        httpx.get(url, timeout=PATIENCE_S)
+    except httpx.ConnectError:
+        return False
+    return True
 
 
 @contextmanager
@@ -33,12 +44,7 @@ def serve_pages(org: Org, trust: Path) -> Iterator[str]:
     assert process.stdout is not None
     while not (line := process.stdout.readline().strip()).startswith("http"):
         assert line
-    for _ in range(100):
-        try:
-            httpx.get(line)
-            break
-        except httpx.TransportError:
-            time.sleep(0.1)
+    wait_until(lambda: answers(line), every_s=0.1)
     try:
         yield line.rstrip("/")
     finally:
@@ -77,7 +83,7 @@ async def write_offline(walk: Walk) -> None:
     await walk.tell("Written without a network.")
     await walk.press("Continue")
     await walk.arrive("Add what you have")
-    assert "Without a connection" in await walk.page.inner_text("main")
+    await expect(walk.page.locator("main")).to_contain_text("Without a connection")
     await walk.press("Continue without files")
     await walk.arrive("Check before you send")
 
@@ -98,7 +104,7 @@ def test_the_page_works_from_an_origin_that_somebody_else_runs(org: Org, second:
     async def work() -> None:
         async with open_browser() as browser, visit(browser, second) as walk:
             await walk.walk_to_check()
-            assert "came with this page" in await walk.page.inner_text("main")
+            await expect(walk.page.locator("main")).to_contain_text("came with this page")
             await walk.press("Lock and send")
             words = await walk.read_words()
             await walk.type_words_back(words)
@@ -188,7 +194,7 @@ def test_a_saved_page_seals_without_a_network_and_anybody_hands_it_in(org: Org, 
             await walk.arrive("Locked, and waiting to be sent")
             words = await walk.read_words()
             await walk.check_access()
-            assert org.url.removeprefix("http://") in await walk.page.inner_text("main")
+            await expect(walk.page.locator("main")).to_contain_text(org.url.removeprefix("http://"))
             assert await walk.kept() == NOTHING
             return words, await walk.save("Save the locked report", tmp_path)
 
@@ -236,7 +242,7 @@ def test_an_old_copy_is_refused_and_renews_itself(org: Org, saved: Path) -> None
             await walk.arrive("Who was involved?")
             await walk.press("Back")
             box = walk.page.get_by_label("Tell it your way")
-            assert await box.input_value() == "Kept while the page stays open."
+            await expect(box).to_have_value("Kept while the page stays open.")
 
     asyncio.run(work())
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import collect_complaints, open_browser
+from tests.support.browser import collect_complaints, make_context, open_browser
 from tests.support.static_site import STATIC
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ def test_a_page_of_one_file_opens_from_a_disk_without_a_network(name: str, title
 
     async def visit() -> None:
         async with open_browser() as browser:
-            context = await browser.new_context(offline=True)
+            context = await make_context(browser, offline=True)
             page = await context.new_page()
             complaints = collect_complaints(page)
             asked: list[str] = []
@@ -49,7 +49,7 @@ def test_a_script_that_the_page_was_not_built_with_does_not_run(name: str, tmp_p
 
     async def visit() -> None:
         async with open_browser() as browser:
-            page = await browser.new_page()
+            page = await (await make_context(browser)).new_page()
             complaints = collect_complaints(page)
             await page.goto(added.as_uri())
             await page.get_by_role("heading", level=1).wait_for()

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from plaint.protocol.trust import encode_trust, parse_trust
-from tests.support.browser import open_browser
+from tests.support.browser import make_context, open_browser
 from tests.support.founded import Org
-from tests.support.plaint_processes import wait_until
+from tests.support.patience import wait_until
 from tests.support.receipt_keys import make_void
 from tests.support.reporter_pages import NOTHING, Walk, visit
 
@@ -156,7 +157,7 @@ def test_the_page_is_saved_and_judges_alone(org: Org, trust: Path, receipt: Path
         async with open_browser() as browser:
             async with visit(browser, f"{org.url}/verify") as walk:
                 await save(walk)
-            context = await browser.new_context(offline=True)
+            context = await make_context(browser, offline=True)
             walk = Walk(context, await context.new_page(), saved.as_uri())
             asked: list[str] = []
             walk.page.on("request", lambda request: asked.append(request.url))
@@ -178,7 +179,7 @@ def test_the_page_is_saved_and_judges_alone(org: Org, trust: Path, receipt: Path
 def test_every_language_passes_axe(org: Org, locale: str, scheme: str, title: str) -> None:
     async def check(walk: Walk) -> None:
         await walk.start()
-        assert await walk.heading.inner_text() == title
+        await expect(walk.heading).to_have_text(title)
         await walk.check_access()
 
     run(org, check, locale=locale, scheme=scheme)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.process import MAIN, UpProcess, create
 
 pytestmark = pytest.mark.e2e
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 def call(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-c", MAIN, *arguments], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", MAIN, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     return done.returncode, done.stdout
 
@@ -49,6 +50,6 @@ def test_a_watcher_goes_on_until_it_is_stopped(tmp_path: Path) -> None:
             assert watcher.stderr is not None
             assert "log-unreachable" in watcher.stderr.readline()
             watcher.send_signal(signal.SIGTERM)
-            assert watcher.wait(60) == 0
+            assert watcher.wait(PATIENCE_S) == 0
     code, said = call("log", "watch", url, "--data", str(folder), "--once", "--json", "--late", "600")
     assert (code, json.loads(said)["findings"]) == (2, [{"code": "log-unreachable", "detail": ""}])

@@ -26,6 +26,7 @@ from plaint.protocol.write import parse_room_answer
 from plaint.store.database import Database, parse_database_url
 from plaint.store.schema import batch, cell, pending_leaf
 from tests.support.fabricated import FabricatedRoom, Fabricator
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres import postgres_server, postgres_url
 from tests.support.process import CLOCK, Load, UpProcess, connect, create
 
@@ -34,7 +35,6 @@ pytestmark = pytest.mark.postgres
 
 TICKS = replace(CLOCK, tick=2, batch=64, window=604_800)
 T = TypeVar("T")
-PATIENCE_S = 40
 WRITES = 24
 LEADS = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)

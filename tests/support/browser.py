@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+
+from tests.support.patience import PATIENCE_MS
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+expect.set_options(timeout=PATIENCE_MS)
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
@@ -18,11 +22,18 @@ async def open_browser() -> AsyncIterator[Browser]:
     path = shutil.which("chromium")
     assert path, "no chromium: run tools/ensure_system.sh"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
             await browser.close()
+
+
+async def make_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Return what a browser is that was never used before, and waits patiently for what pages do."""
+    context = await browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def collect_complaints(page: Page) -> list[str]:

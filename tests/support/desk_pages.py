@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page
 
-from tests.support.browser import DESKTOP, PHONE
+from tests.support.browser import DESKTOP, PHONE, make_context
 
 WIDTHS = (DESKTOP, PHONE)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -76,8 +76,13 @@ async def visit_desk(
     browser: Browser, address: str, *, locale: str = "en-GB", dark: bool = False
 ) -> AsyncIterator[Visit]:
     """Open a browser of its own for one member; whatever the pages complained about fails the visit."""
-    context = await browser.new_context(
-        locale=locale, viewport=DESKTOP, color_scheme="dark" if dark else "light", accept_downloads=True
+    context = await make_context(
+        browser,
+        locale=locale,
+        viewport=DESKTOP,
+        color_scheme="dark" if dark else "light",
+        accept_downloads=True,
+        reduced_motion="reduce",
     )
     page = await context.new_page()
     visit = Visit(page, f"{address}/desk/")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plaint.client.connection import connect
+from plaint.client.follow import find_report
 from plaint.errors import PlaintError
-from tests.support.plaint_processes import Processes, Result, find_port, wait_until
+from plaint.protocol.keys import compute_holder_keys
+from plaint.protocol.words import parse_words
+from tests.support.patience import wait_until
+from tests.support.plaint_processes import Processes, Result
+from tests.support.ports import find_port
 
 FOUNDERS = {"ada": "administrator", "dov": "independent", "ben": "intake-handler", "cai": "intake-handler"}
 CHART = """id,name,title,reports_to
@@ -55,6 +60,15 @@ class Org:
 
     def desk(self, name: str, command: str, *arguments: object) -> Any:
         return self.json("desk", command, self.url, *arguments, "--words", self.words(name))
+
+    def find_room(self, words: str) -> str:
+        """Return the room that these words open, which is the case as members see it."""
+        with closing(connect(self.url)) as connection:
+            return find_report(connection, compute_holder_keys(parse_words(words).entropy)).room.id.hex()
+
+    def wait_for_case(self, name: str, case: str) -> None:
+        """Wait until the keys of a case have reached a member."""
+        wait_until(lambda: case in [found["id"] for found in self.desk(name, "list")["cases"]])
 
 
 def found(processes: Processes, folder: Path) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from tests.support.patience import PATIENCE_S
+
 if TYPE_CHECKING:
     from plaint.log.witness import Head, WitnessStore
 
@@ -36,7 +38,7 @@ class StallingHeads:
         head = self.inner.read_head(origin)
         if self._first.acquire(blocking=False):
             self.stalled.set()
-            assert self.go.wait(10)
+            assert self.go.wait(PATIENCE_S)
         return head
 
     def replace_head(self, origin: str, *, old: Head | None, new: Head) -> bool:

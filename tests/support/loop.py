@@ -9,8 +9,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from tests.support.patience import PATIENCE_S
+
 T = TypeVar("T")
-LIMIT_S = 60
 
 
 class LoopThread:
@@ -23,7 +24,7 @@ class LoopThread:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what `work` returns."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT_S)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
     def close(self) -> None:
         """Stop the loop."""

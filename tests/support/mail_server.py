@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP
 
 from plaint.server.notify.settings import Smtp
 from tests.support.loop import LoopThread
+from tests.support.patience import PATIENCE_S
 
 HOST = "127.0.0.1"
 SENDER = "plaint@reports.example.invalid"
@@ -90,7 +91,7 @@ def serve_script(script: Script) -> Iterator[Smtp]:
             except OSError:
                 return
             with connection:
-                connection.settimeout(5)
+                connection.settimeout(PATIENCE_S)
                 try:
                     script(connection)
                 except OSError:
@@ -103,15 +104,9 @@ def serve_script(script: Script) -> Iterator[Smtp]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(10)
+        thread.join(PATIENCE_S)
 
 
 def make_smtp(port: int) -> Smtp:
     """Return the settings of a mail server on this machine."""
     return Smtp(host=HOST, port=port, sender=SENDER, tls=False, start_tls=False)
-
-
-def find_silent_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.create_server((HOST, 0)) as probe:
-        return int(probe.getsockname()[1])

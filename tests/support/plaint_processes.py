@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.patience import PATIENCE_S
+
 COMMAND = [sys.executable, "-c", "from plaint.cli import main; main()"]
-LIMIT_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Processes:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=LIMIT_S,
+            timeout=PATIENCE_S,
             env=self._environment(),
             check=False,
         )
@@ -66,7 +65,7 @@ class Processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(15)
+                process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -82,21 +81,3 @@ class Processes:
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "PLAINT_STATE": str(self.folder / "places"), "PYTHONUNBUFFERED": "1"}
-
-
-def find_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(check: Any, *, limit_s: float = 30.0, every_s: float = 0.3) -> Any:
-    """Return what `check` returns as soon as that is true."""
-    until = time.monotonic() + limit_s
-    while True:
-        found = check()
-        if found:
-            return found
-        assert time.monotonic() < until, "it did not become true in time"
-        time.sleep(every_s)

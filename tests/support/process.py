@@ -21,6 +21,7 @@ from plaint.protocol.draft import Draft, Name, encode_draft
 from plaint.server.config import Config
 from plaint.server.create import create_organisation
 from tests.support.directory_world import FOUNDERS, make_genesis, make_named_request, sign_genesis
+from tests.support.patience import PATIENCE_S
 
 TAKEN_DOWN = "The interpreter was taken down."
 MAIN = "from plaint.cli import main; main()"
@@ -57,7 +58,7 @@ class UpProcess:
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask the process to stop and return its exit code."""
         self._process.send_signal(number)
-        out, err = self._process.communicate(timeout=20)
+        out, err = self._process.communicate(timeout=PATIENCE_S)
         self.said += out + err
         return self._process.returncode
 
@@ -104,12 +105,12 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=20)
+        self._process.communicate(timeout=PATIENCE_S)
 
 
 def connect(url: str) -> httpx.Client:
     """Return a client for plain http, which need not read the machine's certificates first."""
-    return httpx.Client(base_url=url, timeout=20, verify=False)
+    return httpx.Client(base_url=url, timeout=PATIENCE_S, verify=False)
 
 
 class Load(threading.Thread):

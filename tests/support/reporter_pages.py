@@ -11,7 +11,7 @@ from typing import Literal
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Download, Locator, Page, Request
 
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, make_context
 
 STORY = "It happened on the second evening.\nLena saw it."
 KEEPS = """async () => ({
@@ -132,10 +132,14 @@ async def visit(
     browser: Browser, address: str, *, scheme: Literal["light", "dark"] = "light", locale: str = "en-GB"
 ) -> AsyncIterator[Walk]:
     """Open a page in a browser that was never here before; complaints fail the visit at its end."""
-    context = await browser.new_context(
-        viewport=PHONE, color_scheme=scheme, locale=locale, accept_downloads=True, reduced_motion="reduce"
+    context = await make_context(
+        browser,
+        viewport=PHONE,
+        color_scheme=scheme,
+        locale=locale,
+        accept_downloads=True,
+        reduced_motion="reduce",
     )
-    context.set_default_timeout(60_000)
     page = await context.new_page()
     walk = Walk(context, page, f"{address}/")
 

@@ -43,11 +43,13 @@ from tests.support.directory_world import (
     make_named_request,
     sign_genesis,
 )
+from tests.support.patience import PATIENCE_S
 
 SLUG = "aurora"
 SIGNERS = ("ada", "dov")
 ENTRIES = 3
-TRIES = 200
+EVERY_S = 0.05
+TRIES = round(PATIENCE_S / EVERY_S)
 AHEAD_S = 8 * 86_400
 # Ben is chief; Cai, Lea and Mona report to him, Ida and Nils to Cai. Lea, Mona and Nils hold no keys.
 PEOPLE = {"ben": None, "cai": "ben", "ida": "cai", "lea": "ben", "mona": "ben", "nils": "cai"}
@@ -79,7 +81,7 @@ async def wait_until_logged(client: httpx.AsyncClient, url: str) -> None:
         size = (await client.get(f"{url}log/directory/checkpoint")).text.split("\n")[1]
         if int(size) >= ENTRIES:
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(EVERY_S)
     raise TimeoutError
 
 
@@ -96,7 +98,7 @@ async def change_receipt_key(config: Config, url: str) -> None:
         for _ in range(TRIES):
             if encode_vkey(content.key) in (await client.get(f"{url}log/keys")).text:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(EVERY_S)
     raise TimeoutError
 
 
@@ -150,7 +152,7 @@ async def wait_for_tick(clock: Past, url: str) -> None:
         for _ in range(TRIES):
             if (await client.get(f"{url}log/cases/checkpoint")).text.split("\n")[1] != before.split("\n")[1]:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(EVERY_S)
     raise TimeoutError
 
 

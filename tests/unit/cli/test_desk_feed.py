@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,9 +23,9 @@ from plaint.errors import UnavailableError
 from plaint.protocol.keys import compute_member_keys
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
+from tests.support.patience import PATIENCE_S
+from tests.support.ports import find_port
 from tests.support.world import World, open_case
-
-WAIT_S = 60
 
 
 @pytest.fixture
@@ -34,11 +33,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with World(tmp_path / "world") as made:
         monkeypatch.setattr(desk_command, "connect", lambda *_args, **_options: made.connect())
         yield made
-
-
-def find_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 class Program(threading.Thread):
@@ -67,7 +61,7 @@ class Program(threading.Thread):
             os.kill(os.getpid(), signal.SIGTERM)
 
     def _wait(self, until: Callable[[list[str]], bool]) -> list[str]:
-        end = time.monotonic() + WAIT_S
+        end = time.monotonic() + PATIENCE_S
         states: list[str] = []
         while time.monotonic() < end and not until(states):
             time.sleep(0.1)

@@ -17,6 +17,7 @@ from plaint.log.feed import CosignerAddress, Feed, FeedResult
 from plaint.log.fetch import hash_origin
 from plaint.protocol.checkpoint import open_checkpoint
 from plaint.protocol.note import encode_vkey, find_signatures, parse_note, verify_note
+from tests.support.patience import PATIENCE_S
 from tests.support.toy_log import START, URL, ToyOrg
 
 if TYPE_CHECKING:
@@ -152,8 +153,10 @@ class LateLog:
     def __init__(self, org: ToyOrg) -> None:
         self._org = org
         self.open = False
+        self.asked = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
         if self.open:
             await self._org(scope, receive, send)
             return
@@ -162,10 +165,15 @@ class LateLog:
 
 
 def mirror_late(
-    org: ToyOrg, data: Path, monkeypatch: pytest.MonkeyPatch, scene: Callable[[LateLog, CosignerApp], Awaitable[None]]
+    org: ToyOrg,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scene: Callable[[LateLog, CosignerApp], Awaitable[None]],
+    *,
+    retries: int = 2,
 ) -> list[tuple[str, str]]:
     """Play a scene with a cosigner whose retries follow each other fast, and return what it reported."""
-    monkeypatch.setattr(mirror, "RETRIES_S", (0.01, 0.01))
+    monkeypatch.setattr(mirror, "RETRIES_S", (0.01,) * retries)
     monkeypatch.setattr(mirror, "PULL_S", 0.02)
     heard: list[tuple[str, str]] = []
 
@@ -191,7 +199,7 @@ def mirror_late(
 
 
 async def wait_for(check: Callable[[], bool]) -> None:
-    for _ in range(1000):
+    for _ in range(100 * PATIENCE_S):
         if check():
             return
         await asyncio.sleep(0.01)
@@ -202,25 +210,32 @@ def read_size(app: CosignerApp) -> int:
     return next(iter(app._mirrors.values())).tree.size
 
 
+def read_reported(app: CosignerApp) -> str:
+    return next(iter(app._mirrors.values()))._reported
+
+
 def test_a_copy_catches_up_by_itself_once_the_log_is_published(
     org: ToyOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene(late: LateLog, app: CosignerApp) -> None:
-        await asyncio.sleep(0.015)
+        await wait_for(lambda: late.asked > 1)
         assert read_size(app) == 0
         late.open = True
         await wait_for(lambda: read_size(app) == 16)
 
-    assert mirror_late(org, tmp_path / "w", monkeypatch, scene) == []
+    assert mirror_late(org, tmp_path / "w", monkeypatch, scene, retries=100 * PATIENCE_S) == []
 
 
 def test_a_copy_that_stays_behind_is_told_once_and_so_is_its_end(
     org: ToyOrg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene(late: LateLog, app: CosignerApp) -> None:
-        await asyncio.sleep(0.3)
+        await wait_for(lambda: read_reported(app) != "ok")
+        asked = late.asked
+        await wait_for(lambda: late.asked > asked + 3)
         late.open = True
-        await wait_for(lambda: read_size(app) == 16)
+        await wait_for(lambda: read_reported(app) == "ok")
+        assert read_size(app) == 16
         await asyncio.sleep(0.1)
 
     origin = org.logs["cases"].signer.origin
@@ -235,12 +250,8 @@ def test_a_log_that_shows_others_another_tree_is_told_at_once(
 
     async def scene(late: LateLog, app: CosignerApp) -> None:
         late._org, late.open = other, True
-        await wait_for(lambda: bool(heard_of(app)))
+        await wait_for(lambda: read_reported(app) != "ok")
         assert read_size(app) == 0
-
-    def heard_of(app: CosignerApp) -> str:
-        told = next(iter(app._mirrors.values()))._reported
-        return "" if told == "ok" else told
 
     assert mirror_late(org, tmp_path / "w", monkeypatch, scene) == [(org.logs["cases"].signer.origin, "log-fork")]
     other.close()

@@ -16,6 +16,7 @@ from plaint.log.witness import Witness
 from plaint.protocol.note import ED25519, Note, NoteSignature, VerifierKey, encode_signatures, verify_note
 from tests.support.heads import MemoryHeads
 from tests.support.naive_merkle import counted_entries
+from tests.support.patience import PATIENCE_S
 from tests.support.toy_log import make_key
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Cosigners:
         answer = self.witnesses[name].add_checkpoint(request.content)
         return httpx.Response(answer.status, content=answer.body)
 
-    def feed(self, *, timeout_s: float = 2.0) -> Feed:
+    def feed(self, *, timeout_s: float = PATIENCE_S) -> Feed:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.handle))
         addresses = [CosignerAddress(w.verifier_key, f"http://{name}") for name, w in self.witnesses.items()]
         return Feed(addresses, client=client, timeout_s=timeout_s)
@@ -94,9 +95,9 @@ def test_a_new_process_learns_the_size_from_the_conflict(tree: LogTree) -> None:
 
 def test_one_that_sleeps_or_breaks_does_not_hold_up_the_others(tree: LogTree) -> None:
     cosigners = Cosigners(["asleep.example", "broken.example", "b.example"])
-    cosigners.answers["asleep.example"] = lambda: asyncio.sleep(30)
+    cosigners.answers["asleep.example"] = lambda: asyncio.sleep(PATIENCE_S)
     cosigners.answers["broken.example"] = lambda: httpx.Response(500)
-    result = collect(cosigners.feed(timeout_s=0.2), tree, 10)
+    result = collect(cosigners.feed(timeout_s=2), tree, 10)
     assert [s.name for s in result.signatures] == ["b.example"]
     assert [key.name for key in result.silent] == ["asleep.example", "broken.example"]
     assert result.forks == ()

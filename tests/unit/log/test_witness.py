@@ -25,6 +25,7 @@ from plaint.protocol.note import (
 )
 from tests.support.heads import MemoryHeads, StallingHeads
 from tests.support.naive_merkle import counted_entries
+from tests.support.patience import PATIENCE_S
 from tests.support.toy_log import make_key
 
 if TYPE_CHECKING:
@@ -128,10 +129,10 @@ def test_a_stalled_request_cannot_roll_back_a_faster_one(tree: LogTree, tmp_path
     answers: list[Answer] = []
     slow = threading.Thread(target=lambda: answers.append(witness.add_checkpoint(make_body(tree, start, 10))))
     slow.start()
-    assert store.stalled.wait(10)
+    assert store.stalled.wait(PATIENCE_S)
     fast = witness.add_checkpoint(make_body(tree, start, 20))
     store.go.set()
-    slow.join(10)
+    slow.join(PATIENCE_S)
     assert fast.status == 200
     assert answers == [Answer(409, b"20\n", SIZE_TYPE)]
     head = inner.read_head(ORIGIN)

@@ -122,8 +122,9 @@ def test_other_bytes_than_announced_are_refused_and_can_be_mended(tmp_path: Path
 def test_a_sender_who_begins_anew_takes_the_place_of_the_broken_attempt(tmp_path: Path) -> None:
     files = BlobFiles(tmp_path)
 
-    async def slow(go: asyncio.Event) -> AsyncIterator[bytes]:
+    async def slow(begun: asyncio.Event, go: asyncio.Event) -> AsyncIterator[bytes]:
         yield b"first"
+        begun.set()
         await go.wait()
         yield b"more"
 
@@ -131,9 +132,9 @@ def test_a_sender_who_begins_anew_takes_the_place_of_the_broken_attempt(tmp_path
         def write(chunks: AsyncIterator[bytes]) -> Coroutine[Any, Any, Any]:
             return files.write_stream(BLOB, chunks) if number is None else files.write_part(BLOB, number, chunks)
 
-        go = asyncio.Event()
-        first = asyncio.create_task(write(slow(go)))
-        await asyncio.sleep(0.02)
+        begun, go = asyncio.Event(), asyncio.Event()
+        first = asyncio.create_task(write(slow(begun, go)))
+        await begun.wait()
         await write(send([b"second"]))
         go.set()
         with pytest.raises(ConflictError) as caught:

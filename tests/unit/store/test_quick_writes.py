@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select, text
 from plaint.errors import ConflictError
 from plaint.store.database import Database
 from plaint.store.schema import pending_leaf
+from tests.support.patience import PATIENCE_S
 
 LEAF = text("INSERT INTO pending_leaf (org, leaf) VALUES (:org, :leaf)")
 
@@ -77,11 +78,11 @@ def test_the_writer_outlives_a_loop_that_went_away(database: Database) -> None:
 
     def hold(_connection: Connection) -> None:
         entered.set()
-        leave.wait(10)
+        leave.wait(PATIENCE_S)
 
     async def abandon() -> None:
         held = asyncio.create_task(database.write(hold))
-        await asyncio.to_thread(entered.wait, 10)
+        await asyncio.to_thread(entered.wait, PATIENCE_S)
         waiting = asyncio.create_task(database.write(add(1), quick=True))
         await asyncio.sleep(0)
         held.cancel()
@@ -102,12 +103,12 @@ def test_a_quick_job_of_a_loop_that_was_closed_holds_nobody_up(database: Databas
 
     def hold(_connection: Connection) -> None:
         entered.set()
-        leave.wait(10)
+        leave.wait(PATIENCE_S)
 
     loop = asyncio.new_event_loop()
     held = loop.create_task(database.write(hold))
     loop.run_until_complete(asyncio.sleep(0.05))
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE_S)
     waiting = loop.create_task(database.write(add(1), quick=True))
     loop.run_until_complete(asyncio.sleep(0.05))
     leave.set()
@@ -120,4 +121,4 @@ def test_a_quick_job_of_a_loop_that_was_closed_holds_nobody_up(database: Databas
         await database.write(add(2), quick=True)
         return await database.read(count)
 
-    assert asyncio.run(asyncio.wait_for(again(), 20)) == 2
+    assert asyncio.run(asyncio.wait_for(again(), PATIENCE_S)) == 2

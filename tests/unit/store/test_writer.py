@@ -12,6 +12,7 @@ from plaint.errors import ConflictError, UnavailableError
 from plaint.store.database import Database, parse_database_url
 from plaint.store.directory import insert_organisation
 from plaint.store.schema import organisation
+from tests.support.patience import PATIENCE_S
 
 ORG = bytes(16)
 
@@ -34,10 +35,10 @@ async def stall(database: Database) -> threading.Event:
 
     def job(_connection: Connection) -> None:
         entered.set()
-        leave.wait(10)
+        leave.wait(PATIENCE_S)
 
     stalled = asyncio.create_task(database.write(job))
-    await asyncio.to_thread(entered.wait, 10)
+    await asyncio.to_thread(entered.wait, PATIENCE_S)
     stalled.add_done_callback(lambda task: task.result())
     return leave
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { connect } from '../api/connection.ts';
 import { Api } from '../api/http.ts';
@@ -25,8 +25,6 @@ import { createMemoryShelf } from './shelf.ts';
 import type { OpenedRoom } from './rooms.ts';
 import type { DeskSession, QueueItem, SentReport } from './types.ts';
 import { type SealedWrite, sealEntry, sealSlots } from './writing.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let served: Served;
 const desks: DeskSession[] = [];
@@ -62,18 +60,15 @@ async function report(text: string): Promise<SentReport> {
   });
 }
 
-/** Keys travel by coin flips; ticks stretch where the machine is busy. */
-const PATIENT = 100;
-
 const waitFor = (desk: DeskSession, excerpt: string): Promise<QueueItem> =>
-  eventually(async () => (await desk.loadQueue()).items.find((item) => item.excerpt === excerpt) ?? null, PATIENT);
+  eventually(async () => (await desk.loadQueue()).items.find((item) => item.excerpt === excerpt) ?? null);
 
 /** Once this member reads both rooms. */
 const waitForRooms = (desk: DeskSession, id: string) =>
   eventually(async () => {
     await desk.loadQueue();
     return (await desk.openCase(id)).rooms.length === 2 ? true : null;
-  }, PATIENT);
+  });
 
 /** What a member has in hand who does not keep to what our own desk allows. */
 async function takeHands(name: string): Promise<Hands> {
@@ -307,7 +302,7 @@ test('whoever was let into an internal room alone sees it and writes there, and 
     const room = alone.find((one) => one.id === internal?.id);
     return room ? { room, cases: items.map((item) => item.id) } : null;
   };
-  const { room, cases } = await eventually(find, PATIENT);
+  const { room, cases } = await eventually(find);
   expect(cases).not.toContain(id);
   expect(room).toMatchObject({ label: 'internal', caseHandle: id.slice(0, 6).toUpperCase(), by: 'Cai Invented' });
   expect([room.readers.includes('Fay Invented'), room.alarms]).toEqual([true, []]);

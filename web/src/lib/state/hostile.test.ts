@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { type Bytes, joinBytes } from '../protocol/bytes.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
@@ -9,8 +9,6 @@ import type { Conversation, Draft, Reporter, SendProgress } from './types.ts';
 
 /** What a network or a server in bad faith does to one answer: other bytes, an error answer, or none at all. */
 type Twist = (body: Bytes, answer: Response) => Response | Bytes | null;
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let served: Served;
 

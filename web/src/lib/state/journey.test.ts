@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseReceipt } from '../protocol/receipt.ts';
@@ -10,8 +10,6 @@ import type { Conversation, DateView, DeskSession, Draft, Reporter, SendProgress
 
 const NAMED = { name: 'Lea Invented', person: 'lea', where: 'inside' } as const;
 const STRANGER = { name: 'Somebody Elsewhere', person: null, where: 'outside' } as const;
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let served: Served;
 const desks: DeskSession[] = [];

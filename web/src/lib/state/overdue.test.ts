@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
 import { encodeHex } from '../protocol/bytes.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
@@ -14,8 +14,6 @@ const WEEK_S = 7 * 86_400;
 const AGO_S = 8 * 86_400;
 const KEPT = 'Nobody ever answered this.';
 const LET_IN = 'Nobody answered this either.';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let served: Served;
 let conversation: Conversation;

@@ -1,5 +1,5 @@
 /** Another key signs receipts: what was reported before still opens, and is still proved. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../api/connection.ts';
 import { createLocalEngine } from '../api/engine.ts';
 import { Api } from '../api/http.ts';
@@ -14,8 +14,6 @@ import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
 import type { Conversation, Draft, Reporter } from './types.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let served: Served;
 

@@ -54,9 +54,12 @@ function readLine(python: ChildProcess & { stdout: NodeJS.ReadableStream }): Pro
   });
 }
 
-/** Asks again and again until `find` finds something; ticks take a second. */
-export async function eventually<Found>(find: () => Promise<Found | null>, tries = 40): Promise<Found> {
-  for (let i = 0; i < tries; i++) {
+/** More than a test has time for; ticks take a second, stretch where the machine is busy, and keys travel by coin flips. */
+const TRIES = 480;
+
+/** Asks again and again until `find` finds something. */
+export async function eventually<Found>(find: () => Promise<Found | null>): Promise<Found> {
+  for (let i = 0; i < TRIES; i++) {
     const found = await find();
     if (found !== null) return found;
     await new Promise((done) => setTimeout(done, 500));
