@@ -139,7 +139,7 @@ export async function listAlarms(
     try {
       await check();
     } catch (error) {
-      if (!(error instanceof VerificationError)) throw error;
+      if (!isJudged(error)) throw error;
       alarms.push({ code: error.code, detail: error.detail, room: label });
     }
   };
@@ -200,10 +200,14 @@ export async function updateLeaves(
     await connection.leaves.update(since, { onProgress, signal });
     return [];
   } catch (error) {
-    const judged = error instanceof PlaintError && ['malformed', 'verification'].includes(error.family);
-    if (!judged) throw error;
+    if (!isJudged(error)) throw error;
     return [{ code: error.code, detail: error.detail, room: 'reporter' }];
   }
+}
+
+/** Whether an error says that what came does not hold, and not that nothing came. */
+function isJudged(error: unknown): error is PlaintError {
+  return error instanceof PlaintError && ['malformed', 'verification'].includes(error.family);
 }
 
 function mix(room: OpenedRoom, entry: OpenedEntry, facts: LogFacts | undefined): DatedEntry {
