@@ -11,6 +11,7 @@ from plaint.errors import UnavailableError
 from plaint.server import deployment
 from plaint.server.erasures.service import ErasureService
 from plaint.server.uploads.service import UploadService
+from tests.support.patience import PATIENCE_S
 from tests.support.world import World
 
 
@@ -36,7 +37,7 @@ def sweep_four_times(
     monkeypatch.setattr(UploadService, "sweep", sweep)
     monkeypatch.setattr(ErasureService, "settle", settle)
     world.loop.run(start())
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while len(swept) < 4 and time.monotonic() < until:
         time.sleep(0.01)
     return swept[:4]

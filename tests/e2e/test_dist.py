@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = "plaint/server/static/"
 MOMENT = "1790000000"
@@ -52,7 +54,7 @@ def test_two_builds_in_two_folders_give_the_same_bytes(tmp_path: Path) -> None:
         start_build(second, TZ="Asia/Kathmandu", LC_ALL="C.UTF-8", PYTHONHASHSEED="2"),
     ]
     for build in builds:
-        said, _ = build.communicate(timeout=300)
+        said, _ = build.communicate(timeout=4 * PATIENCE_S)
         assert build.returncode == 0, said.decode()[-2000:]
     built = read_built(first)
     assert sorted(name.rpartition("-")[2].rpartition(".")[2] for name in built) == ["gz", "whl"]
