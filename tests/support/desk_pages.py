@@ -89,5 +89,5 @@ async def visit_desk(
     page.on("console", visit.hear)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     yield visit
-    assert visit.complaints == []
+    assert visit.complaints == [], visit.complaints
     await context.close()

@@ -68,7 +68,8 @@ class UpProcess:
     def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
-            self._process.communicate()
+        if self._process.stdout is not None and not self._process.stdout.closed:
+            sys.stderr.write("".join(self._process.communicate()))  # shown where the test failed
 
 
 class Nursery:
