@@ -1,4 +1,7 @@
-"""Durable submissions beside an echo of the same size in the same process: 16 clients, one worker, SQLite."""
+"""Durable submissions beside an echo of the same size in the same process: 16 clients, one worker, SQLite.
+
+Both take turns of a few hundred, so that what else the machine does meets both alike.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import gc
 import tempfile
 import time
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -25,12 +29,13 @@ from plaint.protocol.work import Work
 from plaint.protocol.write import encode_write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from plaint.client.connection import Connection
 
 CLIENTS = 16
 REPORTS = 1_600
+TURN = 400
 BODY_BYTES = 4_096
 QUESTIONS = 256
 IDLE_S = 3
@@ -57,13 +62,13 @@ class Sealed:
 
 
 async def load(url: str, path: str, bodies: Sequence[bytes]) -> tuple[float, list[float]]:
-    """Send every body once through `CLIENTS` connections and return how long all took, and each."""
+    """Send every body once through `CLIENTS` open connections and return how long all took, and each."""
     address = urlsplit(url)
     waiting = list(bodies)
     times: list[float] = []
+    opened = [await asyncio.open_connection(address.hostname, address.port) for _ in range(CLIENTS)]
 
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while waiting:
             body = waiting.pop()
             head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-length: {len(body)}\r\n\r\n".encode()
@@ -75,15 +80,18 @@ async def load(url: str, path: str, bodies: Sequence[bytes]) -> tuple[float, lis
             length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:"))
             await reader.readexactly(int(length.partition(b":")[2]))
             times.append(time.perf_counter() - start)
-        writer.close()
-        await writer.wait_closed()
 
     start = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-    return time.perf_counter() - start, sorted(times)
+    await asyncio.gather(*(client(*streams) for streams in opened))
+    took_s = time.perf_counter() - start
+    for _, writer in opened:
+        writer.close()
+        await writer.wait_closed()
+    return took_s, times
 
 
-def _spread(times: list[float]) -> float:
+def _spread(times: Iterable[float]) -> float:
+    times = sorted(times)
     return times[len(times) * 99 // 100] / times[len(times) // 2]
 
 
@@ -113,15 +121,17 @@ def rows(rounds: int = ROUNDS, reports: int = REPORTS) -> list[Row]:
             gc.freeze()
             ratios, spreads, echoes, rates = [], [], [], []
             path = urlsplit(service.url).path + "/rooms"
-            for turn in range(rounds + 1):
-                bodies = sealed.writes[turn * reports : (turn + 1) * reports]
-                echo_s, echo_times = asyncio.run(load(service.url, "/echo", bodies))
-                took_s, times = asyncio.run(load(service.url, path, bodies))
-                if turn:  # the first round warms both up
-                    ratios.append(echo_s / took_s)
-                    rates.append(reports / took_s)
-                    spreads.append(_spread(times))
-                    echoes.append(_spread(echo_times))
+            for number in range(rounds + 1):
+                echoed, sent = [], []
+                for start in range(number * reports, (number + 1) * reports, TURN):
+                    bodies = sealed.writes[start : start + TURN]
+                    echoed.append(asyncio.run(load(service.url, "/echo", bodies)))
+                    sent.append(asyncio.run(load(service.url, path, bodies)))
+                if number:  # the first round warms both up
+                    ratios += [echo_s / took_s for (echo_s, _), (took_s, _) in zip(echoed, sent, strict=True)]
+                    rates.append(reports / sum(took_s for took_s, _ in sent))
+                    spreads.append(_spread(chain.from_iterable(times for _, times in sent)))
+                    echoes.append(_spread(chain.from_iterable(times for _, times in echoed)))
             missing = _count_missing(service.url, sealed)
         with run_service(data) as service:
             missing += _count_missing(service.url, sealed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from importlib.resources import files
@@ -16,6 +17,9 @@ from plaint.client.law.sites import describe_ending, list_ending
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.directory_state import DirectoryState
+
+COLLECT_AFTER = 10_000
+"""How many objects more than before there must be until Python looks for rings among them."""
 
 app = App(name="up", help="Run the service.", result_action="return_value")
 
@@ -116,6 +120,10 @@ def up(
                 print_notice(line)
             for ending in list_ending(state, time.time()):
                 print_notice(f"{slug}: {describe_ending(ending)}")
+        # What stands by now stays, and what a request leaves behind goes by itself: looking for rings among it costs
+        # more than it finds.
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
         try:
             await serve(application, port=port, host=host, on_ready=announce)
         except UnavailableError:

@@ -29,6 +29,7 @@ from plaint.crypto.rest import KEY_BYTES
 from plaint.errors import UnavailableError
 from plaint.store.database import make_engine
 from plaint.store.erasures import ErasureRow
+from plaint.store.inserts import Insert
 from plaint.store.rest import RestKey
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ erased = Table(
     PrimaryKeyConstraint("org", "room"),
     sqlite_with_rowid=False,
 )
+_INSERT_KEY = Insert(room_key)
 _FIND = select(room_key.c.secret).where(room_key.c.id == bindparam("i"))
 
 
@@ -111,8 +113,8 @@ class KeyStore:
         keys = [RestKey(random_bytes(ID_BYTES), random_bytes(KEY_BYTES)) for _ in range(count)]
         try:
             with self._engines[0].begin() as connection:
-                connection.execute(insert(room_key), [{"id": key.id, "secret": key.secret} for key in keys])
-        except DBAPIError as error:
+                _INSERT_KEY(connection, *((key.id, key.secret) for key in keys))
+        except (DBAPIError, UnavailableError) as error:
             raise UnavailableError("keystore") from error
         return keys
 
