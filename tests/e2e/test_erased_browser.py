@@ -201,8 +201,8 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         page = dov.page
         wait_until(lambda: "alone" in org.desk("dov", "list"))
         await dov.sign_in(words_of(org, "dov"))
-        section = page.get_by_role("region", name="Rooms without their report")
-        await section.get_by_text(third[:6].upper()).wait_for()
+        rooms = page.get_by_role("region", name="Rooms without their report").get_by_role("listitem")
+        section = rooms.filter(has=page.get_by_text(third[:6].upper())).first
         await section.get_by_text("Opened by").wait_for()
         await section.get_by_text("What stands in it").click()
         await section.get_by_text("The lamp was old.").wait_for()
