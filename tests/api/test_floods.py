@@ -34,7 +34,7 @@ def narrow(tmp_path: Path) -> Iterator[World]:
 def test_many_at_once_do_not_pass_the_bound_together(narrow: World, monkeypatch: pytest.MonkeyPatch) -> None:
     bound = narrow.services.organisation.threshold
     reports = [seal(narrow, f"Report {number}.") for number in range(bound // 2 + 12)]
-    stall = Stall(monkeypatch, rooms, "insert_leaves")
+    stall = Stall(monkeypatch, rooms, "insert_opening")
     with ThreadPoolExecutor(len(reports)) as pool:
         first = pool.submit(post, narrow, reports[0])
         assert stall.entered.wait(PATIENCE_S)

@@ -75,7 +75,7 @@ def test_of_two_reports_under_one_id_exactly_one_is_first(any_world: World, monk
     world = any_world
     report = seal(world, "One.")
     other = seal(world, "Two.", keys=report.keys)
-    stall = Stall(monkeypatch, rooms, "insert_room")
+    stall = Stall(monkeypatch, rooms, "insert_opening")
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(post, world, report)
         assert stall.entered.wait(PATIENCE_S)
