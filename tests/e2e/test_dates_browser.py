@@ -110,7 +110,7 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await cai.press("All dates and their law")
                 await page.get_by_role("heading", name="All dates of this case").wait_for()
                 await page.get_by_text("Article 11(2)(d)", exact=False).wait_for()
-                await page.get_by_text("Nobody has compared this with the law yet").first.wait_for()
+                await page.get_by_text("Compared with the law on 28 November 2026").first.wait_for()
                 await cai.look()
                 await cai.press("Give more time Give feedback")
                 await page.get_by_label("Reason").fill("A witness is abroad.")
