@@ -156,7 +156,8 @@ class Restore:
             if tree.root_at(size) != root or (tree.size > size and await asyncio.to_thread(_is_damaged, tree)):
                 raise ConflictError("log-ahead")
             sources = await self._list_sources(log, place, tree, open_files)
-            heads = await self._reach_heads(log, tree, sources, key, wait_s=ASK_LOST_S if lost else ASK_S)
+            needed = lost or place is not None
+            heads = await self._reach_heads(log, tree, sources, key, wait_s=ASK_LOST_S if needed else ASK_S)
             if place is not None and not heads:
                 raise UnavailableError("log-unreachable")
             if lost and sources and not heads and not self._read_head(log, key):

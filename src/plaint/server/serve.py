@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 GRACE_S = 3.0
 # Uploads arrive in pieces of this size at most, and small pieces cost as much as large ones.
 BUFFER_BYTES = 512 * 1024
-STARTING_TRIES = 100
+# A minute: a machine that is busy with something else takes its time to listen.
+STARTING_TRIES = 6_000
 
 
 async def serve(
