@@ -16,13 +16,14 @@ from plaint.server.notify.settings import NoticeSettings
 from tests.support.mail_server import make_smtp
 
 PUBLIC = "https://reports.example.invalid"
-HOURS = (0, 6, 12, 18)
 OFTEN_S = 0.2
 
 
-def make_config(data: Path, port: int, *, database_url: str | None = None, keys_url: str | None = None) -> Config:
-    """Return how a server with that mail server is started."""
-    notices = NoticeSettings(HOURS, make_smtp(port))
+def make_config(
+    data: Path, port: int, hour: int, *, database_url: str | None = None, keys_url: str | None = None
+) -> Config:
+    """Return how a server with that mail server, which sends at `hour`, is started."""
+    notices = NoticeSettings((hour,), make_smtp(port))
     return Config(data, database_url=database_url, public_url=PUBLIC, notices=notices, keys_url=keys_url)
 
 
@@ -31,7 +32,8 @@ def run_server(config: Config, ahead: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a server, which is ready once this returns; it is killed if nobody did so before."""
     assert config.notices is not None
     assert config.notices.smtp is not None
-    given = [config.data_dir, config.notices.smtp.port, ahead, config.database_url or "", config.keys_url or ""]
+    way = [config.notices.smtp.port, *config.notices.hours]
+    given = [config.data_dir, *way, ahead, config.database_url or "", config.keys_url or ""]
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.mailing_process", *map(str, given)],
         stdout=subprocess.PIPE,
@@ -47,13 +49,13 @@ def run_server(config: Config, ahead: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def _serve(data: str, port: str, ahead: str, database_url: str, keys_url: str) -> None:
+def _serve(data: str, port: str, hour: str, ahead: str, database_url: str, keys_url: str) -> None:
     from plaint.server import deployment  # noqa: PLC0415 -- only the process needs it
     from plaint.server.app import build_app  # noqa: PLC0415
     from plaint.server.serve import serve  # noqa: PLC0415
 
     deployment.NOTICES_S = OFTEN_S  # type: ignore[assignment]
-    config = make_config(Path(data), int(port), database_url=database_url or None, keys_url=keys_url or None)
+    config = make_config(Path(data), int(port), int(hour), database_url=database_url or None, keys_url=keys_url or None)
 
     def say_ready(_port: int) -> None:
         os.write(1, b"ready\n")
