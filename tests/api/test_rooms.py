@@ -146,7 +146,7 @@ def test_a_room_has_one_child_of_a_kind(world: World) -> None:
         (lambda w: replace(w, opening=replace(w.opening, roster=99)), 400, "roster-size"),
         (lambda w: replace(w, opening=replace(w.opening, tally=bytes(32))), 422, "write-tally"),
         (lambda w: replace(w, body=w.body + b"x"), 422, "write-body"),
-        (lambda w: replace(w, slots=w.slots[:-1] + b"x"), 422, "write-slots"),
+        (lambda w: replace(w, slots=w.slots[:-1] + bytes([w.slots[-1] ^ 1])), 422, "write-slots"),
         (lambda w: replace(w, leaves=w.leaves[:1]), 400, "write-leaves"),
         (lambda w: replace(w, header=replace(w.header, org=bytes(16))), 400, "write-room"),
         (lambda w: replace(w, blobs=(bytes(32),)), 409, "blob-unknown"),

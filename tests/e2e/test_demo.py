@@ -184,8 +184,13 @@ def test_what_was_erased_is_said_and_a_room_is_left_of_it(living: Living) -> Non
     assert room_of(living, ERASED) not in {case.id for case in desk.list_cases()}
     (left,) = list_left(desk)
     assert (left.report.room, left.room.manifest.label) == (room_of(living, ERASED), "internal")
-    case = desk.open_case(room_of(living, "supplier-gift-cards").hex())
-    assert [alarm.partition(" ")[0] for alarm in desk.list_alarms(case)] == ["room-erased"]
+
+    def list_codes() -> list[str]:
+        case = desk.open_case(room_of(living, "supplier-gift-cards").hex())
+        return [alarm.partition(" ")[0] for alarm in desk.list_alarms(case)]
+
+    # That a busy machine is late with cosignatures is said as well, and passes.
+    assert wait_until(lambda: list_codes() == ["room-erased"])
 
 
 def test_a_case_manager_reads_the_story_with_its_files(living: Living) -> None:

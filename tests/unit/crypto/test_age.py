@@ -83,7 +83,7 @@ def test_files_for_others_and_damaged_files_say_which() -> None:
     check_code("age-no-identity", sealed, OTHER, VerificationError)
     check_code("age-payload", sealed[:-1], family=VerificationError)
     check_code("age-payload", sealed[: 184 + 65_552], family=VerificationError)
-    check_code("age-payload", sealed[:190] + b"\0" + sealed[191:], family=VerificationError)
+    check_code("age-payload", sealed[:190] + bytes([sealed[190] ^ 1]) + sealed[191:], family=VerificationError)
     mac = sealed[:124] + (b"A" if sealed[124:125] != b"A" else b"B") + sealed[125:]
     check_code("age-payload", mac, family=VerificationError)
     check_code("age-form", sealed[:100])

@@ -46,7 +46,7 @@ class Pruned:
         if (tile.width < 256 and full) or (self._gone and path.startswith(self._gone)):
             raise UnavailableError("log-answer", "404")
         data = self._tree.read_tile(tile)
-        return data[:-1] + b"\x00" if path == self._spoilt else data
+        return data[:-1] + bytes([data[-1] ^ 1]) if path == self._spoilt else data
 
 
 def pull(fetch: Pruned, tree: LogTree, log: LogTree) -> None:
