@@ -10,6 +10,7 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.erasing import confirm_erasure, propose_erasure
 from plaint.client.follow import find_report
+from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import seal_entry, seal_slots
 from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256, random_bytes
@@ -133,7 +134,8 @@ def test_an_internal_room_opened_with_somebody_more_in_it_is_named_to_every_coll
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
 
 
-def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
+def let_fay_in_untold(world: World) -> tuple[Desk, Case, OpenedRoom]:
+    """Let Ben give Fay the key of an internal room and say nothing of it to the reporter."""
     _, sent = world.report("First.")
     world.tick(12)
     ben, case = open_case(world, "ben", sent.state.room)
@@ -143,31 +145,29 @@ def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
     internal = case.find_room("internal")
     assert internal is not None
     ben._grant(internal, find_id("fay"), "Fay Invented")
+    return ben, case, internal
+
+
+def tell_of_fay(desk: Desk, case: Case, internal: OpenedRoom, writer: MemberWriter) -> None:
+    """Send the reporter's room a notice that Fay was let in, by `writer`."""
     notice = Notice("access", internal.id, "internal", find_id("fay"), "Fay Invented")
-    forged = MemberWriter(find_id("cai"), make_keys("ben").sign)
-    write = seal_entry(case.room, "entry", EntryContent(notice=notice), forged).write
-    ben.connection.send(write, cap=case.room.cap)
-    cai, case = open_case(world, "cai", sent.state.room)
+    write = seal_entry(case.room, "entry", EntryContent(notice=notice), writer).write
+    desk.connection.send(write, cap=case.room.cap)
+
+
+def test_a_notice_forged_in_another_s_name_tells_nothing(world: World) -> None:
+    ben, case, internal = let_fay_in_untold(world)
+    tell_of_fay(ben, case, internal, MemberWriter(find_id("cai"), make_keys("ben").sign))
+    cai, case = open_case(world, "cai", case.id)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
 
 
 def test_a_notice_signed_by_somebody_who_was_suspended_tells_nothing(world: World) -> None:
-    _, sent = world.report("First.")
-    world.tick(12)
-    ben, case = open_case(world, "ben", sent.state.room)
-    ben.note(case, "Between ourselves.")
-    world.tick(12)
-    ben, case = open_case(world, "ben", sent.state.room)
-    internal = case.find_room("internal")
-    assert internal is not None
-    ben._grant(internal, find_id("fay"), "Fay Invented")
+    ben, case, internal = let_fay_in_untold(world)
     world.submit(Suspend(find_id("ben")), "dov")
     world.tick(12)
-    notice = Notice("access", internal.id, "internal", find_id("fay"), "Fay Invented")
-    ben.connection.send(
-        seal_entry(case.room, "entry", EntryContent(notice=notice), ben.writer).write, cap=case.room.cap
-    )
-    cai, case = open_case(world, "cai", sent.state.room)
+    tell_of_fay(ben, case, internal, ben.writer)
+    cai, case = open_case(world, "cai", case.id)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plaint.client.cases import LEAST_PREFIX
+from plaint.client.cases import is_meant
 from plaint.client.desk import Desk
 from plaint.client.rooms import OpenedRoom
 
@@ -15,6 +15,5 @@ def list_alone(desk: Desk) -> list[OpenedRoom]:
 
 def find_alone(desk: Desk, typed: str) -> OpenedRoom | None:
     """Return the room whose id begins with `typed`, from six hex digits on; None where none or several do."""
-    wanted = typed.strip().lower()
-    found = [room for room in list_alone(desk) if room.id.hex().startswith(wanted)]
-    return found[0] if len(wanted) >= LEAST_PREFIX and len(found) == 1 else None
+    found = [room for room in list_alone(desk) if is_meant(room.id, typed)]
+    return found[0] if len(found) == 1 else None

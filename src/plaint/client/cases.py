@@ -165,8 +165,7 @@ class Cases:
 
         Raises: RefusedError "not-found", "case-several".
         """
-        wanted = typed.strip().lower()
-        found = [case for case in self.list_cases() if len(wanted) >= LEAST_PREFIX and case.id.hex().startswith(wanted)]
+        found = [case for case in self.list_cases() if is_meant(case.id, typed)]
         if len(found) > 1:
             raise RefusedError("case-several")
         if not found:
@@ -266,3 +265,9 @@ def list_told(room: OpenedRoom) -> dict[bytes, str]:
 
 def _is_members(room: OpenedRoom) -> bool:
     return room.entries[0].signed and room.manifest.holder is None
+
+
+def is_meant(id_: bytes, typed: str) -> bool:
+    """Tell whether what somebody typed is the beginning of an id, from six hex digits on."""
+    wanted = typed.strip().lower()
+    return len(wanted) >= LEAST_PREFIX and id_.hex().startswith(wanted)

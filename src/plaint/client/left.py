@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plaint.client.cases import LEAST_PREFIX, Case
+from plaint.client.cases import Case, is_meant
 from plaint.client.casework import date_entries
 from plaint.client.desk import Desk
 from plaint.client.erased import ErasedRoom
@@ -37,9 +37,8 @@ def list_left(desk: Desk) -> list[LeftRoom]:
 
 def find_left(desk: Desk, typed: str) -> LeftRoom | None:
     """Return the room whose id begins with `typed`, from six hex digits on; None where none or several do."""
-    wanted = typed.strip().lower()
-    found = [left for left in list_left(desk) if left.room.id.hex().startswith(wanted)]
-    return found[0] if len(wanted) >= LEAST_PREFIX and len(found) == 1 else None
+    found = [left for left in list_left(desk) if is_meant(left.room.id, typed)]
+    return found[0] if len(found) == 1 else None
 
 
 def find_left_wish(left: LeftRoom) -> Wish | None:

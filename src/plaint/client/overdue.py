@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from plaint.client.cases import is_meant
 from plaint.client.casework import UNRELEASED, WITHHELD, DueDate, has_key, judge_watched_slots
 from plaint.client.desk import Desk
 from plaint.docket.obligations import MISSED, OPEN
@@ -18,7 +19,6 @@ from plaint.protocol.slots import PACK_BYTES, Slot
 
 SOON_S = 86_400
 LATE = frozenset({MISSED, UNRELEASED, WITHHELD})
-LEAST_PREFIX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,8 @@ def sign_evidence(desk: Desk, typed: str) -> list[bytes]:
 
     Raises: RefusedError "not-found" where none of them was missed, "case-several".
     """
-    wanted = typed.strip().lower()
     slots = desk.stream.list_watched()
-    rooms = [room for room in slots if len(wanted) >= LEAST_PREFIX and room.hex().startswith(wanted)]
+    rooms = [room for room in slots if is_meant(room, typed)]
     if len(rooms) > 1:
         raise RefusedError("case-several")
     keys = desk.stream.list_open()

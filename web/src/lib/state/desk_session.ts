@@ -103,7 +103,6 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
   });
   const line = createLine();
   const erased = new ErasedRooms(connection, cases, store);
-  const isErased = (report: string) => erased.has(report);
   let viewAt = connection.now();
   let logAlarms: readonly Alarm[] = [];
 
@@ -160,7 +159,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
     const own = store.listOpen().flat();
     for (const slots of watched) items.push(showWatched(await judgeWatched(connection, slots, own, signal)));
     const left = await showLeft(connection, cases, erased, keys.id, signal);
-    const alone = await showAlone(connection, cases, isErased, keys.id, signal);
+    const alone = await showAlone(connection, cases, erased, keys.id, signal);
     return { items: sortQueue(items), erased: erased.list(), left, alone, ...times, dated: true };
   };
 
@@ -253,8 +252,7 @@ function createDeskSession(hands: Hands, history: History, digest: Uint8Array | 
       act(id, options, async (found) => {
         await addMessage(hands, await openInternal(hands, found, options), text, files, options);
       }),
-    writeAlone: (id, text, files, options = {}) =>
-      guard.run(() => writeAlone(hands, isErased, id, text, files, options)),
+    writeAlone: (id, text, files, options = {}) => guard.run(() => writeAlone(hands, erased, id, text, files, options)),
     grant: (id, label, member, options = {}) =>
       act(id, options, async (found) => {
         const known = keepTrue(found, await foldDesk(connection, found, options.signal));

@@ -8,13 +8,11 @@ import type { MailWish } from './types.ts';
 const HOURS_A_DAY = 24;
 const CODE = 'mail-form';
 
-/** Throws MalformedError "mail-form", "mail-address"; UnavailableError "mail-off". */
-export async function setMailAddress(hands: Hands, address: string | null): Promise<MailWish> {
-  const { api } = hands.connection;
-  const headers = { 'plaint-session': await hands.session() };
+/** Throws MalformedError "mail-form" for no text, "mail-address"; UnavailableError "mail-off". */
+export async function setMailAddress({ connection: { api }, session }: Hands, address: string | null): Promise<void> {
+  const headers = { 'plaint-session': await session() };
   if (address === null) await api.send('DELETE', 'mail', new Uint8Array(0), { headers });
   else await api.sendJson('PUT', 'mail', { address }, { headers });
-  return fetchMailWish(hands);
 }
 
 /** Throws MalformedError "mail-form". */

@@ -213,7 +213,7 @@ export interface DeskSession {
   readonly saveDates: (cases: readonly Pick<QueueItem, 'id' | 'due'>[], words: CalendarWords) => Promise<SavedFile>;
   readonly loadMailWish: () => Promise<MailWish>;
   /** Where the fixed reminders go from the next hour on; null: nowhere. "mail-address", "mail-off". */
-  readonly setMailAddress: (address: string | null) => Promise<MailWish>;
+  readonly setMailAddress: (address: string | null) => Promise<void>;
   /** What the case holds of one person, for that person; "export-entry", "export-subject". */
   readonly makeExport: (id: string, choice: Choice, options?: WorkOptions) => Promise<ExportView>;
   readonly downloadAttachment: (id: string, attachment: string, options?: WorkOptions) => Promise<SavedFile>;
