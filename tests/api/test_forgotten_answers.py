@@ -32,7 +32,8 @@ def write_again(world: World, report: Report, write: Write) -> bytes:
 def read_table(world: World, column) -> list[bytes]:  # type: ignore[no-untyped-def]
     database = world.deployment._database
     assert database is not None
-    return list(world.loop.run(database.read(lambda c: list(c.execute(select(column)).scalars()))))
+    query = select(column).order_by(*column.table.primary_key)
+    return list(world.loop.run(database.read(lambda c: list(c.execute(query).scalars()))))
 
 
 @pytest.fixture
