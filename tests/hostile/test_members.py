@@ -220,12 +220,43 @@ def test_the_signature_to_erase_of_somebody_who_was_never_let_in_is_none(world: 
     ben.connection.send(write, cap=room.cap, session=world.session("fay"))
     world.tick(12)
     cai, case = open_case(world, "cai", sent.state.room)
-    assert case.room.entries[-1].authorship == "proved"
+    assert case.room.entries[-1].authorship == "unadmitted"
     with pytest.raises(RefusedError) as agreed:
         confirm_erasure(cai, case)
     with pytest.raises(RefusedError) as asked:
         propose_erasure(cai, case, "irrelevant")
     assert (agreed.value.code, asked.value.code) == ("erase-doubtful", "erase-doubtful")
+
+
+@pytest.mark.parametrize("let_in", [False, True])
+def test_what_somebody_signs_who_was_never_let_in_answers_and_closes_nothing(world: World, *, let_in: bool) -> None:
+    """Ben lends Fay, who reads nothing of it, the key; whom he lets in by name has a say."""
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.close(case, "Nothing to see.")
+    if let_in:
+        ben.grant(ben.open_case(case.id.hex()), find_id("fay"))
+    room = ben.open_case(case.id.hex()).room
+    closing = ben.fold(ben.open_case(case.id.hex())).closing
+    assert closing is not None
+    fay = MemberWriter(find_id("fay"), make_keys("fay").sign)
+    for kind, content in (
+        ("acknowledge", EntryContent(text="We have it.")),
+        ("entry", EntryContent(confirms=closing.hash)),
+    ):
+        write = seal_entry(room, kind, content, fay).write
+        ben.connection.send(write, cap=room.cap, session=world.session("fay"))
+        room = ben.open_case(case.id.hex()).room
+    world.tick(12)
+    world.now += 100 * DAY
+    world.tick(2)
+    cai, case = open_case(world, "cai", sent.state.room)
+    report = find_report(world.connect(), keys)
+    for entries in (case.room.entries[-2:], report.room.entries[-2:]):
+        assert [e.authorship for e in entries] == ["proved" if let_in else "unadmitted"] * 2
+    assert cai.fold(case).status == report.fold().status == ("closed" if let_in else "closing")
+    assert report.list_due_dates()[0].state == ("met" if let_in else "missed")
 
 
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:

@@ -24,6 +24,7 @@ WORDS = {
     *casework.BADNESS,
     obligations.MISSED,
     authorship.UNPROVED,
+    authorship.UNADMITTED,
     authorship.FORMER,
     case.CLOSING,
     compare.CONTRADICTS,

@@ -127,11 +127,12 @@ def _make_notice(label: str) -> dict[str, Any]:
 
 
 def _make_files() -> list[Case]:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "name": "reporter:0",
             "kind": "open",
             "author": "reporter",
+            "authorship": "proved",
             "logged_at": 1_750_000_000,
             "text": TEXT.replace("Caius Nobody", "[redacted 1]"),
             "files": ["text/plain, 12 bytes", "file, 3 bytes"],
@@ -142,6 +143,7 @@ def _make_files() -> list[Case]:
             "name": "internal:3",
             "kind": "entry",
             "author": "[redacted 1]",
+            "authorship": "unproved",
             "logged_at": None,
             "text": "",
             "files": [],
@@ -149,6 +151,7 @@ def _make_files() -> list[Case]:
             "before": "\u2028 \x7f \\ \t",
         },
     ]
+    entries += [{**entries[1], "authorship": authorship} for authorship in ("earlier", "unadmitted", "former")]
     given = {"entries": entries, "for": 'Mia "M" Madeup', "redact": ["Caius Nobody"], "counts": [2], "leave": ["chair"]}
     return [
         Case("export", name, "write", f"the four files, {language}", {"language": language, **given})

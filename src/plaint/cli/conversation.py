@@ -16,7 +16,7 @@ from plaint.client.files import make_private_directory
 from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView
 from plaint.docket.obligations import Obligation
-from plaint.protocol.authorship import EARLIER, FORMER, OWN, PROVED
+from plaint.protocol.authorship import EARLIER, FORMER, OWN, PROVED, UNADMITTED
 from plaint.protocol.content import Attachment, OpenContent
 from plaint.protocol.packs import CHAIN, PROMISED_KINDS
 from plaint.protocol.records import Disclosure
@@ -135,6 +135,8 @@ def print_entry(connection: Connection, room: OpenedRoom, entry: OpenedEntry, *,
         print_lines("  (written before you were let in; its author proved it to those who could read then)")
     elif entry.authorship == FORMER:
         print_lines("  ! Signed when its author was no longer a member, or with replaced keys: it does not count.")
+    elif entry.authorship == UNADMITTED:
+        print_lines("  ! Signed by somebody who was not let in here: it does not count.")
     elif entry.authorship not in {PROVED, OWN}:
         print_lines(f"  ! Not proved to be from {name_author(connection, entry)}.")
     for line in (describe_entry(entry) or "").splitlines():

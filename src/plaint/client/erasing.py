@@ -12,7 +12,6 @@ from plaint.client.desk import Desk
 from plaint.client.handling import BROKEN, list_independents, list_looked_into
 from plaint.client.rooms import OpenedRoom
 from plaint.client.writing import seal_entry
-from plaint.docket.entries import REPORTER
 from plaint.docket.obligations import OPEN
 from plaint.docket.records import blocks_erasure
 from plaint.errors import RefusedError
@@ -52,15 +51,9 @@ def find_wish(case: Case, room: OpenedRoom) -> Wish | None:
     content, author = last.content, last.author if last.signed else None
     if not isinstance(content, EraseContent) or content.ground is None or author is None:
         raise RefusedError("erase-doubtful")
-    if author in case.room.kept_out or not _may_read(room, author):
+    if author in case.room.kept_out:
         raise RefusedError("erase-doubtful")
     return Wish(last.hash, author, content.ground, content.text)
-
-
-def _may_read(room: OpenedRoom, member: bytes) -> bool:
-    """Tell whether a member was let in, or is one whom a missed date lets in: a friend can lend others a pen."""
-    held = room.roster.held if room.manifest.label == REPORTER else ()
-    return member in room.access.granted or member in {place.id for place in held}
 
 
 def propose_erasure(desk: Desk, case: Case, ground: str, text: str | None = None) -> None:

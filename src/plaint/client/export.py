@@ -23,6 +23,7 @@ from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.client.sheet.words import format_date
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import RefusedError
+from plaint.protocol.authorship import OWN, PROVED
 from plaint.protocol.content import Attachment, EntryContent, OpenContent, SlotsContent
 
 HTML_NAME, TEXT_NAME, JSON_NAME, LOG_NAME = "export.html", "export.txt", "export.json", "log.json"
@@ -47,11 +48,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEntry:
-    """An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it."""
+    """An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it.
+
+    `authorship` is what its reader could show of its author (spec/room.md), `proved` for what the reader wrote.
+    """
 
     name: str
     kind: str
     author: str
+    authorship: str
     logged_at: int | None
     text: str
     files: tuple[str, ...]
@@ -142,6 +147,7 @@ def _export(
         name=name,
         kind=entry.header.kind,
         author=redactor.redact(author),
+        authorship=PROVED if entry.authorship == OWN else entry.authorship,
         logged_at=compute_logged_at(connection, entry),
         text=redactor.redact(said),
         # A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.
@@ -190,7 +196,8 @@ def _name_author(connection: Connection, entry: OpenedEntry) -> str:
 
 
 def _encode(entry: ExportedEntry) -> dict[str, Any]:
-    said = {"entry": entry.name, "kind": entry.kind, "author": entry.author, "logged_at": entry.logged_at}
+    who = {"author": entry.author, "authorship": entry.authorship}
+    said = {"entry": entry.name, "kind": entry.kind, **who, "logged_at": entry.logged_at}
     return {**said, "text": entry.text, "files": list(entry.files), "original": entry.original}
 
 
@@ -198,6 +205,8 @@ def _list_lines(entry: ExportedEntry, words: ExportWords) -> Iterable[str]:
     author = words.say("reporter") if entry.author == REPORTER else entry.author
     when = words.say("unlogged") if entry.logged_at is None else format_date(entry.logged_at)
     yield f"{words.say(f'kind-{entry.kind}')} · {author} · {when}"
+    if entry.authorship != PROVED:
+        yield words.say(f"author-{entry.authorship}")
     yield words.say("original", hash=entry.original)
     yield from (words.say("file", file=item) for item in entry.files)
 

@@ -12,7 +12,7 @@ from plaint.crypto.agreement import AgreementKey
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import PlaintError, RefusedError, VerificationError
 from plaint.protocol.access import Access, Roster, list_standing_accesses
-from plaint.protocol.authorship import OWN, PROVED, UNPROVED, HolderReader, MemberReader, find_signer
+from plaint.protocol.authorship import OWN, PROVED, UNADMITTED, UNPROVED, HolderReader, MemberReader, find_signer
 from plaint.protocol.body import Body, open_body
 from plaint.protocol.content import Content, EntryContent, OpenContent, SlotsContent, parse_content
 from plaint.protocol.keys import HolderKeys, MemberKeys, RoomKeys, compute_room_keys
@@ -310,12 +310,16 @@ def _judge(
         leaves = [compute_content_leaf(body.proof.opening, encode_header(header))]
         if header.kind in TOKEN_KINDS:
             leaves.append(compute_token_leaf(keys.compute_token(header.kind, counts[header.kind])))
+        author = body.proof.author.id
+        judged = eyes.judge(body, seq=header.seq, manifest=manifest, full=full, granted_seq=granted_seq)
+        # Whoever reads a room can lend others its key: what they sign with it is theirs, and changes nothing.
+        strange = author is not None and author not in full and judged in {PROVED, OWN}
         entries.append(
             OpenedEntry(
                 header=header,
                 content=parse_content(header.kind, body.content),
-                author=body.proof.author.id,
-                authorship=eyes.judge(body, seq=header.seq, manifest=manifest, full=full, granted_seq=granted_seq),
+                author=author,
+                authorship=UNADMITTED if strange else judged,
                 opening=body.proof.opening,
                 leaves=tuple(leaves),
             )

@@ -10,7 +10,8 @@ from plaint.crypto.hashes import compute_hmac, compute_sha256, derive, extract, 
 from plaint.crypto.signing import SigningKey, verify_signature
 from plaint.errors import PlaintError, VerificationError
 
-PROVED, OWN, UNPROVED, EARLIER, FORMER = "proved", "own", "unproved", "earlier", "former"
+PROVED, OWN, UNPROVED, EARLIER = "proved", "own", "unproved", "earlier"
+UNADMITTED, FORMER = "unadmitted", "former"
 
 
 # Every key that a member's signatures were ever under, by member id.

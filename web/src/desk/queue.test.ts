@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DueView, QueueItem } from '../lib/state/types.ts';
-import { groupByClock, groupOf, isQuiet, matches, usedPercent } from './queue.ts';
+import { groupByClock, groupOf, isHandedUp, isQuiet, matches, usedPercent } from './queue.ts';
 
 const DAY = 86_400;
 const NOW = 1_800_000_000;
@@ -46,6 +46,16 @@ describe('the queue by the clock', () => {
   test('a closed case with a missed date stays under missed', () => {
     expect(groupOf(item('a', dueIn(-1, 'missed'), 'closed'), NOW)).toBe('missed');
     expect(groupOf(item('a', null, 'closed'), NOW)).toBe('closed');
+  });
+
+  test('says to a case manager alone what is theirs to take up', () => {
+    const up = (escalated: 'case-manager' | 'outside' | null) => {
+      return { ...item('a', null), due: [{ ...dueIn(-1, 'missed'), duty: { escalated } as DueView['duty'] }] };
+    };
+    expect(isHandedUp(up('case-manager'), ['investigator', 'case-manager'])).toBe(true);
+    expect(isHandedUp(up('case-manager'), ['investigator'])).toBe(false);
+    expect(isHandedUp(up('outside'), ['case-manager'])).toBe(true);
+    expect(isHandedUp(up(null), ['case-manager'])).toBe(false);
   });
 
   test('shows what went worst first among those with the same clock', () => {

@@ -1,4 +1,4 @@
-import type { DateView, QueueItem } from '../lib/state/types.ts';
+import type { DateView, QueueItem, Role } from '../lib/state/types.ts';
 
 const WEEK_S = 7 * 86_400;
 const GRAVE: readonly DateView['state'][] = ['missed', 'withheld', 'unreleased'];
@@ -31,6 +31,11 @@ export function riskOf({ alarms, due }: QueueItem): number {
   const missed = due.filter((one) => isGrave(one) && one.kind !== 'review');
   const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
   return 100 * alarms.length + 10 * missed.length + Math.max(0, ...up);
+}
+
+/** Whether this member is a case manager and a date was missed that goes up the line: they are the first in it. */
+export function isHandedUp({ due }: QueueItem, roles: readonly Role[]): boolean {
+  return roles.includes('case-manager') && due.some(({ duty }) => (duty?.escalated ?? null) !== null);
 }
 
 /**

@@ -51,6 +51,20 @@ function view(entries: EntryView[], due: DueView[]): ConversationView {
   };
 }
 
+test('what does not count meets no date', () => {
+  const met: DueView = { kind: 'acknowledge', at: NOW + 9 * HOUR, state: 'met', doneAt: NOW - HOUR, duty: null };
+  const entries = (['unproved', 'unadmitted', 'former', 'proved'] as const).map((authorship, seq) =>
+    entry(seq, 'acknowledge', NOW + seq, { authorship }),
+  );
+  const lines = happenings(view(entries, [met]), NOW + HOUR);
+  expect(lines.map(({ words, doubt, is, due }) => [words.split(' ')[0], doubt === '', is, due])).toEqual([
+    ['Somebody', false, 'later', null],
+    ['Ada', false, 'later', null],
+    ['Ada', false, 'later', null],
+    ['Ada', true, 'met', met],
+  ]);
+});
+
 test('a date that was met stands with the deed that met it', () => {
   const met: DueView = { kind: 'acknowledge', at: NOW + 9 * HOUR, state: 'met', doneAt: NOW - HOUR, duty: null };
   const lines = happenings(view([entry(0, 'open', NOW - 2 * HOUR), entry(1, 'acknowledge', NOW - HOUR)], [met]), NOW);

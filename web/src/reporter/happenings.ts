@@ -9,11 +9,14 @@ export interface Happening {
   readonly at: number | null;
   readonly is: 'met' | 'late' | 'due' | 'later';
   readonly words: string;
+  /** Why it does not count; empty when it does. */
+  readonly doubt: string;
   readonly due: DueView | null;
 }
 
 /** "You", or who proved to have written it. */
 export function authorName(entry: EntryView): string {
+  if (entry.authorship === 'unproved') return m.reporter_somebody();
   if (entry.author.who === 'member') return entry.author.name;
   return entry.author.who === 'reporter' ? m.reporter_you() : m.reporter_somebody();
 }
@@ -25,6 +28,13 @@ function grantWords(entry: EntryView, { member, name: other, room }: GrantView, 
   }
   if (room !== 'reporter') return m.reporter_did_grant_internal({ name, other });
   return herself ? m.reporter_let_in({ name: other }) : m.reporter_did_grant({ name, other });
+}
+
+/** Why what its author says and does counts for nothing; empty when it counts. */
+export function doubtWords({ authorship }: EntryView): string {
+  if (authorship === 'unproved') return m.reporter_unproved();
+  if (authorship === 'unadmitted') return m.reporter_unadmitted();
+  return authorship === 'former' ? m.reporter_former() : '';
 }
 
 /** What was done, to her who was contacted. */
@@ -55,15 +65,17 @@ export function isNews(entry: EntryView): boolean {
 export function happenings(view: ConversationView, now: number): Happening[] {
   const kept = view.due.filter((due) => due.state === 'met');
   const past = view.entries.filter(isNews).map((entry, at, all): Happening => {
-    const first = all.findIndex((other) => other.kind === entry.kind) === at;
+    const doubt = doubtWords(entry);
+    const first = all.findIndex((other) => other.kind === entry.kind && doubtWords(other) === '') === at;
     const due = first ? kept.find((it) => it.kind === entry.kind) : undefined;
-    return { key: entry.key, at: entry.loggedAt, is: 'met', words: entryWords(entry), due: due ?? null };
+    const is = doubt === '' ? 'met' : 'later';
+    return { key: entry.key, at: entry.loggedAt, is, words: entryWords(entry), doubt, due: due ?? null };
   });
   const dates = view.due
     .filter((due) => due.state !== 'met')
     .map((due): Happening => {
       const is = due.state === 'open' ? 'due' : due.state === 'lapsed' ? 'later' : 'late';
-      return { key: `due-${due.kind}`, at: due.at, is, words: dutyName(due.kind), due };
+      return { key: `due-${due.kind}`, at: due.at, is, words: dutyName(due.kind), doubt: '', due };
     });
   return [...past, ...dates].sort((a, b) => (a.at ?? now) - (b.at ?? now));
 }

@@ -5,7 +5,7 @@ import { PlaintError, VerificationError } from './errors.ts';
 import { computeHmac, computeSha256, derive, extract, sameBytes } from './hashes.ts';
 import { type SigningKey, verifySignature } from './signing.ts';
 
-export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'former';
+export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'unadmitted' | 'former';
 
 /** A member's id and signature, or a holder's tags, one for each member with mode full, by the hex of their ids. */
 export type Author =

@@ -314,6 +314,20 @@ test('whoever was let into an internal room alone sees it and writes there, and 
   expect(await catchCode(() => cai.writeAlone(room.id, 'No.', []))).toBe('not-found');
 });
 
+test('what somebody signs who was never let in is theirs and changes nothing', async () => {
+  const [cai, ben, fay] = [await signIn('cai'), await takeHands('ben'), await takeHands('fay')];
+  await report('A rug is missing.');
+  const { id } = await waitFor(cai, 'A rug is missing.');
+  await cai.close(id, 'Nothing to see.');
+  ben.store.add((await readStream(ben.connection, ben.keys, ben.session, 0, {})).slots);
+  const { room } = await ben.cases.open(id);
+  const writer = createMemberWriter(fay.keys.id, fay.keys.sign);
+  const write = sealEntry(room, { ...PLAIN_ENTRY, confirms: room.head }, writer).write;
+  await fay.connection.send(write, { cap: room.cap });
+  const view = await cai.openCase(id);
+  expect([view.entries.at(-1)?.authorship, view.status]).toEqual(['unadmitted', 'closing']);
+});
+
 /** Comes last: Ben is suspended afterwards. */
 test('what a member signs once suspended tells of nobody, and what he signed before stands', async () => {
   const [cai, ben] = [await signIn('cai'), await signIn('ben')];

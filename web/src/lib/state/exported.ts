@@ -1,4 +1,5 @@
 /** The files of an export for one person: three to hand over, one to keep. */
+import type { Authorship } from '../protocol/authorship.ts';
 import { encodeHex, encodeText } from '../protocol/bytes.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type ExportLanguage, type Say, loadExportWords } from './export_words.ts';
@@ -18,11 +19,15 @@ export interface Choice {
   readonly language: ExportLanguage;
 }
 
-/** An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it. */
+/**
+ * An entry as handed over; `original` is H(header), which binds the sealed original and shows nothing of it. `authorship` is what its
+ * reader could show of its author (spec/room.md), `proved` for what the reader wrote.
+ */
 export interface ExportedEntry {
   readonly name: string;
   readonly kind: string;
   readonly author: string;
+  readonly authorship: Exclude<Authorship, 'own'>;
   readonly loggedAt: number | null;
   readonly text: string;
   readonly files: readonly string[];
@@ -56,19 +61,20 @@ export function encodeExport(entries: readonly ExportedEntry[], redactor: Redact
   };
 }
 
-function encodeEntry({ name, kind, author, loggedAt, text, files, original }: ExportedEntry): object {
-  return { entry: name, kind, author, logged_at: loggedAt, text, files, original };
+function encodeEntry({ name, kind, author, authorship, loggedAt, text, files, original }: ExportedEntry): object {
+  return { entry: name, kind, author, authorship, logged_at: loggedAt, text, files, original };
 }
 
 function encodeIndented(value: object): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-function listLines({ kind, author, loggedAt, original, files }: ExportedEntry, say: Say): string[] {
+function listLines({ kind, author, authorship, loggedAt, original, files }: ExportedEntry, say: Say): string[] {
   const who = author === 'reporter' ? say('reporter') : author;
   const when = loggedAt === null ? say('unlogged') : formatDate(loggedAt);
   const head = `${say(`kind-${kind}`)} · ${who} · ${when}`;
-  return [head, say('original', { hash: original }), ...files.map((file) => say('file', { file }))];
+  const proved = authorship === 'proved' ? [] : [say(`author-${authorship}`)];
+  return [head, ...proved, say('original', { hash: original }), ...files.map((file) => say('file', { file }))];
 }
 
 /** A date that reads the same everywhere. */

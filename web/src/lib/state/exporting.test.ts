@@ -6,13 +6,14 @@ import type { Kind } from '../protocol/room.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
 import { describeContent } from './described.ts';
 import { type ExportLanguage, loadExportWords } from './export_words.ts';
-import { encodeExport } from './exported.ts';
+import { type ExportedEntry, encodeExport } from './exported.ts';
 import { Redactor, findLeft, isNamed } from './redact.ts';
 
 interface Written {
   name: string;
   kind: string;
   author: string;
+  authorship: ExportedEntry['authorship'];
   logged_at: number | null;
   text: string;
   files: string[];

@@ -64,12 +64,13 @@ function listEntries({ room, facts }: DatedRoom): [string, Dated][] {
 }
 
 function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor: Redactor, say: Say): ExportedEntry {
-  const { header, content, author, hash } = entry;
+  const { header, content, author, authorship, hash } = entry;
   const before = content === null ? '' : describeContent(content, say);
   return {
     name,
     kind: header.kind,
     author: redactor.redact(author?.who === 'member' ? view.name(author.id) : 'reporter'),
+    authorship: authorship === 'own' ? 'proved' : authorship,
     loggedAt: facts?.loggedAt ?? null,
     text: redactor.redact(before),
     // A file's own name may name somebody, as may a type that nobody knows; files are not part of an export.

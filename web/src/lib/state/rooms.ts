@@ -243,7 +243,10 @@ function judge(
     if (TOKEN_KINDS.includes(header.kind)) leaves.push(computeTokenLeaf(computeToken(header.kind, count)));
     const read = eyes.look(manifest, full, grantedSeq);
     const message = encodeBodyMessage(body);
-    const authorship = read(author, message, header.seq);
+    const judged = read(author, message, header.seq);
+    // Whoever reads a room can lend others its key: what they sign with it is theirs, and changes nothing.
+    const strange = author.who === 'member' && !full.some(({ id }) => equalBytes(id, author.id));
+    const authorship = strange && (judged === 'proved' || judged === 'own') ? 'unadmitted' : judged;
     const signer = findSigner(author, message, signers);
     return { header, hash, content, author, authorship, signer, opening, leaves, problem };
   });

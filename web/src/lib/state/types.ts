@@ -137,8 +137,8 @@ export type EntryKind =
   'open' | 'slots' | 'acknowledge' | 'feedback' | 'extend' | 'decide' | 'close' | 'reopen' | 'erase' | 'entry';
 
 /** `proved`, `own`, `unproved` (say *not proved to be from …*), `earlier` (from before this reader was let in),
- * `former` (signed when its author's key had ended: it does not count). */
-export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'former';
+ * `unadmitted` (signed by a member who was not let in) and `former` (signed when its author's key had ended), which do not count. */
+export type Authorship = 'proved' | 'own' | 'unproved' | 'earlier' | 'unadmitted' | 'former';
 
 export type RoomLabel = 'reporter' | 'internal' | 'respondent' | 'witness' | 'legal' | 'handling';
 
