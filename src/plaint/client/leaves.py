@@ -10,13 +10,13 @@ import asyncio
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plaint.client.http import Api
 from plaint.crypto.hashes import compute_sha256
 from plaint.encoding.lines import parse_integer
-from plaint.errors import MalformedError, VerificationError
+from plaint.errors import MalformedError, RefusedError, VerificationError
 from plaint.log.copy import LogCopy
 from plaint.log.pull import Progress
 from plaint.log.sequence import LEAF_BYTES
@@ -125,16 +125,24 @@ class CaseLeaves:
     def _fetch_run(self, size: int) -> None:
         position = self._sizes.index(size) // RUN * RUN
         wanted = [one for one in self._sizes[position : position + RUN] if one <= self.size]
-        notes = parse_run(self._get(f"at/{wanted[0]}-{wanted[-1]}", LIMIT_RUN_BYTES))
-        # One that was dated since the list was read may stand between those that were asked for.
-        found = {parse_checkpoint(note.text).size: note for note in notes}
-        if not set(wanted) <= set(found):
-            raise MalformedError("run-form")
-        for one in wanted:
-            note = found[one]
+        for one, note in zip(wanted, self._get_run(wanted), strict=True):
             if self._copy.tree.root_at(one) != open_checkpoint(note, self._trust.cases).root:
                 raise VerificationError("log-fork")
             self._notes.setdefault(one, note)
+
+    def _get_run(self, sizes: Sequence[int]) -> list[Note]:
+        """Return the kept checkpoints of `sizes`; others, dated since those were listed, may stand between them."""
+        try:
+            notes = parse_run(self._get(f"at/{sizes[0]}-{sizes[-1]}", LIMIT_RUN_BYTES))
+        except RefusedError as error:
+            middle = len(sizes) // 2
+            if error.code != "not-found" or middle == 0:
+                raise
+            return self._get_run(sizes[:middle]) + self._get_run(sizes[middle:])  # so many that they are no run
+        found = {parse_checkpoint(note.text).size: note for note in notes}
+        if not set(sizes) <= set(found):
+            raise MalformedError("run-form")
+        return [found[size] for size in sizes]
 
     def _index(self) -> None:
         while self._indexed < self.size:

@@ -1,8 +1,8 @@
 /** Copies of the case log to judge with: a mirror's folder, or fetched now. Nothing in them is believed before it is checked. */
 import { type Api, mapParallel } from '../lib/api/http.ts';
-import { checkRun } from '../lib/api/kept_dates.ts';
+import { fetchRun } from '../lib/api/kept_dates.ts';
 import { type Bytes, joinBytes } from '../lib/protocol/bytes.ts';
-import { LIMIT_RUN_BYTES, RUN, openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
+import { RUN, openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
 import { UnavailableError } from '../lib/protocol/errors.ts';
 import { LEAF_BYTES } from '../lib/protocol/leaf.ts';
 import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../lib/protocol/note.ts';
@@ -78,15 +78,8 @@ export async function fetchCopy(api: Api, trust: Trust, names: readonly string[]
     },
   );
   const sizes = parseSizes(await get('at', LIMIT_SIZES_BYTES)).filter((kept) => kept <= size);
-  return loadCopy(joinBytes(...bundles), { sizes, run: RUN, load: (run) => fetchRun(get, run) }, names);
-}
-
-type Get = (path: string, limitBytes?: number) => Promise<Bytes>;
-
-/** Checkpoints that stand one after the other, at most 32, in one answer. */
-export async function fetchRun(get: Get, run: readonly number[]): Promise<readonly (() => Note)[]> {
-  const data = await get(`at/${run[0] ?? 0}-${run.at(-1) ?? 0}`, LIMIT_RUN_BYTES);
-  return checkRun(data, run).map((note) => () => note);
+  const load = async (run: readonly number[]) => (await fetchRun(get, run)).map((note) => () => note);
+  return loadCopy(joinBytes(...bundles), { sizes, run: RUN, load }, names);
 }
 
 /** `sizes` cut into runs. */

@@ -1,12 +1,13 @@
 /** Copies of the directory log, to know who could sign at a date: a mirror's folder, or fetched now. */
 import { type Api, mapParallel } from '../lib/api/http.ts';
+import { fetchRun } from '../lib/api/kept_dates.ts';
 import { type Bytes, readU64 } from '../lib/protocol/bytes.ts';
 import { RUN, openCheckpoint, parseSizes } from '../lib/protocol/checkpoint.ts';
 import { MalformedError, PlaintError } from '../lib/protocol/errors.ts';
 import { LIMIT_NOTE_BYTES, type Note, parseNote } from '../lib/protocol/note.ts';
 import type { DirectoryCopy } from '../lib/protocol/signers.ts';
 import { type Trust, findDirectoryKey } from '../lib/protocol/trust.ts';
-import { type PickedFile, cutRuns, fetchRun, readBytes } from './copies.ts';
+import { type PickedFile, cutRuns, readBytes } from './copies.ts';
 
 const WIDTH = 6;
 const NEWLINE = 10;
@@ -33,8 +34,7 @@ export async function fetchDirectory(api: Api, trust: Trust): Promise<DirectoryC
   const answer = await api.get('directory', { query: { from: '0' }, limitBytes: LIMIT_DIRECTORY_BYTES });
   const kept = parseSizes(await get('at', LIMIT_SIZES_BYTES));
   const runs = await mapParallel(cutRuns(kept, RUN), WIDTH, (run) => fetchRun(get, run));
-  const notes = runs.flat().map((open) => open());
-  return { entries: splitLines(answer.body).slice(0, size), checkpoints: [...notes, latest] };
+  return { entries: splitLines(answer.body).slice(0, size), checkpoints: [...runs.flat(), latest] };
 }
 
 /** The signed note in a file; a file that is none vouches for nothing. */

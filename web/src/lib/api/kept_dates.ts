@@ -1,7 +1,7 @@
 /** Kept checkpoints of the case log and the dates that a quorum gave them, read in runs and opened one by one. */
 import { type Bytes, equalBytes } from '../protocol/bytes.ts';
-import { LIMIT_RUN_BYTES, RUN, parseCheckpoint, parseRun } from '../protocol/checkpoint.ts';
-import { MalformedError, PlaintError, VerificationError } from '../protocol/errors.ts';
+import { LIMIT_RUN_BYTES, RUN, encodeRun, parseCheckpoint, parseRun } from '../protocol/checkpoint.ts';
+import { MalformedError, PlaintError, RefusedError, VerificationError } from '../protocol/errors.ts';
 import type { Note } from '../protocol/note.ts';
 import { computeDate } from '../protocol/policy.ts';
 import { type Trust, findCasesKey } from '../protocol/trust.ts';
@@ -95,11 +95,10 @@ export class KeptDates {
     const run = this.#sizes.slice(first, first + RUN).filter((one) => one <= copy.size);
     const name = `at/${run[0] ?? size}-${run.at(-1) ?? size}`;
     const held = anew ? null : parseHeld((await this.#device?.readRun(name)) ?? null, run);
-    const data = held === null ? await this.#get(name, LIMIT_RUN_BYTES, signal) : null;
-    const notes = held ?? (data === null ? [] : checkRun(data, run));
+    const notes = held ?? (await fetchRun(this.#get, run, signal));
     for (const [i, note] of notes.entries()) this.#found.set(run[i] ?? 0, { note, kept: held !== null });
     // A run that is full stays as it is.
-    if (data !== null && run.length === RUN) await this.#device?.writeRun(name, data);
+    if (held === null && run.length === RUN) await this.#device?.writeRun(name, encodeRun(notes));
   }
 
   /** The place of the first checkpoint of at least `size`. */
@@ -115,10 +114,22 @@ export class KeptDates {
 }
 
 /**
- * The checkpoints of the sizes in `run` of an answer to `at/<first>-<last>`: one that was dated since the list was read may stand between
- * them. Throws "run-form", those of `parseNote`.
+ * The kept checkpoints of the sizes in `run`; others that were dated since they were listed may stand in between. Throws "run-form", those
+ * of `parseNote` and of the line.
  */
-export function checkRun(data: Bytes, run: readonly number[]): Note[] {
+export async function fetchRun(get: Get, run: readonly number[], signal?: AbortSignal): Promise<Note[]> {
+  try {
+    return checkRun(await get(`at/${run[0] ?? 0}-${run.at(-1) ?? 0}`, LIMIT_RUN_BYTES, signal), run);
+  } catch (error) {
+    const middle = Math.floor(run.length / 2);
+    if (!(error instanceof RefusedError) || error.code !== 'not-found' || middle === 0) throw error;
+    // So many stand there that they are no run.
+    const parts = [run.slice(0, middle), run.slice(middle)];
+    return (await Promise.all(parts.map((part) => fetchRun(get, part, signal)))).flat();
+  }
+}
+
+function checkRun(data: Bytes, run: readonly number[]): Note[] {
   const found = new Map(parseRun(data).map((note) => [parseCheckpoint(note.text).size, note]));
   return run.map((size) => {
     const note = found.get(size);
