@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from plaint.client import writing
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.erasing import confirm_erasure, propose_erasure
@@ -169,6 +170,36 @@ def test_a_notice_signed_by_somebody_who_was_suspended_tells_nothing(world: Worl
     tell_of_fay(ben, case, internal, ben.writer)
     cai, case = open_case(world, "cai", case.id)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+
+
+def test_who_is_named_as_let_in_without_a_place_or_a_proof_is_no_reader(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ada has no place in a report's slot set, and nobody signed that Fay was let in elsewhere: both read nothing."""
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    ben.note(case, "Between ourselves.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    internal = case.find_room("internal")
+    assert internal is not None
+    tell_of_fay(ben, case, internal, MemberWriter(find_id("cai"), make_keys("ben").sign))
+    for room in ben.open_case(case.id.hex()).rooms:
+        honest = compute_slot_set(room.secret, room.manifest, room.roster, room.access, seq=len(room.entries))
+        lie = replace(room.access, granted=tuple(sorted({*room.access.granted, find_id("ada")})))
+        with monkeypatch.context() as patch:
+            patch.setattr(writing, "compute_slot_set", lambda *_, seq, slots=honest: slots)
+            write = seal_slots(room, SlotsContent(access=lie), ben.writer).write
+        ben.connection.send(write, cap=room.cap)
+    world.tick(12)
+    report = find_report(world.connect(), keys)
+    readers = sorted(report.connection.view.name(member) for member in case.room.access.granted)
+    assert "access-unknown" in report.list_warnings()
+    assert [item.name for item in report.list_access()] == readers
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == ["access-unknown"]
+    assert {grant.member for grant in cai.fold(case).grants} == set(case.room.access.granted)
 
 
 def test_who_is_removed_takes_no_signature_to_erase_back(world: World) -> None:

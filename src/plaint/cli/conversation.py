@@ -248,6 +248,7 @@ ALARMS = {
     "access-lifted": "Somebody whom the report keeps out was taken off the list of those kept out; the id follows.",
     "access-shut": "Somebody was kept out who is not in the report's own list: it does not count; the id follows.",
     "access-dropped": "Somebody who was let in was left off a later list: they can read on, and it does not count.",
+    "access-unknown": "Somebody is named as let in who has no place here: they were given no key.",
     "room-unwatched": (
         "None of the independent members to whom this report could go is left. There are ways outside: plaint outside."
     ),

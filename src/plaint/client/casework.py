@@ -57,14 +57,19 @@ def _date_author(connection: Connection, entry: OpenedEntry) -> OpenedEntry:
 
 
 def fold_rooms(connection: Connection, rooms: Sequence[OpenedRoom], *, begin: int | None = None) -> CaseView:
-    """Return the state of the case in `rooms`, the reporter's first; `begin` is when it arrived, by a receipt."""
-    return fold_case(
+    """Return the state of the case in `rooms`, the reporter's first; `begin` is when it arrived, by a receipt.
+
+    Whoever is named as let in and has no place in a room's slot set was given no key to it.
+    """
+    view = fold_case(
         [entry for room in rooms for entry in date_entries(connection, room)],
         pack=connection.view.pack(rooms[0].manifest.pack),
         begin=begin or rooms[0].begin,
         now=int(connection.now()),
         grace_s=connection.trust.grace_s,
     )
+    placed = {(room.id, place.id) for room in rooms for place in room.roster.delivered}
+    return replace(view, grants=tuple(grant for grant in view.grants if (grant.room, grant.member) in placed))
 
 
 def date_entries(connection: Connection, room: OpenedRoom) -> list[DatedEntry]:

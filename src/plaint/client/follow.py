@@ -30,7 +30,6 @@ from plaint.protocol.content import (
     Content,
     EntryContent,
     Granted,
-    OpenContent,
     ReopenContent,
     SlotsContent,
     parse_content,
@@ -90,7 +89,7 @@ class Report:
 
     def list_watchers(self, receipt: Receipt | None = None) -> list[tuple[bytes, str]]:
         """Return id and name of everybody who may read if a date is missed, and cannot yet: nobody who left."""
-        if self._find_let_in(receipt) is not None:
+        if find_let_in(self.connection, self.room, self.fold(receipt)) is not None:
             return []
         view = self.connection.view
         held = [(member, view.name(member)) for member in list_held(self.room) if view.is_active(member)]
@@ -116,26 +115,21 @@ class Report:
         return self.connection.send(write, cap=self.room.cap, locator=locator)[0]
 
     def list_access(self, receipt: Receipt | None = None) -> list[Access]:
-        """Return everybody who can read now and since when, then those let into other rooms of the case.
+        """Return everybody who can read now and since when, then those of whom members told as let into other rooms.
 
         Independents whom a missed date let in read since that was over.
         """
-        since: dict[bytes, int | None] = {}
-        notices: list[Access] = []
-        for entry in self.room.entries:
-            match entry.content:
-                case OpenContent(access=access) | SlotsContent(access=access):
-                    date = compute_logged_at(self.connection, entry)
-                    since = {**dict.fromkeys(access.granted, date), **since}  # who is left off keeps the key
-                case EntryContent(notice=notice) if notice is not None:
-                    notices.append(Access(f"{notice.name} ({notice.label})", compute_logged_at(self.connection, entry)))
-        missed, name = self._find_let_in(receipt), self.connection.view.name
+        view, name = self.fold(receipt), self.connection.view.name
+        since = {grant.member: grant.since for grant in view.grants}
+        notices = [
+            Access(f"{notice.name} ({notice.label})", compute_logged_at(self.connection, entry))
+            for entry in self.room.entries
+            if entry.signed and isinstance(entry.content, EntryContent) and (notice := entry.content.notice) is not None
+        ]
+        missed = find_let_in(self.connection, self.room, view)
         if missed is not None:
             since |= dict.fromkeys(list_held(self.room), missed)
         return [Access(name(member), since[member]) for member in sorted(since, key=name)] + notices
-
-    def _find_let_in(self, receipt: Receipt | None) -> int | None:
-        return find_let_in(self.connection, self.room, self.fold(receipt))
 
     def fold(self, receipt: Receipt | None = None) -> CaseView:
         """Return the state of the case; dates count from the state note in the receipt, where there is one."""

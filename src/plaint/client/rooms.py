@@ -206,7 +206,7 @@ def open_room(answer: RoomAnswer, state: State, *, secret: bytes, eyes: Eyes, vi
         *_check_earlier_slots(headers, secret, place, timeline),
         *check_lifted(first, timeline.values()),
         *check_shut(first, timeline.values()),
-        *check_dropped(list(timeline.values())),
+        *check_dropped(list(timeline.values()), place[1]),
     ]
     access = standing[max(standing)]
     return OpenedRoom(state.room, manifest, secret, place[1], access, entries, state, opening.at, tuple(problems))
@@ -224,13 +224,16 @@ def check_shut(first: Access, later: Iterable[Access]) -> list[str]:
     return [f"{SHUT} {member.hex()}" for member in sorted(shut)]
 
 
-def check_dropped(named: Sequence[Access]) -> list[str]:
-    """Name everybody who was let in and whom some later access no longer names: they have the key all the same."""
-    granted: set[bytes] = set()
+def check_dropped(named: Sequence[Access], roster: Roster) -> list[str]:
+    """Name everybody who was let in and whom some later access no longer names: they have the key all the same.
+
+    Whoever has no place in the roster never had it.
+    """
+    places, granted = {place.id for place in roster.delivered}, set[bytes]()
     dropped: set[bytes] = set()
     for access in named:
         dropped |= granted.difference(access.granted)
-        granted.update(access.granted)
+        granted.update(places.intersection(access.granted))
     return [f"{DROPPED} {member.hex()}" for member in sorted(dropped)]
 
 
@@ -259,7 +262,8 @@ def check_told(main: OpenedRoom, other: OpenedRoom) -> list[str]:
         and entry.content.notice.room == other.id
         and entry.signed
     }
-    untold = {member for access in other.accesses for member in access.granted} - readers - notices
+    places = {place.id for place in other.roster.delivered}
+    untold = {member for access in other.accesses for member in access.granted if member in places} - readers - notices
     return [f"{UNTOLD} {member.hex()}" for member in sorted(untold)]
 
 

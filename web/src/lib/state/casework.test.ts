@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Connection } from '../api/connection.ts';
 import { PlaintError } from '../protocol/errors.ts';
-import { checkBegin, findMissing, isWithheld } from './casework.ts';
+import { type DatedRoom, checkBegin, findMissing, foldRooms, isWithheld } from './casework.ts';
 
 const BEGIN = 1_000;
 const LAST = 5_000;
@@ -50,4 +51,32 @@ test.each([
   ['is not in the log', null, 2_000, false],
 ])('an answer that %s', (_, date, readAt, withheld) => {
   expect(isWithheld(date, 1_000, readAt)).toBe(withheld);
+});
+
+test('who is named as let in without a place in the slot set is no reader', () => {
+  const [room, ben, ada] = [32, 16, 16].map((size, i) => new Uint8Array(size).fill(i)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const entry = (seq: number, granted: Uint8Array[]) => ({
+    header: { seq, kind: 'slots' },
+    content: { kind: 'slots', access: { granted } },
+    author: null,
+    authorship: 'unproved',
+  });
+  const main = {
+    room: {
+      id: room,
+      manifest: { label: 'reporter' },
+      opening: { at: BEGIN },
+      roster: { delivered: [{ id: ben }] },
+      entries: [entry(0, [ben]), entry(1, [ben, ada])],
+    },
+    facts: [{ loggedAt: BEGIN + 1 }],
+  } as unknown as DatedRoom;
+  const connection = { view: { pack: () => ({ duties: [] }) }, now: () => LAST, trust: { graceS: 0 } };
+  expect(foldRooms(connection as unknown as Connection, [main], null).grants).toEqual([
+    { room, label: 'reporter', member: ben, since: BEGIN + 1, told: true },
+  ]);
 });

@@ -1,12 +1,12 @@
 /** Opened rooms, dated by the log and folded: status, due dates, who reads since when. Needs an updated case log. */
 import type { Connection } from '../api/connection.ts';
 import { includesId } from '../protocol/access.ts';
-import { encodeHex, type Bytes } from '../protocol/bytes.ts';
+import { type Bytes, encodeHex, equalBytes } from '../protocol/bytes.ts';
 import { PlaintError, VerificationError } from '../protocol/errors.ts';
 import { type Pack, computeDue, computeLimit } from '../protocol/packs.ts';
 import { DUTIES, type Duty } from '../protocol/room.ts';
 import { checkClock, checkDues } from '../protocol/state.ts';
-import { type CaseState, foldCase } from './docket.ts';
+import { type CaseState, type Grant, foldCase } from './docket.ts';
 import type { DatedEntry } from './entries.ts';
 import type { Obligation } from './obligations.ts';
 import type { OpenedEntry, OpenedRoom } from './rooms.ts';
@@ -58,19 +58,27 @@ export function listDated({ room, facts }: DatedRoom): DatedEntry[] {
   return room.entries.map((entry, i) => mix(room, entry, facts[i]));
 }
 
-/** The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. */
+/**
+ * The state of the case in `rooms`, the reporter's first; `begin` is when the report arrived, if known. Whoever is named as let in and
+ * has no place in a room's slot set was given no key to it.
+ */
 export function foldRooms(
   connection: Connection,
   rooms: readonly [DatedRoom, ...DatedRoom[]],
   begin: number | null,
 ): CaseState {
   const [main] = rooms;
-  return foldCase(rooms.flatMap(listDated), {
+  const state = foldCase(rooms.flatMap(listDated), {
     pack: connection.view.pack(main.room.manifest.pack),
     begin: begin ?? main.room.opening.at,
     now: connection.now(),
     graceS: connection.trust.graceS,
   });
+  const isPlaced = ({ room: id, member }: Grant) =>
+    rooms.some(
+      ({ room }) => equalBytes(room.id, id) && room.roster.delivered.some((one) => equalBytes(one.id, member)),
+    );
+  return { ...state, grants: state.grants.filter(isPlaced) };
 }
 
 /** Every date of a case; what the log holds and the room, read after date and grace, does not is *withheld* (spec/receipt.md). */

@@ -20,6 +20,7 @@ const [BEN, CAI, FAY, DOV] = [1, 2, 3, 4].map((first) => new Uint8Array(16).fill
   Uint8Array<ArrayBuffer>,
   Uint8Array<ArrayBuffer>,
 ];
+const NOBODY = new Uint8Array(16).fill(99);
 const MAIN = new Uint8Array(32).fill(8);
 const INTERNAL = new Uint8Array(32).fill(9);
 
@@ -72,6 +73,10 @@ test('who was let into another room is told of by a notice', () => {
   expect(codes([opened([BEN, CAI])], [opened([BEN, CAI, FAY])])).toEqual(untold(FAY));
 });
 
+test('who is named as let in without a place in the slot set needs no notice: no key was given', () => {
+  expect(codes([opened([BEN, CAI])], [opened([BEN, CAI]), opened([BEN, CAI, NOBODY], 'slots')])).toEqual([]);
+});
+
 test('a notice that nobody signed, or about another room or member, tells nothing', () => {
   const rooms = [opened([BEN, CAI, FAY])];
   expect(codes([opened([BEN, CAI]), tell(FAY, INTERNAL, 'unproved')], rooms)).toEqual(untold(FAY));
@@ -116,10 +121,10 @@ test('whoever was kept out and is let in all the same is named, and stands there
 test('whoever was let in and is left off a later list is named, and stays let in', () => {
   const list = (...granted: Bytes16[]): Access => ({ granted, conflicted: [], excluded: [] });
   const [first, fewer, more] = [list(BEN, CAI), list(CAI), list(CAI, DOV)];
-  expect(checkDropped([first, list(BEN, CAI, DOV)])).toEqual([]);
-  expect(checkDropped([first, fewer, first])).toEqual([{ code: 'access-dropped', detail: encodeHex(BEN) }]);
-  const nobody = new Uint8Array(16).fill(99);
-  const granted = listStandingAccesses([first, fewer, list(nobody), more], ROSTER).map((access) => access.granted);
+  expect(checkDropped([first, list(BEN, CAI, DOV)], ROSTER)).toEqual([]);
+  expect(checkDropped([first, fewer, first], ROSTER)).toEqual([{ code: 'access-dropped', detail: encodeHex(BEN) }]);
+  expect(checkDropped([first, list(BEN, CAI, NOBODY), first], ROSTER)).toEqual([]);
+  const granted = listStandingAccesses([first, fewer, list(NOBODY), more], ROSTER).map((access) => access.granted);
   expect(granted).toEqual([
     [BEN, CAI],
     [BEN, CAI],

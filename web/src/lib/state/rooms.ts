@@ -179,7 +179,7 @@ export function openRoom({ answer, state, secret }: RoomSource, eyes: Eyes, view
       ...checkEarlierSlots(opened, secret, { manifest, roster }),
       ...checkLifted(promised, named),
       ...checkShut(promised, named),
-      ...checkDropped(named),
+      ...checkDropped(named, roster),
     ],
     head: state.head,
     cap: keys.cap,
@@ -310,13 +310,17 @@ export function checkShut(first: Access, later: readonly Access[]): Problem[] {
   return sortIds(added).map((member) => ({ code: 'access-shut', detail: encodeHex(member) }));
 }
 
-/** Names everybody who was let in and whom some later access no longer names: they have the key all the same. */
-export function checkDropped(named: readonly Access[]): Problem[] {
+/**
+ * Names everybody who was let in and whom some later access no longer names: they have the key all the same. Whoever has no place in the
+ * roster never had it.
+ */
+export function checkDropped(named: readonly Access[], { delivered }: Pick<Roster, 'delivered'>): Problem[] {
+  const places = delivered.map(({ id }) => id);
   const [granted, dropped] = [new Map<string, Bytes>(), new Map<string, Bytes>()];
   for (const access of named) {
     const still = new Set(access.granted.map(encodeHex));
     for (const [hex, id] of granted) if (!still.has(hex)) dropped.set(hex, id);
-    for (const id of access.granted) granted.set(encodeHex(id), id);
+    for (const id of access.granted) if (includesId(places, id)) granted.set(encodeHex(id), id);
   }
   return sortIds([...dropped.values()]).map((member) => ({ code: 'access-dropped', detail: encodeHex(member) }));
 }
@@ -331,7 +335,9 @@ export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
     return notice && equalBytes(notice.room, other.id) ? [encodeHex(notice.member)] : [];
   });
   const told = new Set([...readers, ...notices]);
-  const granted = new Set(listAccess(other.entries).flatMap((access) => access.granted.map(encodeHex)));
+  const places = other.roster.delivered.map(({ id }) => id);
+  const named = listAccess(other.entries).flatMap(({ granted }) => granted.filter((id) => includesId(places, id)));
+  const granted = new Set(named.map(encodeHex));
   return [...granted].filter((member) => !told.has(member)).map((detail) => ({ code: 'grant-untold', detail }));
 }
 
