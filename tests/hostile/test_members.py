@@ -31,6 +31,7 @@ from plaint.protocol.room import encode_header
 from plaint.protocol.slots import compute_slot_set
 from plaint.protocol.write import encode_write
 from tests.support.directory_world import find_id, make_keys
+from tests.support.false_rooms import open_second_report
 from tests.support.world import World, open_case
 
 DAY = 86_400
@@ -288,6 +289,31 @@ def test_what_somebody_signs_who_was_never_let_in_answers_and_closes_nothing(wor
         assert [e.authorship for e in entries] == ["proved" if let_in else "unadmitted"] * 2
     assert cai.fold(case).status == report.fold().status == ("closed" if let_in else "closing")
     assert report.list_due_dates()[0].state == ("met" if let_in else "missed")
+
+
+def test_a_room_of_members_that_calls_itself_the_report_answers_nothing(world: World) -> None:
+    """Ben answers where colleagues read it and the reporter does not."""
+    keys, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    false = open_second_report(ben, case)
+    world.tick(12)
+    ben.scan()
+    room = ben._read_any(ben.stream.list_open()[false])
+    for kind, content in (
+        ("acknowledge", Content(text="We have it.")),
+        ("feedback", FeedbackContent(action="We asked.", grounds="Nobody saw it.")),
+    ):
+        write = seal_entry(room, kind, content, ben.writer).write
+        ben.connection.send(write, cap=room.cap, session=ben.session.token())
+        room = ben._read_any(ben.stream.list_open()[false])
+    world.tick(12)
+    world.now += 100 * DAY
+    world.tick(2)
+    cai, seen = open_case(world, "cai", case.id)
+    assert (cai.fold(seen).status, find_report(world.connect(), keys).fold().status) == ("received", "received")
+    assert [due.state for due in cai.list_due_dates(seen)][:2] == ["missed", "missed"]
+    assert (seen.others, cai.unreadable) == ((), {false: "room-child"})
 
 
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:

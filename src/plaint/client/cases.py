@@ -207,7 +207,8 @@ class Cases:
     def _check_child(self, room: OpenedRoom) -> bool:
         """Tell whether members can talk in a room below a case: one that a member opened, and nobody else.
 
-        The reporter knows her own room's id. What she sealed under it would be read by her.
+        The reporter knows her own room's id. What she sealed under it would be read by her. And what members write in
+        one that calls itself hers would pass for an answer that she never sees.
         """
         right = _is_members(room)
         if not right:
@@ -264,7 +265,7 @@ def list_told(room: OpenedRoom) -> dict[bytes, str]:
 
 
 def _is_members(room: OpenedRoom) -> bool:
-    return room.entries[0].signed and room.manifest.holder is None
+    return room.entries[0].signed and room.manifest.holder is None and room.manifest.label != REPORTER
 
 
 def is_meant(id_: bytes, typed: str) -> bool:

@@ -12,6 +12,7 @@ import {
   checkLifted,
   checkShut,
   checkTold,
+  isMembersRoom,
 } from './rooms.ts';
 
 const [BEN, CAI, FAY, DOV] = [1, 2, 3, 4].map((first) => new Uint8Array(16).fill(first)) as [
@@ -82,6 +83,13 @@ test('a notice that nobody signed, or about another room or member, tells nothin
   expect(codes([opened([BEN, CAI]), tell(FAY, INTERNAL, 'unproved')], rooms)).toEqual(untold(FAY));
   expect(codes([opened([BEN, CAI]), tell(FAY, MAIN)], rooms)).toEqual(untold(FAY));
   expect(codes([opened([BEN, CAI]), tell(CAI)], rooms)).toEqual(untold(FAY));
+});
+
+test('members talk in a room below a case that a member opened, and that is not called the report', () => {
+  const open = opened([BEN, CAI]);
+  expect(isMembersRoom(makeRoom(INTERNAL, 'internal', [open]))).toBe(true);
+  expect(isMembersRoom(makeRoom(INTERNAL, 'reporter', [open]))).toBe(false);
+  expect(isMembersRoom(makeRoom(INTERNAL, 'internal', [{ ...open, authorship: 'unproved' }]))).toBe(false);
 });
 
 test('a room is told of under whatever name', () => {

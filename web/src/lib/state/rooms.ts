@@ -353,11 +353,12 @@ export function isSigned({ author, authorship }: OpenedEntry): boolean {
 
 /**
  * Whether members can talk in a room below a case: one that a member opened, and nobody else. The reporter knows her own room's id;
- * what she sealed under it would be read by her.
+ * what she sealed under it would be read by her. And what members write in one that calls itself hers would pass for an answer that she
+ * never sees.
  */
 export function isMembersRoom({ entries, manifest }: OpenedRoom): boolean {
   const first = entries[0];
-  return first !== undefined && isSigned(first) && manifest.holder === null;
+  return first !== undefined && isSigned(first) && manifest.holder === null && manifest.label !== 'reporter';
 }
 
 /** Checks that a room still begins with what was seen of it. Throws VerificationError "state-fork". */
