@@ -31,7 +31,7 @@ from plaint.protocol.room import encode_header
 from plaint.protocol.slots import compute_slot_set
 from plaint.protocol.write import encode_write
 from tests.support.directory_world import find_id, make_keys
-from tests.support.false_rooms import open_second_report
+from tests.support.false_rooms import open_second
 from tests.support.world import World, open_case
 
 DAY = 86_400
@@ -296,7 +296,7 @@ def test_a_room_of_members_that_calls_itself_the_report_answers_nothing(world: W
     keys, sent = world.report("First.")
     world.tick(12)
     ben, case = open_case(world, "ben", sent.state.room)
-    false = open_second_report(ben, case)
+    false = open_second(ben, case, "reporter", "We saw to it.")
     world.tick(12)
     ben.scan()
     room = ben._read_any(ben.stream.list_open()[false])

@@ -6,7 +6,6 @@ from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.client.writing import NewRoom, make_manifest, seal_open
 from plaint.crypto.hashes import random_bytes
-from plaint.docket.entries import REPORTER
 from plaint.docket.handling import HANDLING
 from plaint.protocol.access import Access
 from plaint.protocol.keys import compute_room_keys
@@ -25,14 +24,14 @@ def make_false_handling(desk: Desk, case: Case, readers: tuple[str, ...]) -> New
     return NewRoom(secret, manifest, roster, Access(granted, ()), text="All is well.", unique=unique)
 
 
-def open_second_report(desk: Desk, case: Case) -> bytes:
-    """Open a room below a case that calls itself the reporter's, granted to those who read the case."""
+def open_second(desk: Desk, case: Case, label: str, text: str) -> bytes:
+    """Open one room more with a label below a case, granted to those who read the case."""
     secret, view, parent = random_bytes(32), desk.connection.view, case.room
     channel = parent.manifest.channel
-    manifest = make_manifest(view, channel=channel, secret=secret, label=REPORTER, parent=parent.id)
+    manifest = make_manifest(view, channel=channel, secret=secret, label=label, parent=parent.id)
     roster = view.roster(channel, manifest.roster)
     access = Access(parent.access.granted, ())
-    new = NewRoom(secret, manifest, roster, access, text="We saw to it.", unique=random_bytes(32))
+    new = NewRoom(secret, manifest, roster, access, text=text, unique=random_bytes(32))
     sealed = seal_open(new, desk.writer)
     desk.connection.send(sealed.write, session=desk.session.token())
     return sealed.write.header.room

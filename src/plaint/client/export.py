@@ -6,6 +6,7 @@ Made on a member's device, from what that member can read. Start at `prepare_exp
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -37,7 +38,7 @@ STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whose data it is, which entries ("internal:3"), whom to black out, and what may stay though it names somebody."""
+    """Whose data it is, which entries (`name_entries`), whom to black out, and what may stay that names somebody."""
 
     subject: str
     entries: tuple[str, ...]
@@ -73,8 +74,9 @@ class Export:
 
 
 def name_entries(case: Case) -> list[tuple[str, OpenedRoom, OpenedEntry]]:
-    """Return every entry of a case with the name by which it is chosen: its room's label and its number there."""
-    return [(f"{room.manifest.label}:{entry.header.seq}", room, entry) for room in case.rooms for entry in room.entries]
+    """Return every entry of a case with the name by which it is chosen: its room's and its number there."""
+    names = _name_rooms(case)
+    return [(f"{names[room.id]}:{entry.header.seq}", room, entry) for room in case.rooms for entry in room.entries]
 
 
 def prepare_export(connection: Connection, case: Case, choice: Choice) -> Export:
@@ -171,6 +173,17 @@ def _find_named(
     free = {fold(name) for name in allowed}
     whole = {name for name in _list_people(connection, case) if fold(name) not in free and is_named(name, texts)}
     return [*sorted(whole), *find_left(map(redactor.strip, texts), choice.redact, allowed=allowed)]
+
+
+def _name_rooms(case: Case) -> dict[bytes, str]:
+    """Return the labels by room; of rooms that share one, all but the first by their ids have a number as well."""
+    names: dict[bytes, str] = {}
+    counts: Counter[str] = Counter()
+    for room in (case.room, *sorted(case.others, key=lambda room: room.id)):
+        label = room.manifest.label
+        counts[label] += 1
+        names[room.id] = label if counts[label] == 1 else f"{label}-{counts[label]}"
+    return names
 
 
 def _list_people(connection: Connection, case: Case) -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 from plaint.cli import desk as desk_command
 from plaint.cli.app import run
 from plaint.client.described import load_export_words
+from plaint.client.export import Choice, name_entries, prepare_export
 from plaint.client.files import create_private
 from plaint.client.redact import Redactor, find_left
 from plaint.client.reporter import prepare_report, seal_report, send_report
@@ -19,7 +20,8 @@ from plaint.crypto.hashes import compute_sha256
 from plaint.protocol.records import Disclosure
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
-from tests.support.world import World
+from tests.support.false_rooms import open_second
+from tests.support.world import World, open_case
 
 TEXT = "Caius Nobody and Mia Madeup stood there. CAIUS NOBODY'S coat <was> on Nobody's chair.\n马丽 saw it."
 
@@ -156,3 +158,18 @@ def test_whom_the_report_says_was_told_is_in_it_blacked_out_like_anybody(
     assert "am 2026-05-01 erzählt, wem: der Personalabteilung ([geschwärzt 1]).\n\nIt broke." in text
     assert text.startswith("Meldung · meldende Person · ")
     assert '<html lang="de" dir="ltr">' in (out / "export.html").read_text("utf-8")
+
+
+def test_of_two_rooms_with_one_label_what_was_chosen_is_handed_over(world: World) -> None:
+    _, sent = world.report("First.")
+    world.tick(12)
+    ben, case = open_case(world, "ben", sent.state.room)
+    for number in ("one", "two", "three"):
+        open_second(ben, case, "internal", f"Room {number}.")
+    world.tick(20)
+    ben, case = open_case(world, "ben", sent.state.room)
+    names = [name for name, _, _ in name_entries(case)]
+    assert sorted(names) == ["internal-2:0", "internal-3:0", "internal:0", "reporter:0"]
+    for name, _, entry in name_entries(case):
+        (made,) = prepare_export(ben.connection, case, Choice("Ben Invented", (name,), ())).entries
+        assert (made.name, made.original) == (name, entry.hash.hex())

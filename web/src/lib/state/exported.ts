@@ -10,7 +10,7 @@ const STYLE =
   'article{border-top:1px solid;padding:1rem 0}pre{white-space:pre-wrap;font:inherit}';
 const LINE = '-'.repeat(40);
 
-/** Whose data it is, which entries ("internal:3"), whom to black out, and what may stay though it names somebody. */
+/** Whose data it is, which entries by their keys, whom to black out, and what may stay though it names somebody. */
 export interface Choice {
   readonly subject: string;
   readonly entries: readonly string[];

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { encodeText } from '../protocol/bytes.ts';
+import type { View } from '../api/view.ts';
+import { encodeHex, encodeText } from '../protocol/bytes.ts';
 import { parseContent } from '../protocol/content.ts';
 import { type Json, encodeJson } from '../protocol/json.ts';
 import type { Kind } from '../protocol/room.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
+import type { DatedRoom } from './casework.ts';
 import { describeContent } from './described.ts';
 import { type ExportLanguage, loadExportWords } from './export_words.ts';
 import { type ExportedEntry, encodeExport } from './exported.ts';
+import { makeExport } from './exporting.ts';
 import { Redactor, findLeft, isNamed } from './redact.ts';
 
 interface Written {
@@ -74,3 +77,34 @@ function run(operation: string, input: Case['input']): unknown {
   expect(encodeText(made.html).length).toBeGreaterThan(0);
   return made;
 }
+
+test('of two rooms with one label what was chosen is handed over', () => {
+  const makeRoom = (byte: number, label: string): DatedRoom => {
+    const content = { kind: 'entry', text: `Said in ${byte}.`, attachments: [], notice: null };
+    const entry = {
+      header: { seq: 0, kind: 'entry' },
+      content,
+      author: null,
+      authorship: 'proved',
+      hash: new Uint8Array(32),
+    };
+    const room = { id: new Uint8Array(32).fill(byte), manifest: { label }, entries: [entry] };
+    return { room, facts: [] } as unknown as DatedRoom;
+  };
+  const rooms = [makeRoom(9, 'reporter'), makeRoom(3, 'internal'), makeRoom(2, 'internal'), makeRoom(1, 'handling')];
+  const choose = (byte: number) => {
+    const entries = [`${encodeHex(new Uint8Array(32).fill(byte))}/0`];
+    const choice = { subject: 'Ben', entries, redact: [], leave: [], language: 'en' } as const;
+    const made = makeExport({ names: new Map() } as unknown as View, rooms, choice);
+    const { entries: handed } = JSON.parse(made.left === null ? made.files.json : '') as {
+      entries: { entry: string; text: string }[];
+    };
+    return handed.map(({ entry, text }) => `${entry} ${text}`);
+  };
+  expect([9, 3, 2, 1].flatMap(choose)).toEqual([
+    'reporter:0 Said in 9.',
+    'internal-2:0 Said in 3.',
+    'internal:0 Said in 2.',
+    'handling:0 Said in 1.',
+  ]);
+});

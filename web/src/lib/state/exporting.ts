@@ -1,6 +1,6 @@
 /** What an organisation holds of one person in a case, for that person; made on the device, from what this member can read. */
 import type { View } from '../api/view.ts';
-import { encodeHex, encodeText } from '../protocol/bytes.ts';
+import { compareBytes, encodeHex, encodeText } from '../protocol/bytes.ts';
 import { RefusedError } from '../protocol/errors.ts';
 import type { DatedRoom, LogFacts } from './casework.ts';
 import { describeContent } from './described.ts';
@@ -10,6 +10,7 @@ import { Redactor, findLeft, fold, isNamed } from './redact.ts';
 import type { OpenedEntry } from './rooms.ts';
 import { saveFile } from './sending.ts';
 import type { ExportView } from './types.ts';
+import { nameEntry } from './views.ts';
 
 const FILES = import.meta.glob<readonly string[]>('../../../../src/plaint/client/file_types.json', {
   eager: true,
@@ -40,13 +41,14 @@ export type Export =
  * person themself would be blacked out.
  */
 export function makeExport(view: View, rooms: readonly DatedRoom[], choice: Choice): Export {
-  const known = new Map(rooms.flatMap(listEntries));
-  const chosen = choice.entries.map((name) => ({ name, found: known.get(name) }));
-  if (chosen.length === 0 || chosen.some(({ found }) => !found?.entry.content)) throw new RefusedError('export-entry');
+  const names = nameRooms(rooms);
+  const known = new Map(rooms.flatMap((dated) => listEntries(dated, names)));
+  const chosen = choice.entries.map((key) => known.get(key));
+  if (chosen.length === 0 || chosen.some((found) => !found?.entry.content)) throw new RefusedError('export-entry');
   if (choice.redact.some((name) => fold(name) === fold(choice.subject))) throw new RefusedError('export-subject');
   const say = loadExportWords(choice.language);
   const redactor = new Redactor(choice.redact, say);
-  const entries = chosen.flatMap(({ name, found }) => (found ? [exportEntry(view, name, found, redactor, say)] : []));
+  const entries = chosen.flatMap((found) => (found ? [exportEntry(view, found, redactor, say)] : []));
   const left = findNamed(view, rooms, choice, entries, redactor);
   if (left.length > 0) return { left };
   const count = choice.redact.reduce((sum, name) => sum + redactor.count(name), 0);
@@ -54,16 +56,35 @@ export function makeExport(view: View, rooms: readonly DatedRoom[], choice: Choi
 }
 
 interface Dated {
+  /** What its file calls it: its room's name and its number there. */
+  readonly name: string;
   readonly entry: OpenedEntry;
   readonly facts: LogFacts | undefined;
 }
 
-/** Every entry with the name by which it is chosen: its room's label and its number there. */
-function listEntries({ room, facts }: DatedRoom): [string, Dated][] {
-  return room.entries.map((entry, i) => [`${room.manifest.label}:${entry.header.seq}`, { entry, facts: facts[i] }]);
+/** Every entry with the key by which it is chosen, that of its view. */
+function listEntries({ room, facts }: DatedRoom, names: ReadonlyMap<string, string>): [string, Dated][] {
+  const id = encodeHex(room.id);
+  return room.entries.map((entry, i) => {
+    const { seq } = entry.header;
+    return [nameEntry(room, seq), { name: `${names.get(id) ?? room.manifest.label}:${seq}`, entry, facts: facts[i] }];
+  });
 }
 
-function exportEntry(view: View, name: string, { entry, facts }: Dated, redactor: Redactor, say: Say): ExportedEntry {
+/** Labels by the hex of their rooms' ids; of rooms that share one, all but the first by their ids have a number as well. */
+function nameRooms([main, ...others]: readonly DatedRoom[]): Map<string, string> {
+  const [names, counts] = [new Map<string, string>(), new Map<string, number>()];
+  const sorted = others.toSorted((one, other) => compareBytes(one.room.id, other.room.id));
+  for (const { room } of main ? [main, ...sorted] : sorted) {
+    const { label } = room.manifest;
+    const count = (counts.get(label) ?? 0) + 1;
+    counts.set(label, count);
+    names.set(encodeHex(room.id), count === 1 ? label : `${label}-${count}`);
+  }
+  return names;
+}
+
+function exportEntry(view: View, { name, entry, facts }: Dated, redactor: Redactor, say: Say): ExportedEntry {
   const { header, content, author, authorship, hash } = entry;
   const before = content === null ? '' : describeContent(content, say);
   return {

@@ -92,6 +92,11 @@ export function showEntries(view: View, { room, facts }: DatedRoom, me: Me): Ent
   return room.entries.map((entry, i) => showEntry(view, room, entry, facts[i], me));
 }
 
+/** Its key, of which there is one in a case. */
+export function nameEntry({ id }: Pick<OpenedRoom, 'id'>, seq: number): string {
+  return `${encodeHex(id)}/${seq}`;
+}
+
 function showEntry(
   view: View,
   { id, manifest }: OpenedRoom,
@@ -101,7 +106,7 @@ function showEntry(
 ): EntryView {
   const { header, content, authorship, problem } = entry;
   return {
-    key: `${encodeHex(id)}/${header.seq}`,
+    key: nameEntry({ id }, header.seq),
     room: manifest.label,
     seq: header.seq,
     kind: header.kind,
