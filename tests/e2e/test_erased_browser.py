@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from plaint.protocol.receipt import parse_receipt
 from tests.support.browser import DESKTOP, PHONE, open_browser
@@ -144,7 +144,8 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await dialog.get_by_text("Please choose a reason.").wait_for()
         await dialog.get_by_label("The time for which it may be kept is over").check()
         await ben.press("Sign to erase", inside=dialog)
-        await dialog.get_by_text("It is not closed, so no time for keeping it runs yet.").wait_for()
+        told = dialog.get_by_text("It is not closed, so no time for keeping it runs yet.")
+        await expect(told).to_be_in_viewport()
         await dialog.get_by_label("It was found manifestly not relevant").check()
         await dialog.get_by_label("More about the reason").fill("It is a menu.")
         await dialog.get_by_text("Reporter's room: entries 3, files 0").wait_for()
@@ -183,6 +184,7 @@ def test_members_erase_on_the_page_and_on_the_command_line(org: Org, trust: Path
         await page.get_by_text("A court ordered it.").first.wait_for()
         await cai.press("See what would go")
         dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_role("heading", name="Agree to erase this case")).to_be_focused()
         await dialog.get_by_text("Nobody can undo this.").wait_for()
         await dialog.get_by_text("Closed on").wait_for()
         await cai.look()

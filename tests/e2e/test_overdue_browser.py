@@ -193,6 +193,11 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 await dov.arrive(READ)
                 room = dov.page.get_by_role("list", name="Handling failure (independents only)")
                 await room.get_by_text("Who was on duty?").wait_for()
+                await dov.press("Write in this room")
+                await dialog.get_by_label("Your message").fill("Nobody knew whose turn it was.")
+                assert await dialog.get_by_text("This makes a room").count() == 0
+                await dov.press("Write in this room", inside=dialog)
+                await room.get_by_text("Nobody knew whose turn it was.").wait_for()
                 assert await room.get_by_text("All is well.").count() == 0
                 await dov.look()
                 await dov.picture("case")
@@ -221,8 +226,10 @@ def test_independents_open_a_room_about_it_and_close_it_together(served: Served)
                 assert await ben.page.get_by_role("list", name="Handling failure").count() == 0
                 assert await ben.page.get_by_role("button", name="Sign to close").count() == 0
                 await ben.press("Erase this case")
-                refused = ben.page.get_by_role("dialog").get_by_text("The independent members look into a missed date")
-                await refused.wait_for()
+                dialog = ben.page.get_by_role("dialog")
+                await dialog.get_by_text("The independent members look into a missed date").wait_for()
+                assert await dialog.get_by_role("button").all_inner_texts() == ["Back"]
+                await ben.look()
 
     asyncio.run(walk())
 

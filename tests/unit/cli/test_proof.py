@@ -20,6 +20,7 @@ from plaint.client.mirror import mirror_log
 from plaint.client.outbox import Outbox
 from plaint.client.proof import encode_bundle
 from plaint.client.sheet import pdf
+from plaint.client.sheet.describe import say_grace
 from plaint.client.sheet.words import LANGUAGES, load_words
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
@@ -318,6 +319,15 @@ def test_without_a_font_for_the_language_there_is_no_sheet() -> None:
     with pytest.raises(UnavailableError) as caught:
         pdf._choose_fonts("zh", ["Libertinus Serif", "DejaVu Sans Mono"])
     assert caught.value.code == "sheet-font"
+
+
+@pytest.mark.parametrize(
+    ("grace_s", "said"), [(12, "12 seconds"), (60, "60 seconds"), (90, "90 seconds"), (600, "10 minutes")]
+)
+def test_the_grace_is_said_in_minutes_only_where_it_is_whole_ones(grace_s: int, said: str) -> None:
+    assert say_grace(grace_s, load_words("en")) == f"All times are UTC. {said} of grace are added to each date."
+    for language in LANGUAGES:
+        assert said.split(maxsplit=1)[0] in say_grace(grace_s, load_words(language))
 
 
 def test_every_language_says_the_same_things() -> None:

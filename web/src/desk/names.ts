@@ -102,6 +102,11 @@ export function kindName(kind: EntryKind): string {
   }[kind]();
 }
 
+/** The word above one entry: only the first of the reporter's room is the report. */
+export function entryKind({ kind, room }: EntryView): string {
+  return kind === 'open' && room !== 'reporter' ? '' : kindName(kind);
+}
+
 /** Inside a sentence: the name keeps its own direction. */
 export function authorInSentence(entry: EntryView): string {
   return isolate(authorName(entry));

@@ -78,7 +78,8 @@ test('no date is said to be with independents who can know nothing of it', () =>
     const more = { kind, extend: null, met: [], by: 'organisation', extension: null, most: null } as const;
     return { ...due(kind, -20, 'missed'), duty: { ...facts, ...more, escalated } };
   };
-  const untold = 'For the independent members. This date lets nobody in: somebody has to do it.';
+  const untold =
+    'For the independent members. This date lets nobody in: somebody who can read the case has to let them in.';
   expect(escalatedNames(up('inquiry', 'independent'), false)).toEqual([untold]);
   expect(escalatedNames(up('inquiry', 'outside'), false)).toEqual([untold, 'The way outside is open']);
   expect(escalatedNames(up('inquiry', 'independent'), true)).toEqual(['Now with the independent members']);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CaseView, EntryView } from '../lib/state/types.ts';
 import { acknowledgementLetter, letterLanguage } from './letter.ts';
+import { entryKind } from './names.ts';
 import { freshKeys, threadOf, titleOf } from './thread.ts';
 
 const MAREN = { who: 'member', you: false, id: 'a2', name: 'Maren Oduvale' } as const;
@@ -100,4 +101,10 @@ test('the letter speaks the language of the report and names the readers and the
   expect(acknowledgementLetter(view)).toContain('14. Februar 2027');
   expect(acknowledgementLetter(view)).toContain('Maren Oduvale');
   expect(letterLanguage(caseOf([entry(0, { kind: 'open', lang: 'ja' })]))).toBe('en');
+});
+
+test('only what opens the room of the reporter is called the report', () => {
+  expect(entryKind(entry(0, { kind: 'open' }))).toBe('Report');
+  expect(entryKind(entry(0, { kind: 'open', room: 'internal' }))).toBe('');
+  expect(entryKind(entry(1, { kind: 'acknowledge', room: 'internal' }))).toBe('Acknowledgement');
 });

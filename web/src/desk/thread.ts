@@ -9,7 +9,8 @@ export type ThreadLine =
   | { readonly is: 'message'; readonly entry: EntryView; readonly fresh: boolean }
   | { readonly is: 'event'; readonly entry: EntryView; readonly fresh: boolean; readonly words: string };
 
-function eventWords(entry: EntryView): string | null {
+/** What happened, where nobody wrote anything; null for what somebody wrote. */
+export function eventWords(entry: EntryView): string | null {
   const name = authorInSentence(entry);
   if (entry.problem !== null) return null;
   if (entry.grant !== null) {

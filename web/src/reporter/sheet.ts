@@ -28,6 +28,13 @@ export function formatDate(unixS: number): string {
   return `${new Date(unixS * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** The grace in whole minutes where it is some, else in seconds. */
+export function sayGrace(graceS: number, say: Say): string {
+  return graceS % 60 === 0 && graceS > 60
+    ? say('grace', { minutes: String(graceS / 60) })
+    : say('grace_seconds', { seconds: String(graceS) });
+}
+
 /** The text inside the bundle: what it is, and how to judge it with and without Plaint. */
 export function writeReadme(names: readonly string[], say: Say): Bytes {
   const paragraphs = [

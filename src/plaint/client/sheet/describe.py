@@ -51,7 +51,7 @@ def describe_proof(proof: Proof, words: Words, *, bundle: bytes, bundle_name: st
             (say("seen"), seen),
         ),
         rows=tuple(PromisedRow(say(due.kind), format_date(due.at), _say_state(due, words, seen)) for due in dues),
-        grace=say("grace", minutes=str(proof.grace_s // 60)),
+        grace=say_grace(proof.grace_s, words),
         proves=(say("proves_promise"), say("proves_log", date=seen), *([say("proves_silence")] if silent else [])),
         proves_not=tuple(say(key, date=seen) for key in LIMITS),
         digests=(
@@ -88,6 +88,16 @@ def add_readme(proof: Proof, words: Words) -> dict[str, bytes]:
 def _compute_command(proof: Proof) -> str:
     notes = [name for number in range(1, len(proof.files)) if (name := name_note(number)) in proof.files]
     return " ".join([COMMAND, *(f"--note {name}" for name in notes)])
+
+
+def say_grace(grace_s: int, words: Words) -> str:
+    """Return the grace in whole minutes where it is some, else in seconds."""
+    minutes, rest_s = divmod(grace_s, 60)
+    return (
+        words.say("grace", minutes=str(minutes))
+        if rest_s == 0 and minutes > 1
+        else words.say("grace_seconds", seconds=str(grace_s))
+    )
 
 
 def _say_state(due: DueState, words: Words, seen: str) -> str:
