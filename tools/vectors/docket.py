@@ -96,6 +96,7 @@ def _make_status() -> list[Case]:
         fold("acknowledged", "acknowledged", open_report().add("acknowledge", ADA)),
         fold("acknowledged-unproved", "by nobody certain", open_report().add("acknowledge", ADA, proved="unproved")),
         fold("acknowledged-holder", "a holder cannot", open_report().add("acknowledge", "holder")),
+        fold("acknowledged-unadmitted", "never let in", open_report().add("acknowledge", ADA, proved="unadmitted")),
         fold("acknowledged-excluded", "somebody kept out cannot", open_report().add("acknowledge", CAI)),
         fold("feedback", "feedback", open_report().add("acknowledge", ADA).add("feedback", BEN, feedback)),
         fold(
@@ -157,7 +158,17 @@ def _make_status() -> list[Case]:
         fold("reopened-nothing", "nothing was closed", open_report().add("reopen", "holder")),
         fold("reopened-closed", "closed again", _closed().add("reopen", BEN).add("close", BEN, close).confirm(4, ADA)),
         fold("turned", "entries in another order", turned),
-        fold("broken", "a body that does not open", open_report().add("entry", None, content=None)),
+        fold("broken", "a body that does not open", open_report().add("entry", None).change(1, content=None)),
+        fold(
+            "broken-answers",
+            "what was not opened is no event, whoever is named",
+            open_report().add("acknowledge", ADA).change(1, content=None).add("feedback", BEN).change(2, content=None),
+        ),
+        fold(
+            "holder-unadmitted",
+            "a holder is never let in",
+            _closed().add("reopen", "holder", proved="unadmitted"),
+        ),
     ]
 
 

@@ -120,8 +120,10 @@ def list_wishes(entries: Iterable[OpenedEntry]) -> list[Wish]:
 
 
 def name_event(entry: OpenedEntry) -> str | None:
-    """Return the event that a member's entry is; None for one that says too little to be one, whatever its kind."""
+    """Return the event that a member's entry is; None for one that says too little, or was not opened."""
     match entry.content:
+        case None:
+            return None
         case EntryContent(step=step, automatic=automatic, text=text):
             return None if automatic or is_blank(text or "") else step
         case FeedbackContent(action=action, grounds=grounds):

@@ -138,12 +138,12 @@ export const PLAIN_ENTRY = {
   disclosure: null,
 } as const satisfies Common & EntryOwn;
 
-/** The JCS bytes of a content. Throws MalformedError "content-size", "json-value". */
 /** Whether a text says nothing: no character in it but spaces, controls and what nobody sees (content.md). */
 export function isBlank(text: string): boolean {
   return !/[^\p{Cc}\p{Cf}\p{Z}]/u.test(text);
 }
 
+/** The JCS bytes of a content. Throws MalformedError "content-size", "json-value". */
 export function encodeContent(content: Content): Bytes {
   const { text, lang, attachments, extra } = content;
   const said: Record<string, Json> = { ...extra, v: 1, ...encodeOwn(content), text, lang };

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeHex, readHex } from '../protocol/bytes.ts';
 import { parseContent } from '../protocol/content.ts';
@@ -7,6 +9,8 @@ import { loadVectors } from '../protocol/vectors.test-support.ts';
 import { type CaseState, type Closing, foldCase } from './docket.ts';
 import type { DatedEntry } from './entries.ts';
 import { type Handling, foldHandling } from './handling.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
 
 interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'> {
   room: string;
@@ -40,6 +44,29 @@ test.each(loadVectors<Case>('case'))('case %s', (_name, { operation, input, expe
   const { pack, begin, now, grace_s: graceS } = input;
   const facts = { pack: parsePack(pack), begin, now, graceS };
   expect(show(foldCase(input.entries.map(read), facts))).toEqual(wanted);
+});
+
+interface RandomCase extends Pick<Case, 'input'> {
+  readonly fold: unknown;
+  readonly handling: unknown;
+}
+
+/** What Python and we make of cases that nobody thought of: always the same ones. */
+test('random cases are what Python makes of them', { timeout: 240_000 }, () => {
+  const made = execFileSync(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.random_cases', '1', '600'], {
+    ...{ cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 },
+  });
+  const cases = made
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RandomCase);
+  expect(cases).toHaveLength(600);
+  for (const { input, fold, handling } of cases) {
+    const facts = { pack: parsePack(input.pack), begin: input.begin, now: input.now, graceS: input.grace_s };
+    expect(show(foldCase(input.entries.map(read), facts))).toEqual(fold);
+    const found = foldHandling(input.entries.map(read), new Set(input.independents));
+    expect({ handling: found.map(showHandling) }).toEqual(handling);
+  }
 });
 
 function read({

@@ -4,6 +4,8 @@ import type { Bytes } from '../protocol/bytes.ts';
 import type { Content } from '../protocol/content.ts';
 import type { Kind, Label, Until } from '../protocol/room.ts';
 
+const HOLDER_COUNTS: readonly Authorship[] = ['proved', 'own', 'earlier'];
+
 /** A member's id, "holder", or null when the body did not open. */
 export type Who = Bytes | 'holder' | null;
 
@@ -33,5 +35,5 @@ export function readMember({ author, proved }: DatedEntry): Bytes | null {
  * the reader was let in cannot be proved to this reader; it counts, because all who could read then could check it.
  */
 export function doesCount(entry: DatedEntry): boolean {
-  return readMember(entry) !== null || (entry.author === 'holder' && entry.proved !== 'unproved');
+  return readMember(entry) !== null || (entry.author === 'holder' && HOLDER_COUNTS.includes(entry.proved));
 }

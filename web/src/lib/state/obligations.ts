@@ -124,11 +124,12 @@ function listWishes(entries: readonly DatedEntry[]): Wish[] {
     );
 }
 
-/** The event that a member's entry is; null for one that says too little to be one, whatever its kind. */
+/** The event that a member's entry is; null for one that says too little, or was not opened. */
 export function nameEvent({ kind, content }: DatedEntry): EventName | null {
-  if (content?.kind === 'entry') return content.automatic || isBlank(content.text ?? '') ? null : content.step;
-  if (content?.kind === 'feedback') return isBlank(content.action) || isBlank(content.grounds) ? null : 'feedback';
-  if (kind === 'decide') return isBlank(content?.text ?? '') ? null : 'decide';
+  if (content === null) return null;
+  if (content.kind === 'entry') return content.automatic || isBlank(content.text ?? '') ? null : content.step;
+  if (content.kind === 'feedback') return isBlank(content.action) || isBlank(content.grounds) ? null : 'feedback';
+  if (kind === 'decide') return isBlank(content.text ?? '') ? null : 'decide';
   return kind === 'acknowledge' ? kind : null;
 }
 
