@@ -72,7 +72,9 @@ export class Cases {
       } catch (error) {
         if (!(error instanceof PlaintError) || error.family === 'unavailable' || error.code === 'cancelled')
           throw error;
-        // A room that is gone or was sealed wrongly is one room's trouble; nobody else's suffers from it.
+        // A room that is gone or was sealed wrongly is one room's trouble; nobody else's suffers from it. What was read of it before
+        // must not pass for what it is now.
+        this.#rooms.delete(encodeHex(slot.room));
         unreadable.push({ room: slot.room, code: error.code });
       }
       onProgress?.(++done, stale.length);
@@ -82,11 +84,15 @@ export class Cases {
     return this.#group();
   }
 
-  /** The case of a reporter's room, its rooms read anew. Throws RefusedError "not-found". */
+  /**
+   * The case of a reporter's room, its rooms read anew. Throws RefusedError "not-found"; VerificationError with the code of what does not
+   * hold in the room as it is given out now, such as "state-fork".
+   */
   async open(id: string, signal?: AbortSignal): Promise<Case> {
     const known = await this.list(signal);
     const found = known.find(({ room }) => encodeHex(room.id) === id);
-    if (found === undefined) throw new RefusedError('not-found');
+    const code = this.unreadable.find(({ room }) => encodeHex(room) === id)?.code ?? 'not-found';
+    if (found === undefined) throw code === 'not-found' ? new RefusedError(code) : new VerificationError(code);
     return this.date(found, signal);
   }
 

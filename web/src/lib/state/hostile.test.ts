@@ -3,8 +3,10 @@ import { createLocalEngine } from '../api/engine.ts';
 import { type Bytes, joinBytes } from '../protocol/bytes.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseWrite } from '../protocol/write.ts';
+import { createDesk } from './desk.ts';
 import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
+import { createMemoryShelf } from './shelf.ts';
 import type { Conversation, Draft, Reporter, SendProgress } from './types.ts';
 
 /** What a network or a server in bad faith does to one answer: other bytes, an error answer, or none at all. */
@@ -192,6 +194,45 @@ test('a server that hands out another room than the one that was is seen', async
   expect(await catchCode(() => back.refresh())).toBe('state-fork');
   const noteless = makeReporter(twist(isRead, (body) => flip(body, -20)));
   expect(await catchCode(() => noteless.openReport(text))).not.toBe('nothing was refused');
+});
+
+test('a case that the server no longer gives out, or as it was before, is an alarm, and no case', async () => {
+  const reporter = makeReporter();
+  await reporter.loadOrganisation();
+  const { conversation } = await reporter.createReport(makeDraft('It was here.'));
+  const first = new Map<string, Bytes>();
+  let way: 'as it is' | 'gone' | 'as before' = 'as it is';
+  const isAsked = (method: string, path: string) =>
+    (method === 'GET' && path.startsWith('rooms/')) || (method === 'POST' && path === 'heads');
+  const through = twist(isAsked, (body, answer) => {
+    const isHeads = answer.url.endsWith('/heads');
+    if (!first.has(answer.url)) first.set(answer.url, body);
+    if (way === 'as it is') return new Response(body, { status: answer.status });
+    if (isHeads) return new Uint8Array(body.length);
+    return way === 'gone' ? new Response('{"code":"not-found"}', { status: 404 }) : (first.get(answer.url) ?? body);
+  });
+  const shelf = createMemoryShelf();
+  const desk = await createDesk({ base: served.url, engine: createLocalEngine(), shelf, fetch: through }).signIn(
+    served.words['ida'] ?? '',
+  );
+  const { id } = await eventually(
+    async () => (await desk.loadQueue()).items.find(({ excerpt }) => excerpt === 'It was here.') ?? null,
+  );
+  const look = async () => {
+    const found = (await desk.loadQueue()).items.filter((item) => item.id === id);
+    return found.map(({ excerpt, alarms }) => [excerpt, alarms.map(({ code }) => code).join()]);
+  };
+  await conversation.reply('And more.', []);
+  expect(await look()).toEqual([['It was here.', '']]);
+  way = 'gone';
+  expect(await look()).toEqual([['', 'not-found']]);
+  expect(await catchCode(() => desk.openCase(id))).toBe('not-found');
+  way = 'as before';
+  expect(await look()).toEqual([['', 'state-fork']]);
+  expect(await catchCode(() => desk.openCase(id))).toBe('state-fork');
+  way = 'as it is';
+  expect(await look()).toEqual([['It was here.', '']]);
+  desk.lock();
 });
 
 test('a report that was promised to the log and never logged is an alarm to her, and one that was logged is not', async () => {
