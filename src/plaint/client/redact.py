@@ -17,8 +17,14 @@ LEAST_STEM = 4
 # Letters that nobody sees and that would hide a name from a search: soft hyphen, zero-width spaces and joiners.
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "æ": "ae", "ø": "oe", "œ": "oe"})
-# Scripts that put no space between words: a name there ends where it ends.
-UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+# Scripts that put no space between words: a name there ends where it ends. Thai to Myanmar, Khmer, then East Asia.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
+    "\u3038-\u303b\u3041-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f"
+    "\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
+# What Python and browsers both take for space is not the same everywhere, so it is said.
+_SPACE = "[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 
 
 @dataclass(slots=True)
@@ -33,7 +39,7 @@ class Redactor:
     def redact(self, text: str) -> str:
         """Return `text` without the names, of which longer ones go first, in one pass: no mark is read for a name."""
         plain = unicodedata.normalize("NFC", text).translate(_UNSEEN)
-        order = sorted(self.names, key=len, reverse=True)
+        order = sorted(filter(_split, self.names), key=len, reverse=True)
         if not order:
             return plain
         return re.sub(
@@ -59,8 +65,8 @@ def find_left(texts: Iterable[str], names: Iterable[str], *, allowed: Iterable[s
     Accents, other spellings of umlauts, letters nobody sees and endings hide nothing; initials and nicknames are not
     found.
     """
-    parts = {form for name in names for part in (name, *name.split()) for form in _list_forms(part)}
-    free = {form for name in allowed for part in (name, *name.split()) for form in _list_forms(part)}
+    parts = {form for name in names for part in (name, *_split(name)) for form in _list_forms(part)}
+    free = {form for name in allowed for part in (name, *_split(name)) for form in _list_forms(part)}
     words = {word for text in texts for word in re.findall(r"\w+", fold(text).translate(_UNSEEN))}
     return sorted(word for word in words if not _list_forms(word) & free and _holds_any(word, parts - free))
 
@@ -71,8 +77,13 @@ def is_named(name: str, texts: Iterable[str]) -> bool:
 
 
 def fold(text: str) -> str:
-    """Return `text` in the form in which names are compared."""
-    return unicodedata.normalize("NFC", text).casefold()
+    """Return `text` in the form in which names are compared, letter by letter: ẞ is ss, ς is σ, İ and ı are i."""
+    letters = unicodedata.normalize("NFC", text)
+    return "".join(letter.lower().upper().lower() for letter in letters).replace("ς", "σ")
+
+
+def _split(name: str) -> list[str]:
+    return [part for part in re.split(_SPACE, name) if part]
 
 
 def _list_forms(part: str) -> set[str]:
@@ -97,11 +108,11 @@ def _is_part(part: str, word: str) -> bool:
 
 
 def _write_pattern(name: str) -> str:
-    escaped = r"\s+".join(re.escape(part) for part in unicodedata.normalize("NFC", name).split())
+    escaped = f"{_SPACE}+".join(re.escape(part) for part in _split(unicodedata.normalize("NFC", name)))
     if _is_unspaced(name):
         return escaped
     return rf"(?<!\w){escaped}(?:['’]?\w{{0,{ENDING}}})?(?!\w)"
 
 
 def _is_unspaced(text: str) -> bool:
-    return any(unicodedata.name(character, "").startswith(UNSPACED) for character in text)
+    return _UNSPACED.search(text) is not None

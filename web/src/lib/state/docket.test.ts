@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeHex, readHex } from '../protocol/bytes.ts';
 import { parseContent } from '../protocol/content.ts';
 import { type Json, encodeJson } from '../protocol/json.ts';
 import { parsePack } from '../protocol/packs.ts';
+import { runPython } from '../protocol/python.test-support.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
 import { type CaseState, type Closing, foldCase } from './docket.ts';
 import type { DatedEntry } from './entries.ts';
 import { type Handling, foldHandling } from './handling.ts';
-
-const ROOT = resolve(import.meta.dirname, '../../../..');
 
 interface EntryCase extends Pick<DatedEntry, 'label' | 'seq' | 'kind' | 'proved'> {
   room: string;
@@ -53,14 +50,7 @@ interface RandomCase extends Pick<Case, 'input'> {
 
 /** What Python and we make of cases that nobody thought of: always the same ones. */
 test('random cases are what Python makes of them', { timeout: 240_000 }, () => {
-  const made = execFileSync(resolve(ROOT, '.venv/bin/python'), ['-m', 'tests.support.random_cases', '1', '600'], {
-    ...{ cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 28 },
-  });
-  const cases = made
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as RandomCase);
-  expect(cases).toHaveLength(600);
+  const cases = runPython<RandomCase>('random_cases', 600);
   for (const { input, fold, handling } of cases) {
     const facts = { pack: parsePack(input.pack), begin: input.begin, now: input.now, graceS: input.grace_s };
     expect(show(foldCase(input.entries.map(read), facts))).toEqual(fold);

@@ -4,6 +4,7 @@ import { encodeHex, encodeText } from '../protocol/bytes.ts';
 import { parseContent } from '../protocol/content.ts';
 import { type Json, encodeJson } from '../protocol/json.ts';
 import type { Kind } from '../protocol/room.ts';
+import { runPython } from '../protocol/python.test-support.ts';
 import { loadVectors } from '../protocol/vectors.test-support.ts';
 import type { DatedRoom } from './casework.ts';
 import { describeContent } from './described.ts';
@@ -45,6 +46,11 @@ interface Case {
 
 test.each(loadVectors<Case>('export'))('export %s', (_name, { operation, input, expect: wanted }) => {
   expect(run(operation, input)).toEqual(wanted);
+});
+
+test('random texts are blacked out as Python does it', { timeout: 240_000 }, () => {
+  const cases = runPython<Pick<Case, 'input' | 'expect'>>('random_redactions', 1_500);
+  for (const { input, expect: wanted } of cases) expect(run('redact', input)).toEqual(wanted);
 });
 
 function run(operation: string, input: Case['input']): unknown {

@@ -6,7 +6,7 @@ import type { DatedRoom, LogFacts } from './casework.ts';
 import { describeContent } from './described.ts';
 import { type Choice, type ExportedEntry, type ExportedFiles, encodeExport } from './exported.ts';
 import { type Say, loadExportWords } from './export_words.ts';
-import { Redactor, findLeft, fold, isNamed } from './redact.ts';
+import { Redactor, compareLetters, findLeft, fold, isNamed } from './redact.ts';
 import type { OpenedEntry } from './rooms.ts';
 import { saveFile } from './sending.ts';
 import type { ExportView } from './types.ts';
@@ -115,7 +115,7 @@ function findNamed(
   const allowed = [subject, ...leave];
   const free = new Set(allowed.map(fold));
   const people = new Set([...view.names.values(), ...rooms.flatMap(listPeople)]);
-  const whole = [...people].filter((name) => !free.has(fold(name)) && isNamed(name, texts)).sort();
+  const whole = [...people].filter((name) => !free.has(fold(name)) && isNamed(name, texts)).sort(compareLetters);
   return [
     ...whole,
     ...findLeft(

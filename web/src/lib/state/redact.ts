@@ -1,4 +1,5 @@
 /** Names blacked out of texts by an explicit list; what might still name somebody is found, for people to look at. */
+import { compareBytes, encodeText } from '../protocol/bytes.ts';
 import type { Say } from './export_words.ts';
 
 const LEAST_PART = 3;
@@ -10,8 +11,16 @@ const WORDS = new RegExp(`${WORD}+`, 'gu');
 /** Letters that nobody sees and that would hide a name from a search: soft hyphen, zero-width spaces and joiners. */
 const UNSEEN = /[\u00ad\u200b\u2060\ufeff]/gu;
 const SPELT: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', æ: 'ae', ø: 'oe', œ: 'oe' };
-/** Scripts that put no space between words: a name there ends where it ends. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]/u;
+/** Scripts that put no space between words: a name there ends where it ends. Thai to Myanmar, Khmer, then East Asia. */
+const UNSPACED = new RegExp(
+  String.raw`[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029` +
+    String.raw`\u3038-\u303b\u3041-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f` +
+    String.raw`\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\u{1b000}-\u{1b16f}\u{20000}-\u{3ffff}]`,
+  'u',
+);
+/** What Python and browsers both take for space is not the same everywhere, so it is said. */
+const SPACE = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
+const SPACES = new RegExp(SPACE, 'u');
 
 /** Replaces each of `names`, in whatever case and with an ending of two letters at most, by its number. */
 export class Redactor {
@@ -32,7 +41,9 @@ export class Redactor {
   /** The text without the names, of which longer ones go first, in one pass: no mark is read for a name. */
   redact(text: string): string {
     const plain = text.normalize('NFC').replace(UNSEEN, '');
-    const order = this.#names.toSorted((a, b) => countLetters(b) - countLetters(a));
+    const order = this.#names
+      .filter((name) => splitName(name).length > 0)
+      .toSorted((a, b) => countLetters(b) - countLetters(a));
     if (order.length === 0) return plain;
     const pattern = new RegExp(order.map((name) => `(${writePattern(name)})`).join('|'), 'giu');
     return plain.replace(pattern, (_whole, ...groups: (string | undefined)[]) => {
@@ -61,7 +72,12 @@ export function findLeft(texts: readonly string[], names: readonly string[], all
       const forms = listForms(word);
       return !forms.some((form) => free.has(form)) && parts.some((part) => forms.some((form) => isPart(part, form)));
     })
-    .sort();
+    .sort(compareLetters);
+}
+
+/** The order of code points, as Python has it. */
+export function compareLetters(a: string, b: string): number {
+  return compareBytes(encodeText(a), encodeText(b));
 }
 
 /** Whether a whole name stands in one of `texts`. */
@@ -69,14 +85,10 @@ export function isNamed(name: string, texts: readonly string[]): boolean {
   return texts.some((text) => fold(text).includes(fold(name)));
 }
 
-/** The form in which names are compared: what case folding gives, letter by letter. */
+/** The form in which names are compared, letter by letter: ẞ is ss, ς is σ, İ and ı are i. */
 export function fold(text: string): string {
-  return Array.from(text.normalize('NFC'), foldLetter).join('');
-}
-
-function foldLetter(letter: string): string {
-  // Upper case would make an i of it.
-  return letter === 'ı' ? letter : letter.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  const letters = Array.from(text.normalize('NFC'), (letter) => letter.toLowerCase().toUpperCase().toLowerCase());
+  return letters.join('').replaceAll('ς', 'σ');
 }
 
 function listParts(name: string): string[] {
@@ -104,12 +116,14 @@ function countLetters(text: string): number {
 }
 
 function splitName(name: string): string[] {
-  return name.split(/\s+/u).filter((part) => part !== '');
+  return name.split(SPACES).filter((part) => part !== '');
 }
 
 function writePattern(name: string): string {
   const escaped = splitName(name.normalize('NFC'))
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`))
-    .join(String.raw`\s+`);
+    .join(`${SPACE}+`)
+    // Python takes these four for one letter.
+    .replace(/[iIıİ]/gu, '[iIıİ]');
   return UNSPACED.test(name) ? escaped : `(?<!${WORD})${escaped}(?:['’]?${WORD}{0,${ENDING}})?(?!${WORD})`;
 }
