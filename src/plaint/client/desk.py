@@ -17,7 +17,7 @@ from plaint.crypto.hashes import random_bytes
 from plaint.docket.handling import HANDLING
 from plaint.errors import ConflictError, PlaintError, RefusedError, UnavailableError, VerificationError
 from plaint.protocol.access import Access
-from plaint.protocol.authorship import MemberWriter
+from plaint.protocol.authorship import UNPROVED, MemberWriter
 from plaint.protocol.body import open_body
 from plaint.protocol.content import (
     Attachment,
@@ -241,7 +241,8 @@ class Desk(Cases):
                 raise
             return False
         moved = room.head != write.header.prev
-        if all(entry.author != self.member or entry.content != content for entry in room.entries):
+        own = [entry for entry in room.entries if entry.author == self.member and entry.authorship != UNPROVED]
+        if all((entry.header.kind, entry.content) != (write.header.kind, content) for entry in own):
             try:
                 if moved:
                     self.write(room, write.header.kind, content, until=write.header.until)

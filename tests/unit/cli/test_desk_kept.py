@@ -11,8 +11,11 @@ import pytest
 
 from plaint.client.desk import Desk, sign_in
 from plaint.client.kept import KeptWrites
+from plaint.client.writing import seal_entry
 from plaint.errors import UnavailableError, VerificationError
-from tests.support.directory_world import make_keys
+from plaint.protocol.authorship import MemberWriter
+from plaint.protocol.content import Content
+from tests.support.directory_world import find_id, make_keys
 from tests.support.world import World
 
 
@@ -109,6 +112,24 @@ def test_what_was_taken_after_all_is_not_sent_twice(world: World, tmp_path: Path
     desk.acknowledge(desk.open_case(room.hex()), "We have it.")
     assert open_desk(world, "ben", folder).send_kept() == 0
     assert len(read_texts(world, room, folder)) == 2
+
+
+def test_a_forgery_with_the_same_words_is_not_what_was_kept(world: World, tmp_path: Path) -> None:
+    """The server hands what it did not take to Cai, who reads the room: in Ben's name it proves nothing."""
+    _, sent = world.report("First.")
+    room = sent.state.room
+    world.tick(12)
+    wire, folder = refuse(world), tmp_path / "ben"
+    acknowledge_in_vain(world, room, folder)
+    wire.refusing = False
+    cai = open_desk(world, "cai", tmp_path / "cai")
+    case = cai.open_case(room.hex())
+    forger = MemberWriter(find_id("ben"), make_keys("cai").sign)
+    write = seal_entry(case.room, "acknowledge", Content(text="We have it."), forger).write
+    cai.connection.send(write, cap=case.room.cap, session=cai.session.token())
+    assert open_desk(world, "ben", folder).send_kept() == 0
+    case = open_desk(world, "cai", folder / "other").open_case(room.hex())
+    assert [entry.authorship for entry in case.room.entries[1:]] == ["unproved", "proved"]
 
 
 def test_a_server_that_takes_it_and_promises_nothing_is_an_alarm_and_it_is_kept(world: World, tmp_path: Path) -> None:
