@@ -39,12 +39,14 @@ from plaint.client.left import list_left
 from plaint.client.rooms import OpenedRoom
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
-from plaint.docket.case import CLOSED, CLOSING, CaseView, Grant
+from plaint.docket.case import CaseView, Grant
+from plaint.docket.obligations import LAPSED, LATE, MET
 from plaint.errors import UnavailableError
 
 EXIT_USAGE = 2
 EXIT_KEPT = 4
 SHORT = 12
+DONE = frozenset({MET, LATE, LAPSED})
 DEFAULT_REASON = "Closed."
 STATUS = {
     "received": "received, not acknowledged yet",
@@ -96,7 +98,7 @@ def list_(url: Url, *, sitting: Sitting) -> None:
     """Show the cases you can read, the nearest date first."""
     with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_dates(case)) for case in desk.list_cases()]
-        found.sort(key=lambda item: min((due.at for due in item[2] if due.state in {"open", "missed"}), default=2**53))
+        found.sort(key=lambda item: min((due.at for due in item[2] if due.state not in DONE), default=2**53))
         erased, left, alone = desk.list_erased(), list_left(desk), list_alone(desk)
         if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
@@ -257,13 +259,13 @@ def close(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) 
     """
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
-        view = desk.fold(found)
-        if view.status == CLOSED:
+        closing = desk.fold(found).closing
+        if closing is not None and closing.second is not None:
             raise CommandError("This case is closed already.")
-        if view.status == CLOSING and view.closing is not None:
-            if view.closing.first == desk.member:
+        if closing is not None:
+            if closing.first == desk.member:
                 raise CommandError("You signed this closing; another member must confirm it with the same command.")
-            desk.confirm(found, view.closing.hash)
+            desk.confirm(found, closing.hash)
             finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=sitting.json)
             return
         desk.close(found, text or DEFAULT_REASON)
@@ -282,7 +284,7 @@ def reopen(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting)
     """
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
-        if desk.fold(found).status not in {CLOSED, CLOSING}:
+        if desk.fold(found).closing is None:
             raise CommandError("This case is not closed.")
         desk.reopen(found, text)
         finish(desk, found, "Reopened.", json=sitting.json)

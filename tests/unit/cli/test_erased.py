@@ -100,3 +100,22 @@ def check_certificate(story: Story, certificate: Path, folder: Path, capsys: pyt
     answer = say(capsys, "verify", str(forged), *given, "--leaves", str(copy), code=1)
     assert (answer["verdict"], answer["reasons"]) == ("invalid", ["author-signature"])
     assert run(["verify", str(certificate)]) == 2
+
+
+def test_a_closed_case_that_somebody_wants_erased_is_still_closed_and_can_be_reopened(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, case = story.world.url, story.case(story.ben).id.hex()
+    ben, cai = write_words(tmp_path, "member ben"), write_words(tmp_path, "member cai")
+    say(capsys, "desk", "close", url, case, "Done.", "--words", ben)
+    assert say(capsys, "desk", "close", url, case, "--words", cai)["status"] == "closed"
+    erase = ("desk", "erase", url, case, "--ground", "retention", "--words", ben)
+    assert say(capsys, *erase)["status"] == "erasing"
+    assert run(["desk", "close", url, case, "--words", cai]) == 1
+    assert "closed already" in capsys.readouterr().err
+    assert say(capsys, "desk", "reopen", url, case, "Wait.", "--words", cai)["status"] == "reopened"
+    assert run(["desk", "reopen", url, case, "--words", cai]) == 1
+    assert "not closed" in capsys.readouterr().err
+    say(capsys, "desk", "close", url, case, "Done.", "--words", ben)
+    say(capsys, "desk", "erase", url, case, "--ground", "request", "--words", ben)
+    assert say(capsys, "desk", "close", url, case, "--words", cai)["status"] == "closed"
