@@ -134,6 +134,9 @@ def test_an_internal_room_opened_with_somebody_more_in_it_is_named_to_every_coll
     world.tick(12)
     cai, case = open_case(world, "cai", sent.state.room)
     assert cai.list_alarms(case) == [f"grant-untold {find_id('fay').hex()}"]
+    cai.grant(case, find_id("fay"), labels=["internal"])
+    cai, case = open_case(world, "cai", sent.state.room)
+    assert cai.list_alarms(case) == []
 
 
 def let_fay_in_untold(world: World) -> tuple[Desk, Case, OpenedRoom]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
 from plaint.client.kept import KeptWrites
-from plaint.client.rooms import OpenedRoom, check_grant
+from plaint.client.rooms import UNTOLD, OpenedRoom, check_grant, check_told
 from plaint.client.session import Session, find_member
 from plaint.client.stream import load_stream
 from plaint.client.writing import NewRoom, make_manifest, seal_entry, seal_open, seal_slots
@@ -103,8 +103,13 @@ class Desk(Cases):
         rooms = [room for room in case.rooms if room.manifest.label in (usual if labels is None else labels)]
         wanting = {room.id for room in rooms if check_grant(room, member, self.connection.view)}
         silent = {grant.room for grant in self.fold(case).grants if grant.member == member and not grant.told}
-        # A grant whose notice was cut off is told now; who was there from the start needs none.
-        untold = {room.id for room in rooms if room.id in silent and was_let_in(room, member)}
+        # A grant whose notice was cut off is told now; who was there from the start and reads the report needs none.
+        code = f"{UNTOLD} {member.hex()}"
+        untold = {
+            room.id
+            for room in rooms
+            if (room.id in silent and was_let_in(room, member)) or code in check_told(case.room, room)
+        }
         if not wanting | untold:
             raise RefusedError("grant-already")
         name = self.connection.view.name(member)

@@ -4,7 +4,7 @@ import type { SessionSource } from '../api/session.ts';
 import { includesId, sortIds } from '../protocol/access.ts';
 import { type Writer, createMemberWriter } from '../protocol/authorship.ts';
 import { equalBytes, parseHex } from '../protocol/bytes.ts';
-import { type Attachment, type Content, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
+import { type Attachment, type Content, type Granted, NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
 import { ConflictError, RefusedError, UnavailableError, VerificationError } from '../protocol/errors.ts';
 import { HASH_BYTES, randomBytes } from '../protocol/hashes.ts';
 import { listRing } from '../protocol/ring.ts';
@@ -14,7 +14,7 @@ import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
 import { dateRoom } from './casework.ts';
-import { type OpenedRoom, checkGrant, isErasing, isMembersRoom } from './rooms.ts';
+import { type OpenedRoom, checkGrant, isErasing, isMembersRoom, isUntold } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
@@ -60,8 +60,8 @@ export async function addMessage(
 }
 
 /**
- * Lets a member into the room with this label and, where the reporter cannot see that room, tells her. Throws RefusedError
- * "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the slot set, "grant-left", "grant-already".
+ * Lets a member into the room with this label and, where the reporter cannot see that room, tells her; where only that was cut off, it
+ * tells her. Throws RefusedError "grant-conflict" for somebody excluded, "grant-roster" for somebody without a place in the slot set, "grant-left", "grant-already".
  */
 export async function grantAccess(
   hands: Hands,
@@ -73,21 +73,26 @@ export async function grantAccess(
   const room = label === 'other' ? null : findRoom(found, label);
   if (room === null || label === 'other') throw new RefusedError('not-found');
   const member = parseHex(id, 16);
-  checkGrant(room, member, hands.connection.view);
   const name = hands.connection.view.name(member);
-  const granted = { member, name };
+  if (!isUntold(found.room, room, member)) {
+    checkGrant(room, member, hands.connection.view);
+    await sendGrant(hands, room, { member, name }, options);
+  }
+  if (equalBytes(room.id, found.room.id)) return;
+  const notice = { type: 'access', room: room.id, label, member, name } as const;
+  await addEntry(hands, found.room, { ...PLAIN_ENTRY, notice }, options);
+}
+
+async function sendGrant(hands: Hands, room: OpenedRoom, granted: Granted, options: SendOptions): Promise<void> {
   await send(
     hands,
     room,
     (fresh, writer) => {
-      const access = { ...fresh.access, granted: sortIds([...fresh.access.granted, member]) };
+      const access = { ...fresh.access, granted: sortIds([...fresh.access.granted, granted.member]) };
       return sealSlots(fresh, { ...NOTHING_SAID, kind: 'slots', access, granted }, writer);
     },
     options,
   );
-  if (equalBytes(room.id, found.room.id)) return;
-  const notice = { type: 'access', room: room.id, label, member, name } as const;
-  await addEntry(hands, found.room, { ...PLAIN_ENTRY, notice }, options);
 }
 
 /** The internal room of a case, made if need be; two members can never make two. Throws as `openOnly`. */

@@ -11,7 +11,7 @@ import { showErasing } from './erasing.ts';
 import type { FoldedCase } from './folding.ts';
 import { findReview } from './holds.ts';
 import { findHandling, mayHandle, showHandling } from './handling_rooms.ts';
-import { type OpenedRoom, isSigned } from './rooms.ts';
+import { type OpenedRoom, isSigned, isUntold } from './rooms.ts';
 import type { Alarm, CaseView, DateView, DueState, EntryView, NamedPerson, QueueItem, RoomView } from './types.ts';
 import {
   showAccess,
@@ -175,7 +175,8 @@ function showLabel({ id, manifest: { label } }: OpenedRoom, folded: FoldedCase):
 function showRoom(connection: Connection, dated: DatedRoom, folded: FoldedCase): RoomView {
   const [{ view }, { room }, { state, due }] = [connection, dated, folded];
   const label = showLabel(room, folded);
-  const barred = [...room.access.granted, ...room.keptOut];
+  const told = room.access.granted.filter((id) => !isUntold(folded.rooms[0].room, room, id));
+  const barred = [...told, ...room.keptOut];
   const free = room.roster.delivered.filter(({ id }) => {
     const active = view.state.members.get(encodeHex(id))?.status === 'active';
     return active && !includesId(barred, id);

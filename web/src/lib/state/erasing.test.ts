@@ -23,7 +23,7 @@ import { createReporter } from './reporter.ts';
 import { type Served, eventually, serveWorld } from './server.test-support.ts';
 import { createMemoryShelf } from './shelf.ts';
 import type { OpenedRoom } from './rooms.ts';
-import type { DeskSession, QueueItem, SentReport } from './types.ts';
+import type { CaseView, DeskSession, QueueItem, SentReport } from './types.ts';
 import { type SealedWrite, sealEntry, sealSlots } from './writing.ts';
 
 let served: Served;
@@ -312,6 +312,34 @@ test('whoever was let into an internal room alone sees it and writes there, and 
   expect((await cai.openCase(id)).entries.map(({ text }) => text)).toContain('I have it.');
   expect((await cai.loadQueue()).alone).toEqual([]);
   expect(await catchCode(() => cai.writeAlone(room.id, 'No.', []))).toBe('not-found');
+});
+
+test('a grant whose notice was cut off is told by whoever lets the same member in again, and nobody is let in twice', async () => {
+  let broken = false;
+  const through: typeof fetch = async (input, init) => {
+    const body = init?.body;
+    const isEntry = init?.method === 'POST' && /\/rooms\/[0-9a-f]+$/u.test(input as string);
+    const kind =
+      isEntry && body instanceof Uint8Array ? /\nkind (\w+)\n/u.exec(new TextDecoder().decode(body))?.[1] : '';
+    if (broken && kind === 'entry') return new Response('{"code":"cap"}', { status: 403 });
+    return fetch(input, init);
+  };
+  const [cai, ben] = [await signIn('cai', through), await signIn('ben')];
+  const id = await answer(cai, 'A stool is missing.');
+  await waitFor(ben, 'A stool is missing.');
+  await waitForRooms(ben, id);
+  const internal = (view: CaseView) => view.rooms.find(({ label }) => label === 'internal');
+  const fay = internal(await cai.openCase(id))?.grantable.find(({ name }) => name === 'Fay Invented')?.id ?? '';
+  broken = true;
+  expect(await catchCode(() => cai.grant(id, 'internal', fay))).toBe('cap');
+  const cut = await ben.openCase(id);
+  expect(cut.alarms).toEqual([{ code: 'grant-untold', detail: fay, room: 'internal' }]);
+  expect(internal(cut)?.grantable.map((member) => member.id)).toContain(fay);
+  const told = await ben.grant(id, 'internal', fay);
+  expect(told.alarms).toEqual([]);
+  expect(told.entries.filter(({ kind }) => kind === 'slots')).toHaveLength(1);
+  expect(internal(told)?.grantable.map((member) => member.id)).not.toContain(fay);
+  expect(await catchCode(() => ben.grant(id, 'internal', fay))).toBe('grant-already');
 });
 
 test('what somebody signs who was never let in is theirs and changes nothing', async () => {

@@ -341,6 +341,11 @@ export function checkTold(main: OpenedRoom, other: OpenedRoom): Problem[] {
   return [...granted].filter((member) => !told.has(member)).map((detail) => ({ code: 'grant-untold', detail }));
 }
 
+/** Whether a member reads `other` of whom `main` says nothing, because the notice was cut off or never sent: whoever notices tells now. */
+export function isUntold(main: OpenedRoom, other: OpenedRoom, member: Bytes): boolean {
+  return checkTold(main, other).some(({ detail }) => detail === encodeHex(member));
+}
+
 /** Whether somebody signed to erase it: the server takes what comes next from its holder and members alone. */
 export function isErasing({ entries }: OpenedRoom): boolean {
   return entries.at(-1)?.header.kind === 'erase';
