@@ -297,7 +297,7 @@ def test_the_desk_by_keyboard_alone_keeps_a_draft_and_locks(org: Org, tmp_path: 
                 await keys.press("Enter")
                 await page.wait_for_function("id => document.activeElement.id === id", arg=opener)
             await page.get_by_role("button", name="Record a hold").press("Enter")
-            await page.get_by_role("dialog").wait_for()
+            await expect(page.get_by_role("dialog").get_by_label("What waits")).to_be_focused()
             await keys.press("Escape")
             await page.wait_for_function("() => document.activeElement.textContent.trim() === 'Record a hold'")
             await page.get_by_role("button", name="What may go", exact=True).press("Enter")

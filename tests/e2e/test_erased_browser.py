@@ -94,7 +94,7 @@ async def check_on_page(org: Org, certificate: Path) -> None:
         await page.get_by_label("I have no trust file").check()
         await page.get_by_label("Fetch the whole log").check()
         await walk.press("Check")
-        await page.get_by_role("heading", level=2, name="Two members had this report erased").wait_for()
+        await page.get_by_role("heading", level=2, name="Two members had this room erased").wait_for()
         await page.get_by_text("The keys are the organisation's own word.").wait_for()
         await walk.check_access()
 

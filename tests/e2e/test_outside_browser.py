@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from plaint.crypto.hashes import compute_sha256
-from tests.support.browser import open_browser
+from tests.support.browser import PHONE, open_browser
 from tests.support.founded import Org
 from tests.support.patience import PATIENCE_S
 from tests.support.reporter_pages import NOTHING, visit
@@ -35,6 +35,8 @@ def test_routes_are_found_by_country_without_a_login(org: Org, scheme: Any, loca
             await page.locator("p.acts .btn.plain").click()
             await page.locator("#country").select_option("DE")
             await page.get_by_text("Externe Meldestelle des Bundes").first.wait_for()
+            widths = await page.locator(".readers > li > div").evaluate_all("all => all.map((one) => one.offsetWidth)")
+            assert min(widths) > PHONE["width"] * 3 // 4  # no number beside a name leaves it a few letters a line
             await walk.check_access()
             assert await walk.kept() == NOTHING
             assert not [request.url for request in walk.requests if re.search(r"[/=](DE|FR|JP)\b", request.url)]

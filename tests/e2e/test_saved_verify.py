@@ -39,7 +39,7 @@ CASES = {
 }
 
 KINDS = {
-    ("erasure", "holds"): "Two members had this report erased",
+    ("erasure", "holds"): "Two members had this room erased",
     ("erasure", "no-directory"): "Whose signatures these are is not decided",
     ("erasure", "unlogged"): "Whose signatures these are is not decided",
     ("erasure", "forged-second"): "This certificate cannot be trusted",

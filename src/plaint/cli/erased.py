@@ -31,7 +31,8 @@ def show_erased(connection: Connection, item: ErasedRoom, folder: Path, *, json:
         print_json({**said, "certificate": str(path), "complete": complete})
         return
     print_lines(
-        "This report was erased. The organisation's server holds nothing of it any more that anybody could read.",
+        "This report was erased. The organisation's server is built to keep nothing of it that anybody could read.",
+        "That it kept nothing, no certificate can prove.",
         f"Why          {GROUND_TEXTS[item.ground]}",
         f"             {describe_erased(connection, item)}",
     )

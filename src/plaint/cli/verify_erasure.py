@@ -14,7 +14,7 @@ from plaint.protocol.signers import DirectoryCopy
 from plaint.protocol.trust import Trust
 
 VERDICTS = {
-    "holds": "Two members had this report erased.",
+    "holds": "Two members had this room erased.",
     "invalid": "This is not a certificate that this trust file vouches for.",
     "cannot-judge": "Whose signatures these are cannot be told with what was given.",
 }
@@ -24,8 +24,11 @@ PROVES = {
     "invalid": "Nothing: it was changed, is incomplete, or is about another organisation.",
     "cannot-judge": "Nothing yet: the two entries belong together, but not that members signed them.",
 }
-NOT_CONTENT = "what the report said, who made it, or whether the reason was true."
-NOT_COPIES = "that nothing is left: what members or the reporter saved on their own devices was not reached."
+NOT_CONTENT = "what was written there, whether it was a report or notes about one, or whether the reason was true."
+NOT_COPIES = (
+    "that nothing is left: not that the server deleted it, and not what members or the reporter saved on their own"
+    " devices."
+)
 
 
 def is_certificate(path: Path) -> bool:

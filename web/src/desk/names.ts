@@ -55,6 +55,11 @@ export function eventName(event: DutyFacts['met'][number]): string {
   return event === 'decide' ? m.desk_event_decide() : stepWords(event);
 }
 
+/** Any of these does it. */
+export function eventNames(events: DutyFacts['met']): string {
+  return new Intl.ListFormat(language(), { type: 'disjunction' }).format(events.map(eventName));
+}
+
 /**
  * Whose a missed date is by now. The server lets independents in for the two promised dates; of any other they learn from whoever lets
  * them in, and `read` says that somebody did.
