@@ -89,11 +89,11 @@ def _list_effects(entries: Sequence[bytes]) -> list[tuple[int, int, int, bool]]:
     state: DirectoryState | None = None
     found: list[tuple[int, int, int, bool]] = []
     for data in entries:
-        entry = parse_entry(data)
-        if state is not None and isinstance(entry.content, Effect) and state.clock.delay:
-            last = isinstance(parse_entry(entries[entry.content.of]).content, Succession)
-            found.append((entry.index, entry.content.of, state.clock.delay, last))
+        entry, before = parse_entry(data), state
         state = apply_entry(state, entry)
+        if before is not None and isinstance(entry.content, Effect) and before.clock.delay:
+            last = isinstance(parse_entry(entries[entry.content.of]).content, Succession)
+            found.append((entry.index, entry.content.of, before.clock.delay, last))
     latest = max((of for _, of, _, succession in found if succession), default=None)
     return [(index, of, delay_s, of == latest) for index, of, delay_s, _ in found]
 
