@@ -319,6 +319,23 @@ def test_a_room_of_members_that_calls_itself_the_report_answers_nothing(world: W
     assert (seen.others, cai.unreadable) == ((), {false: "room-child"})
 
 
+@pytest.mark.parametrize("who", ["fay", "ida"])
+def test_nobody_who_does_not_read_the_report_makes_the_room_in_which_handlers_talk(world: World, who: str) -> None:
+    """Fay has nothing to do with the case, Ida is kept out of it: a friend in IT told them its id."""
+    _, sent = world.report("It was Ida.", about=["Ida Invented"])
+    world.tick(12)
+    _, case = open_case(world, "ben", sent.state.room)
+    false = open_second(world.desk(who), case, "internal", "Write here.", find_id(who))
+    world.tick(20)
+    ben, case = open_case(world, "ben", sent.state.room)
+    assert (case.others, ben.unreadable) == ((), {false: "room-child"})
+    ben.note(case, "Ida must not know.")
+    world.tick(20)
+    _, case = open_case(world, "cai", sent.state.room)
+    (internal,) = case.others
+    assert (internal.entries[0].author, internal.access.granted) == (find_id("ben"), case.room.access.granted)
+
+
 def test_an_answer_of_blanks_is_none_to_reporter_and_colleagues(world: World) -> None:
     keys, sent = world.report("First.")
     world.tick(12)

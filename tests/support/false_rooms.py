@@ -24,13 +24,13 @@ def make_false_handling(desk: Desk, case: Case, readers: tuple[str, ...]) -> New
     return NewRoom(secret, manifest, roster, Access(granted, ()), text="All is well.", unique=unique)
 
 
-def open_second(desk: Desk, case: Case, label: str, text: str) -> bytes:
-    """Open one room more with a label below a case, granted to those who read the case."""
+def open_second(desk: Desk, case: Case, label: str, text: str, *more: bytes) -> bytes:
+    """Open one room more with a label below a case, granted to those who read the case and to some more."""
     secret, view, parent = random_bytes(32), desk.connection.view, case.room
     channel = parent.manifest.channel
     manifest = make_manifest(view, channel=channel, secret=secret, label=label, parent=parent.id)
     roster = view.roster(channel, manifest.roster)
-    access = Access(parent.access.granted, ())
+    access = Access(tuple(sorted({*parent.access.granted, *more})), ())
     new = NewRoom(secret, manifest, roster, access, text=text, unique=random_bytes(32))
     sealed = seal_open(new, desk.writer)
     desk.connection.send(sealed.write, session=desk.session.token())

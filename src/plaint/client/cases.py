@@ -19,7 +19,14 @@ from plaint.client.casework import (
 from plaint.client.connection import Connection
 from plaint.client.erased import ErasedRoom, read_erased
 from plaint.client.follow import check_extends
-from plaint.client.rooms import MemberEyes, OpenedRoom, check_lifted, check_told, open_room
+from plaint.client.rooms import (
+    MemberEyes,
+    OpenedRoom,
+    check_lifted,
+    check_told,
+    compute_full_members,
+    open_room,
+)
 from plaint.client.session import Session
 from plaint.client.stream import Place, Stream, save_stream, scan_stream
 from plaint.docket.case import CaseView
@@ -158,7 +165,7 @@ class Cases:
         self.told = {room: Place(top.id, label) for top in tops for room, label in list_told(top).items()}
         self.told |= {parent: Place(None, REPORTER) for room in self.orphans if (parent := room.manifest.parent)}
         self._save()
-        return [make_case(room, children.get(room.id, ())) for room in tops]
+        return [self._make_case(room, children.get(room.id, ())) for room in tops]
 
     def open_case(self, typed: str) -> Case:
         """Return the case whose id begins with `typed`, from six hex digits on.
@@ -215,6 +222,11 @@ class Cases:
             self.unreadable[room.id] = "room-child"
         return right
 
+    def _make_case(self, room: OpenedRoom, below: Sequence[OpenedRoom]) -> Case:
+        """Return the case with the rooms that its readers opened: whoever knows its id can open some."""
+        self.unreadable |= {other.id: "room-child" for other in below if not belongs_to(room, other)}
+        return make_case(room, [other for other in below if belongs_to(room, other)])
+
     def _read(self, room: bytes, secret: bytes) -> OpenedRoom:
         answer, state = self.connection.read_room(room, compute_room_keys(secret).cap)
         eyes = MemberEyes(self.member, self.keys, self.connection.view)
@@ -250,6 +262,16 @@ def make_case(room: OpenedRoom, others: Sequence[OpenedRoom]) -> Case:
     ]
     found = zip(others, problems, strict=True)
     return Case(room, tuple(replace(other, problems=tuple(dict.fromkeys(codes))) for other, codes in found))
+
+
+def belongs_to(room: OpenedRoom, other: OpenedRoom) -> bool:
+    """Tell whether a room below a report was opened by a member who was let into the report, and not kept out of it."""
+    author = other.entries[0].author
+    return (
+        _is_members(other)
+        and author not in room.kept_out
+        and author in compute_full_members(room.roster, room.manifest, room.access)
+    )
 
 
 def list_told(room: OpenedRoom) -> dict[bytes, str]:

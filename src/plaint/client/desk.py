@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from plaint.client.cases import Case, Cases
+from plaint.client.cases import Case, Cases, belongs_to
 from plaint.client.connection import Connection
 from plaint.client.kept import KeptWrites
 from plaint.client.rooms import UNTOLD, OpenedRoom, check_grant, check_told
@@ -131,12 +131,15 @@ class Desk(Cases):
     def open_internal(self, case: Case) -> OpenedRoom:
         """Return the internal room of a case, made if need be; two members can never make two.
 
-        Raises: UnavailableError "room-pending".
+        Raises: UnavailableError "room-pending"; VerificationError "room-child" when somebody opened it who may not.
         """
         known = case.find_room("internal")
         if known is not None:
             return known
-        return self.open_only(self._prepare_internal(case))
+        room = self.open_only(self._prepare_internal(case))
+        if not belongs_to(case.room, room):
+            raise VerificationError("room-child")
+        return room
 
     def open_only(self, new: NewRoom) -> OpenedRoom:
         """Open a room of which a case has one, or return the one that somebody else opened first.

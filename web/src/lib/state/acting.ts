@@ -14,7 +14,7 @@ import { openSlot, splitSlotSet } from '../protocol/slots.ts';
 import type { Write } from '../protocol/write.ts';
 import { type Case, type Cases, findRoom } from './cases.ts';
 import { dateRoom } from './casework.ts';
-import { type OpenedRoom, checkGrant, isErasing, isMembersRoom, isUntold } from './rooms.ts';
+import { type OpenedRoom, belongsTo, checkGrant, isErasing, isMembersRoom, isUntold } from './rooms.ts';
 import { sendFiles, sendPatiently } from './sending.ts';
 import type { StreamStore } from './stream_store.ts';
 import type { SendOptions } from './types.ts';
@@ -97,7 +97,11 @@ async function sendGrant(hands: Hands, room: OpenedRoom, granted: Granted, optio
 
 /** The internal room of a case, made if need be; two members can never make two. Throws as `openOnly`. */
 export async function openInternal(hands: Hands, found: Case, options: SendOptions): Promise<OpenedRoom> {
-  return findRoom(found, 'internal') ?? openOnly(hands, prepareInternal(hands, found), options);
+  const known = findRoom(found, 'internal');
+  if (known !== null) return known;
+  const room = await openOnly(hands, prepareInternal(hands, found), options);
+  if (!belongsTo(found.room, room)) throw new VerificationError('room-child');
+  return room;
 }
 
 /**

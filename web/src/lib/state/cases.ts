@@ -10,6 +10,7 @@ import type { Slot } from '../protocol/slots.ts';
 import { dateRoom } from './casework.ts';
 import {
   type OpenedRoom,
+  belongsTo,
   checkExtends,
   checkLifted,
   listAccess,
@@ -79,7 +80,7 @@ export class Cases {
       }
       onProgress?.(++done, stale.length);
     }
-    const strange = [...this.#rooms.values()].filter((room) => room.manifest.parent !== null && !isMembersRoom(room));
+    const strange = [...this.#rooms.values()].filter((room) => !this.#hasPlace(room));
     this.unreadable = [...unreadable, ...strange.map(({ id }) => ({ room: id, code: 'room-child' }))];
     return this.#group();
   }
@@ -102,9 +103,10 @@ export class Cases {
     const { room } = await dateRoom(this.#connection, found.room, signal);
     const others: OpenedRoom[] = [];
     for (const other of found.others) others.push((await dateRoom(this.#connection, other, signal)).room);
-    const strange = others.filter((other) => !isMembersRoom(other));
+    const strange = others.filter((other) => !belongsTo(room, other));
     this.unreadable = [...this.unreadable, ...strange.map(({ id }) => ({ room: id, code: 'room-child' }))];
-    return { room, others: others.filter(isMembersRoom).map((other) => withProblems(room, other)) };
+    const own = others.filter((other) => belongsTo(room, other));
+    return { room, others: own.map((other) => withProblems(room, other)) };
   }
 
   /** Reads a room again. Throws VerificationError "state-fork" when something seen before is gone: an alarm. */
@@ -228,12 +230,20 @@ export class Cases {
     }));
   }
 
+  /** Whether a room is a report, or may stand below the one above it. */
+  #hasPlace(room: OpenedRoom): boolean {
+    const { parent } = room.manifest;
+    const above = parent && this.#rooms.get(encodeHex(parent));
+    return parent === null || (above ? belongsTo(above, room) : isMembersRoom(room));
+  }
+
   #group(): Case[] {
     const rooms = [...this.#rooms.values()];
     const tops = rooms.filter(({ manifest }) => manifest.parent === null && manifest.label === 'reporter');
     return tops.map((room) => {
       const below = rooms.filter(({ manifest }) => manifest.parent !== null && equalBytes(manifest.parent, room.id));
-      return { room, others: below.filter(isMembersRoom).map((other) => withProblems(room, other)) };
+      const own = below.filter((other) => belongsTo(room, other));
+      return { room, others: own.map((other) => withProblems(room, other)) };
     });
   }
 }

@@ -7,6 +7,7 @@ import { listTold } from './cases.ts';
 import {
   type OpenedEntry,
   type OpenedRoom,
+  belongsTo,
   checkDropped,
   checkGrant,
   checkLifted,
@@ -90,6 +91,16 @@ test('members talk in a room below a case that a member opened, and that is not 
   expect(isMembersRoom(makeRoom(INTERNAL, 'internal', [open]))).toBe(true);
   expect(isMembersRoom(makeRoom(INTERNAL, 'reporter', [open]))).toBe(false);
   expect(isMembersRoom(makeRoom(INTERNAL, 'internal', [{ ...open, authorship: 'unproved' }]))).toBe(false);
+});
+
+test('a room belongs to a case when somebody opened it who reads the report', () => {
+  const report = makeRoom(MAIN, 'reporter', [opened([BEN, CAI])]);
+  const main = { ...report, access: { granted: [BEN, CAI], conflicted: [FAY], excluded: [] }, keptOut: [FAY] };
+  const openedBy = (id: Bytes16) => makeRoom(INTERNAL, 'internal', [{ ...opened([BEN, CAI, id]), author: by(id) }]);
+  expect([BEN, DOV, FAY, NOBODY].map((id) => belongsTo(main, openedBy(id)))).toEqual([true, true, false, false]);
+  const lifted = { ...main, access: { ...main.access, granted: [BEN, CAI, FAY], conflicted: [] } };
+  expect(belongsTo(lifted, openedBy(FAY))).toBe(false);
+  expect(belongsTo(main, makeRoom(INTERNAL, 'reporter', [opened([BEN])]))).toBe(false);
 });
 
 test('a room is told of under whatever name', () => {

@@ -366,6 +366,13 @@ export function isMembersRoom({ entries, manifest }: OpenedRoom): boolean {
   return first !== undefined && isSigned(first) && manifest.holder === null && manifest.label !== 'reporter';
 }
 
+/** Whether a room below a report was opened by a member who was let into the report, and not kept out of it: whoever knows its id can open some. */
+export function belongsTo({ manifest, roster, access, keptOut }: OpenedRoom, other: OpenedRoom): boolean {
+  const author = other.entries[0]?.author;
+  if (!isMembersRoom(other) || author?.who !== 'member' || includesId(keptOut, author.id)) return false;
+  return computeFullMembers(manifest, roster, access).some(({ id }) => equalBytes(id, author.id));
+}
+
 /** Checks that a room still begins with what was seen of it. Throws VerificationError "state-fork". */
 export function checkExtends(room: OpenedRoom, entries: number, head: Bytes): void {
   const last = room.entries[entries - 1];
