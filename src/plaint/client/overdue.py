@@ -12,7 +12,7 @@ from plaint.client.cases import is_meant
 from plaint.client.casework import UNRELEASED, WITHHELD, DueDate, has_key, judge_watched_slots
 from plaint.client.desk import Desk
 from plaint.docket.obligations import MISSED, OPEN
-from plaint.errors import RefusedError
+from plaint.errors import RefusedError, VerificationError
 from plaint.protocol.missed import Missed, sign_missed
 from plaint.protocol.note import encode_note
 from plaint.protocol.slots import PACK_BYTES, Slot
@@ -45,7 +45,8 @@ def list_overdue(desk: Desk) -> list[Overdue]:
 def sign_evidence(desk: Desk, typed: str) -> list[bytes]:
     """Return a signed file for every missed date of the report whose id begins with `typed`, watched or read by now.
 
-    Raises: RefusedError "not-found" where none of them was missed, "case-several".
+    Raises: RefusedError "not-found" where none of them was missed, "case-several"; VerificationError "missed-early"
+            while the log itself has not come so far.
     """
     slots = desk.stream.list_watched()
     rooms = [room for room in slots if is_meant(room, typed)]
@@ -73,9 +74,11 @@ def _list_missed(desk: Desk, slots: list[Slot], keys: list[Slot]) -> Iterator[Mi
     if tokens is None or date is None:
         return
     pack = next(digest for digest in connection.view.state.packs if digest[:PACK_BYTES] == slot.pack)
-    hashes = {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
+    seen, hashes = leaves.compute_date(last - 1), {"acknowledge": tokens.acknowledge, "feedback": tokens.feedback}
     for due in dues:
         if due.state in LATE and due.what in hashes:
+            if seen is None or seen < due.at + connection.trust.grace_s:
+                raise VerificationError("missed-early")
             yield Missed(
                 org=connection.view.org,
                 member=desk.member,

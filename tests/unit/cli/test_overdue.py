@@ -284,3 +284,20 @@ def test_a_reporter_reads_who_may_read_and_lets_one_in(
     desk = world.desk("dov")
     desk.scan()
     assert len(desk.list_cases()) == 1
+
+
+def test_while_the_log_itself_has_not_come_so_far_no_file_is_signed_that_proves_nothing(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, sent = world.report("Is anybody there?")
+    world.tick(12)
+    world.now += 7 * DAY - DAY // 2
+    world.tick(2)
+    world.now += 2 * DAY // 3  # nobody has cosigned since
+    words, out = write_words(tmp_path, "dov"), tmp_path / "out"
+    found = run_json(capsys, "desk", "overdue", world.url, "--words", str(words))["overdue"]
+    assert [item["what"] for item in found] == ["acknowledge"]  # type: ignore[attr-defined]
+    room = sent.receipt.header.room.hex()
+    assert run(["desk", "overdue", world.url, "--words", str(words), "--evidence", room, "--out", str(out)]) == 1
+    assert "missed-early" in capsys.readouterr().err
+    assert not out.exists()
