@@ -124,7 +124,7 @@ def _make_extensions() -> list[Case]:
 
 def _make_closings() -> list[Case]:
     close, nothing = "counter-close", [None, None]
-    alone = replace(CONFIRM, member="ben")
+    alone, again = replace(CONFIRM, member="ben"), replace(CONFIRM, seq=CONFIRM.seq + 1)
     other = replace(CONFIRM, confirms=draw("another close"))
     late, agreed = replace(CLOSE, tick=17), replace(CONFIRM, tick=18, confirms=replace(CLOSE, tick=17).hash)
     story = tell(CLOSE, CONFIRM)
@@ -140,6 +140,8 @@ def _make_closings() -> list[Case]:
                story=tell(CLOSE, CONFIRM, events={4: [ACKNOWLEDGED], 19: [ANSWERED]})),
         _judge("close-one", "one signature closes nothing", "silent", "silent silent", [close], CLOSE),
         _judge("close-same", "confirmed by the same member", "silent", "silent silent", [close, close], CLOSE, alone),
+        _judge("close-twice", "the first confirmation counts, in whatever order they are shown", "silent",
+               "silent silent", [None, close, None], CLOSE, again, CONFIRM),
         _judge("close-other", "another closing was confirmed", "silent", "silent silent", [close, close], CLOSE, other),
         _judge("close-late", "closed after both dates", "silent", "silent silent", nothing, late, agreed),
         _judge("close-reopened", "the reporter took it back", "silent", "silent silent", [close, close, None], CLOSE,

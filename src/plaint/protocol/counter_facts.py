@@ -72,7 +72,7 @@ def judge_counters(counters: Iterable[bytes], case: Case) -> Effects:
     """Return what `counters` prove together; one that does not hold takes nothing from the others."""
     past = None if case.directory is None else DirectoryPast(case.directory, case.trust)
     judged = [_judge(data, case, past) for data in dict.fromkeys(counters)]
-    facts = [fact for _, fact in judged if fact is not None]
+    facts = sorted((fact for _, fact in judged if fact is not None), key=lambda fact: fact.seq)
     moved = {due.kind: fact for due in case.first.dues if (fact := _find_extension(facts, due)) is not None}
     closing = _find_closing(facts)
     counting = {id(fact) for fact in (*moved.values(), *closing)}
@@ -160,13 +160,12 @@ def _allows(pack: Pack, at: int, due: int, until: int) -> bool:
 
 def _find_extension(facts: Sequence[Fact], due: Due) -> Fact | None:
     """Return the first extension of a duty."""
-    moving = [fact for fact in facts if fact.until is not None and fact.until.kind == due.kind]
-    return min(moving, key=lambda fact: fact.seq, default=None)
+    return next((fact for fact in facts if fact.until is not None and fact.until.kind == due.kind), None)
 
 
 def _find_closing(facts: Sequence[Fact]) -> tuple[Fact, ...]:
     """Return a close that nobody took back, and the confirmation by another member."""
-    for close in sorted((fact for fact in facts if fact.kind == "close"), key=lambda fact: fact.seq):
+    for close in (fact for fact in facts if fact.kind == "close"):
         if any(fact.kind == "reopen" and fact.seq > close.seq for fact in facts):
             continue
         for fact in facts:
