@@ -151,6 +151,8 @@ def test_the_saved_page_judges_certificates_and_missed_dates(tmp_path: Path) -> 
         if form == "erasure" and case["expect"]["verdict"] != "invalid":
             shown = await page.locator("dd code").all_inner_texts()
             assert shown == [*case["expect"]["members"], case["expect"]["room"]]
+            proved = await page.get_by_text("Signed by", exact=True).count()
+            assert proved == (case["expect"]["verdict"] == "holds")
         if (pictures := os.environ.get("PLAINT_SCREENSHOTS")) is not None:
             await page.screenshot(path=Path(pictures) / f"{form}-{name}.png", full_page=True)
         assert complaints == []

@@ -57,7 +57,8 @@ def _print(found: ErasureVerdict) -> None:
     print_lines(VERDICTS[found.verdict])
     if found.room is not None and found.ground is not None:
         print_lines(f"Room         {found.room.hex()}", f"Why          {GROUND_TEXTS[found.ground]}")
-        print_lines(*(f"Signed by    {member.hex()}" for member in found.members))
+        signed = "Signed by  " if found.verdict == "holds" else "It names   "
+        print_lines(*(f"{signed}  {member.hex()}" for member in found.members))
     if found.date is not None:
         print_lines(f"Logged       {format_time(found.date)}")
     for reason in found.reasons:

@@ -10,13 +10,15 @@ import httpx
 import pytest
 
 from plaint.cli.app import run
+from plaint.cli.verify_erasure import show_certificate
 from plaint.client.files import create_private
 from plaint.client.mirror import mirror_log
-from plaint.protocol.trust import encode_trust
+from plaint.protocol.trust import encode_trust, parse_trust
 from plaint.protocol.words import encode_words
 from tests.support.directory_world import draw
 from tests.support.erasing import Story
 from tests.support.loop import AppTransport
+from tests.support.vectors import load_vectors
 from tests.support.world import World
 
 
@@ -119,3 +121,14 @@ def test_a_closed_case_that_somebody_wants_erased_is_still_closed_and_can_be_reo
     say(capsys, "desk", "close", url, case, "Done.", "--words", ben)
     say(capsys, "desk", "erase", url, case, "--ground", "request", "--words", ben)
     assert say(capsys, "desk", "close", url, case, "--words", cai)["status"] == "closed"
+
+
+def test_an_undecided_certificate_only_names_who_signed_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = dict(load_vectors("erasure"))["no-directory"]
+    path = tmp_path / "certificate.txt"
+    path.write_text(case["input"]["certificate"], "utf-8")
+    trust = parse_trust(case["input"]["trust"].encode())
+    assert show_certificate(path, trust, None, now=case["input"]["now"], json=False) == 2
+    said = capsys.readouterr().out
+    assert "Signed by" not in said
+    assert f"It names     {case['expect']['members'][0]}" in said
