@@ -50,6 +50,8 @@ export class Cases {
   readonly #keys: MemberKeys;
   readonly #store: StreamStore;
   readonly #rooms = new Map<string, OpenedRoom>();
+  /** How many entries the directory had by which each room was judged. */
+  readonly #judgedBy = new Map<string, number>();
   readonly #gone = new Set<string>();
   readonly #line = createLine();
   unreadable: readonly Unreadable[] = [];
@@ -180,6 +182,7 @@ export class Cases {
     if (seen) checkExtends(room, seen.entries, seen.hash);
     this.#store.heads.set(name, { entries: state.entries, hash: state.head });
     this.#rooms.set(name, room);
+    this.#judgedBy.set(name, view.size);
     const { parent, label } = room.manifest;
     if (parent === null || isMembersRoom(room)) {
       this.#store.places.set(name, { parent: parent && encodeHex(parent), label });
@@ -198,11 +201,14 @@ export class Cases {
     ]);
   }
 
-  /** Rooms that are not open yet, were read long ago, or have another head than when they were read. */
+  /** Rooms that are not open yet, were read long ago or by an older directory, or have another head than when they were read. */
   async #findStale(slots: readonly Slot[], signal?: AbortSignal): Promise<Slot[]> {
     const open = slots.flatMap((slot) => {
-      const room = this.#rooms.get(encodeHex(slot.room));
-      const known = room && !this.#connection.isOld(room.state);
+      const name = encodeHex(slot.room);
+      const room = this.#rooms.get(name);
+      // A directory that has grown may know a key that it did not.
+      const isJudged = this.#judgedBy.get(name) === this.#connection.view.size;
+      const known = room && isJudged && !this.#connection.isOld(room.state);
       return known ? [{ slot, room }] : [];
     });
     const changed = new Set<Slot>(slots);

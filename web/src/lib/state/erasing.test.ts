@@ -399,3 +399,20 @@ test('what a member signs once suspended tells of nobody, and what he signed bef
   await conversation.reply('I need it in court.', []);
   expect((await fresh.openCase(id)).status).toBe('feedback');
 });
+
+test('rooms are judged again by a directory that has grown: a colleague may have other keys by now', async () => {
+  await report('A key is missing.');
+  const { cases, connection, keys, session, store } = await takeHands('ida');
+  const list = async () => {
+    store.add((await readStream(connection, keys, session, 0, {})).slots);
+    return (await cases.list()).find(({ room }) => room.entries[0]?.content?.text === 'A key is missing.')?.room;
+  };
+  const first = await eventually(async () => (await list()) ?? null);
+  expect(await list()).toBe(first);
+  await served.suspend('eva');
+  await connection.refreshView();
+  const again = await list();
+  expect(again?.id).toEqual(first.id);
+  expect(again).not.toBe(first);
+  expect(await list()).toBe(again);
+});
