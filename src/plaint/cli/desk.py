@@ -40,13 +40,11 @@ from plaint.client.rooms import OpenedRoom
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_member_keys
 from plaint.docket.case import CaseView, Grant
-from plaint.docket.obligations import LAPSED, LATE, MET
 from plaint.errors import UnavailableError
 
 EXIT_USAGE = 2
 EXIT_KEPT = 4
 SHORT = 12
-DONE = frozenset({MET, LATE, LAPSED})
 DEFAULT_REASON = "Closed."
 STATUS = {
     "received": "received, not acknowledged yet",
@@ -98,7 +96,11 @@ def list_(url: Url, *, sitting: Sitting) -> None:
     """Show the cases you can read, the nearest date first."""
     with open_desk(url, sitting) as desk:
         found = [(case, desk.fold(case), desk.list_dates(case)) for case in desk.list_cases()]
-        found.sort(key=lambda item: min((due.at for due in item[2] if due.state not in DONE), default=2**53))
+        found.sort(
+            key=lambda item: min(
+                (due.at for due in item[2] if due.state in {"open", "missed", "withheld"}), default=2**53
+            )
+        )
         erased, left, alone = desk.list_erased(), list_left(desk), list_alone(desk)
         if sitting.json:
             cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
