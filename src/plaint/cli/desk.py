@@ -45,7 +45,6 @@ from plaint.errors import UnavailableError
 EXIT_USAGE = 2
 EXIT_KEPT = 4
 SHORT = 12
-DEFAULT_REASON = "Closed."
 STATUS = {
     "received": "received, not acknowledged yet",
     "acknowledged": "acknowledged",
@@ -86,6 +85,8 @@ app.command("plaint.cli.desk_steps:told", name="told", help="Write down that som
 app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a case; a second member confirms.")
 app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")
 app.command("plaint.cli.desk_export:export", name="export", help="Write what a case holds of one person, for them.")
+app.command("plaint.cli.desk_closing:close", name="close", help="Close a case, or confirm another member's closing.")
+app.command("plaint.cli.desk_closing:reopen", name="reopen", help="Take a closing back.")
 app.command("plaint.cli.desk_handling:handling", name="handling", help="Open, add to or close a handling failure.")
 app.command("plaint.cli.desk_history:history", name="history", help="Show what the directory says you did.")
 app.command("plaint.cli.desk_mail:mail", name="mail", help="Say where the mails that come at fixed hours go.")
@@ -247,49 +248,6 @@ def grant(
         finish(
             desk, found, f"{desk.connection.view.name(who)} can read it now. The reporter sees this.", json=sitting.json
         )
-
-
-@app.command
-def close(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) -> None:
-    """Close a case. The first member signs, and a second one confirms with the same command.
-
-    Parameters
-    ----------
-    text
-        Why it is closed.
-
-    """
-    with open_desk(url, sitting) as desk:
-        found = desk.open_case(case)
-        closing = desk.fold(found).closing
-        if closing is not None and closing.second is not None:
-            raise CommandError("This case is closed already.")
-        if closing is not None:
-            if closing.first == desk.member:
-                raise CommandError("You signed this closing; another member must confirm it with the same command.")
-            desk.confirm(found, closing.hash)
-            finish(desk, found, "Confirmed: the case is closed. The reporter can reopen it.", json=sitting.json)
-            return
-        desk.close(found, text or DEFAULT_REASON)
-        finish(desk, found, "Signed. The case is closed once another member gives the same command.", json=sitting.json)
-
-
-@app.command
-def reopen(url: Url, case: CaseId, text: str | None = None, *, sitting: Sitting) -> None:
-    """Take a closing back.
-
-    Parameters
-    ----------
-    text
-        Why.
-
-    """
-    with open_desk(url, sitting) as desk:
-        found = desk.open_case(case)
-        if desk.fold(found).closing is None:
-            raise CommandError("This case is not closed.")
-        desk.reopen(found, text)
-        finish(desk, found, "Reopened.", json=sitting.json)
 
 
 @contextmanager
