@@ -1,19 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLocalEngine } from '../api/engine.ts';
-import { connect } from '../api/connection.ts';
 import { Api } from '../api/http.ts';
-import { createSession, findMember } from '../api/session.ts';
 import { readStream } from '../api/stream.ts';
 import { sortIds } from '../protocol/access.ts';
 import { createMemberWriter } from '../protocol/authorship.ts';
 import { encodeHex, parseHex } from '../protocol/bytes.ts';
 import { NOTHING_SAID, PLAIN_ENTRY } from '../protocol/content.ts';
-import { computeMemberKeys } from '../protocol/keys.ts';
-import { parseWords } from '../protocol/words.ts';
 import type { Hands } from './acting.ts';
-import { Cases, findRoom } from './cases.ts';
+import { findRoom } from './cases.ts';
+import { takeHands as takeHandsOf } from './hands.test-support.ts';
 import { sendOnce } from './erasing.ts';
-import { StreamStore } from './stream_store.ts';
 import { judgeCertificate } from '../protocol/erasure.ts';
 import { catchCode } from '../protocol/errors.test-support.ts';
 import { parseTrust } from '../protocol/trust.ts';
@@ -46,18 +42,12 @@ async function signIn(name: string, through: typeof fetch = fetch): Promise<Desk
   return session;
 }
 
+const EMPTY = { people: [], exclusions: [], files: [], told: null };
+
 async function report(text: string): Promise<SentReport> {
   const reporter = createReporter({ base: served.url, engine: createLocalEngine() });
   await reporter.loadOrganisation();
-  return reporter.createReport({
-    channel: 'reports',
-    text,
-    lang: 'en',
-    people: [],
-    exclusions: [],
-    files: [],
-    told: null,
-  });
+  return reporter.createReport({ ...EMPTY, channel: 'reports', text, lang: 'en' });
 }
 
 const waitFor = (desk: DeskSession, excerpt: string): Promise<QueueItem> =>
@@ -70,15 +60,7 @@ const waitForRooms = (desk: DeskSession, id: string) =>
     return (await desk.openCase(id)).rooms.length === 2 ? true : null;
   });
 
-/** What a member has in hand who does not keep to what our own desk allows. */
-async function takeHands(name: string): Promise<Hands> {
-  const connection = await connect(new Api(served.url), createLocalEngine(), { now: () => Date.now() / 1000 });
-  const keys = findMember(connection.view, computeMemberKeys((await parseWords(served.words[name] ?? '')).entropy));
-  const session = createSession(connection, keys, keys.id);
-  const store = new StreamStore(createMemoryShelf(), keys.cache);
-  store.add((await readStream(connection, keys, session, 0, {})).slots);
-  return { connection, keys, session, cases: new Cases(connection, keys, store), store };
-}
+const takeHands = (name: string): Promise<Hands> => takeHandsOf(served, name);
 
 /** Signs to erase the internal room of a case, the first or the second half, and leaves the report alone. */
 async function eraseInternal(name: string, id: string, second: boolean): Promise<string> {
