@@ -6,83 +6,28 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from random import SystemRandom
 
-import httpx
 import pytest
 
-from plaint.errors import UnavailableError
 from plaint.protocol.directory_contents import Leave
 from plaint.protocol.note import parse_note, verify_note
-from plaint.server.app import build_app
-from plaint.server.deployment import Deployment
-from plaint.server.notify import sending
 from plaint.server.notify.mailing import DAY_S, HOUR_S, compute_mailing
-from plaint.server.notify.settings import NoticeSettings, Smtp
+from plaint.server.notify.settings import Smtp
 from plaint.store import outbox
 from plaint.store.outbox import LEASE_S
 from tests.support.directory_world import find_id
 from tests.support.mail_server import Mailbox, make_smtp, serve_mailbox, serve_script
+from tests.support.mailing import HOURS, NAMES, PUBLIC, configure, give_address, pass_hour, prepare, run, start_another
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import find_port
 from tests.support.sealed import get_code
 from tests.support.world import World
 
-PUBLIC = "https://reports.example.invalid"
-HOURS = (7,)
-NAMES = ("ben", "cai", "dov")
 MESSAGE_ID = re.compile(rb"[0-9a-f]{32}@")
-
-
-@pytest.fixture
-def post() -> Iterator[tuple[Mailbox, Smtp]]:
-    with serve_mailbox() as found:
-        yield found
-
-
-def configure(world: World, smtp: Smtp | None, *, hook: str | None = None, hours: tuple[int, ...] = HOURS) -> None:
-    """Let the world send notices from its next start."""
-    world.config = replace(world.config, public_url=PUBLIC, notices=NoticeSettings(hours, smtp, hook))
-    world.restart()
-
-
-def give_address(world: World, name: str, address: str | None = None) -> httpx.Response:
-    headers = {"plaint-session": world.session(name)}
-    return world.client.put("mail", json={"address": address or f"{name}@example.invalid"}, headers=headers)
-
-
-def pass_hour(world: World, hour: int = 7) -> None:
-    """Let time pass up to that hour of the next day."""
-    world.now += DAY_S - world.now % DAY_S + hour * HOUR_S
-
-
-def run(world: World) -> None:
-    world.loop.run(world.services.notices.run())
-
-
-def start_another(world: World) -> Deployment:
-    """Start a second process's worth of the service on the same data."""
-    app = build_app(
-        world.config, clock=world.read_clock, random=SystemRandom(), client=httpx.AsyncClient(), ticking=False
-    )
-    found: Deployment = app.state.deployment
-    world.loop.run(found.start())
-    return found
-
-
-def prepare(world: World, smtp: Smtp, *names: str) -> None:
-    """Have the addresses of some members, all earlier mailings done, and the next one's hour come."""
-    configure(world, smtp)
-    run(world)
-    for name in names or NAMES:
-        assert give_address(world, name).status_code == 204
-    pass_hour(world)
 
 
 def test_only_a_member_can_say_where_mail_goes_and_it_cannot_be_read_back(
@@ -296,131 +241,6 @@ def test_a_passing_refusal_is_tried_again_a_final_one_waits_for_the_next_hour(
     assert len(mailbox.raw) == len(set(mailbox.ids)) == 2
 
 
-def hang_at_once(connection: socket.socket) -> None:
-    connection.recv(1)
-
-
-def hang_after_the_mail(connection: socket.socket) -> None:
-    connection.sendall(b"220 x\r\n")
-    file = connection.makefile("rb")
-    for line in file:
-        if line.startswith(b"DATA"):
-            connection.sendall(b"354 go on\r\n")
-        elif line == b".\r\n":
-            connection.recv(1)
-        elif line.split(b" ")[0].strip() in {b"EHLO", b"MAIL", b"RCPT"}:
-            connection.sendall(b"250 x\r\n")
-
-
-def leave_in_the_middle_of_the_mail(connection: socket.socket) -> None:
-    connection.sendall(b"220 x\r\n")
-    for line in connection.makefile("rb"):
-        if line.startswith(b"From:"):
-            return
-        connection.sendall(b"354 go on\r\n" if line.startswith(b"DATA") else b"250 x\r\n")
-
-
-def say_yes_and_leave(connection: socket.socket) -> None:
-    connection.sendall(b"220 x\r\n")
-    connection.recv(100)
-    connection.sendall(b"250 x\r\n")
-
-
-def speak_another_language(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-
-
-def talk_without_end(connection: socket.socket) -> None:
-    while True:
-        connection.sendall(b"220-" + b"x" * 60_000)
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        hang_at_once,
-        hang_after_the_mail,
-        leave_in_the_middle_of_the_mail,
-        say_yes_and_leave,
-        speak_another_language,
-        talk_without_end,
-    ],
-)
-def test_a_mail_server_that_misbehaves_costs_a_while_and_no_mail(
-    world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch, script: object
-) -> None:
-    mailbox, smtp = post
-    with serve_script(script) as bad, monkeypatch.context() as impatient:  # type: ignore[arg-type]
-        impatient.setattr(sending, "REPLY_S", 0.3)
-        impatient.setattr(sending, "LAST_REPLY_S", 0.3)
-        prepare(world, bad, "ben")
-        run(world)
-        world.now += HOUR_S
-    configure(world, smtp)
-    run(world)
-    run(world)
-    assert len(mailbox.raw) == 1
-
-
-def test_a_mail_server_that_says_yes_too_late_gets_the_same_bytes_again(
-    world: World, post: tuple[Mailbox, Smtp], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mailbox, smtp = post
-    mailbox.waits_s = [PATIENCE_S]
-    prepare(world, smtp, "ben")
-    with monkeypatch.context() as impatient:
-        impatient.setattr(sending, "LAST_REPLY_S", 0.3)
-        run(world)
-    assert len(mailbox.raw) == 1
-    world.now += HOUR_S
-    run(world)
-    run(world)
-    assert len(mailbox.raw) == 2
-    assert mailbox.raw[0] == mailbox.raw[1]
-    pass_hour(world)
-    run(world)
-    assert len(mailbox.raw) == 3
-
-
-def test_a_slow_mail_server_is_left_at_the_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "LIMIT_S", 0.5)
-
-    def drip(connection: socket.socket) -> None:
-        connection.sendall(b"220 x\r\n")
-        while True:
-            connection.sendall(b"250-x\r\n")
-            threading.Event().wait(0.1)
-
-    async def deliver(smtp: Smtp) -> None:
-        async with sending.deliver_mail(smtp, address="ben@example.invalid", mail=b"x\r\n"):
-            raise AssertionError("accepted")
-
-    with serve_script(drip) as smtp, pytest.raises(UnavailableError) as caught:
-        asyncio.run(asyncio.wait_for(deliver(smtp), PATIENCE_S))
-    assert caught.value.code == "mail-server"
-
-
-def test_a_password_never_goes_over_an_open_line() -> None:
-    seen: list[bytes] = []
-
-    def listen(connection: socket.socket) -> None:
-        connection.sendall(b"220 x\r\n")
-        for line in connection.makefile("rb"):
-            seen.append(line)
-            connection.sendall(b"250-x\r\n250 AUTH PLAIN LOGIN\r\n")
-
-    async def deliver(smtp: Smtp) -> None:
-        remote = replace(smtp, start_tls=True, user="plaint", password="correct horse")
-        async with sending.deliver_mail(remote, address="ben@example.invalid", mail=b"x\r\n"):
-            raise AssertionError("accepted")
-
-    with serve_script(listen) as smtp, pytest.raises(UnavailableError) as caught:
-        asyncio.run(deliver(smtp))
-    assert caught.value.code == "mail-server"
-    assert seen
-    assert not [line for line in seen if line.startswith((b"AUTH", b"MAIL", b"RCPT"))]
-
-
 def test_a_crash_between_laying_out_and_sending_loses_nothing(any_world: World, post: tuple[Mailbox, Smtp]) -> None:
     mailbox, smtp = post
     world = any_world
@@ -476,7 +296,7 @@ def test_a_stop_in_the_middle_lays_the_mail_back(world: World, post: tuple[Mailb
 
     def hang(connection: socket.socket) -> None:
         begun.set()
-        hang_at_once(connection)
+        connection.recv(1)
 
     with serve_script(hang) as bad:
         prepare(world, bad, "ben")
