@@ -117,7 +117,6 @@ def _make_silence(folder: Path) -> _Files:
         bytes(16),
         random_bytes(32),
         0,
-        0,
         ZERO_HASH,
         "open",
         random_bytes(32),
