@@ -224,8 +224,10 @@ class Cases:
 
     def _make_case(self, room: OpenedRoom, below: Sequence[OpenedRoom]) -> Case:
         """Return the case with the rooms that its readers opened: whoever knows its id can open some."""
-        self.unreadable |= {other.id: "room-child" for other in below if not belongs_to(room, other)}
-        return make_case(room, [other for other in below if belongs_to(room, other)])
+        own = [other for other in below if belongs_to(room, other)]
+        strange = {other.id for other in below} - {other.id for other in own}
+        self.unreadable |= dict.fromkeys(strange, "room-child")
+        return make_case(room, own)
 
     def _read(self, room: bytes, secret: bytes) -> OpenedRoom:
         answer, state = self.connection.read_room(room, compute_room_keys(secret).cap)

@@ -172,9 +172,8 @@ class Desk(Cases):
         channel = parent.manifest.channel
         manifest = make_manifest(view, channel=channel, secret=secret, label="internal", parent=parent.id)
         roster = view.roster(channel, manifest.roster)
-        places = {member.id for member in roster.delivered}
         # An independent who was let in by a missed date stands in no list of the parent.
-        granted = tuple(sorted({*parent.access.granted, self.member} & places - set(parent.kept_out)))
+        granted = tuple(sorted({*parent.access.granted, self.member} & roster.places - set(parent.kept_out)))
         unique = compute_room_keys(parent.secret).compute_child("internal")
         access = Access(granted, parent.kept_out)
         return NewRoom(secret=secret, manifest=manifest, roster=roster, access=access, unique=unique)

@@ -229,11 +229,10 @@ def check_dropped(named: Sequence[Access], roster: Roster) -> list[str]:
 
     Whoever has no place in the roster never had it.
     """
-    places, granted = {place.id for place in roster.delivered}, set[bytes]()
-    dropped: set[bytes] = set()
+    places, granted, dropped = roster.places, set[bytes](), set[bytes]()
     for access in named:
         dropped |= granted.difference(access.granted)
-        granted.update(places.intersection(access.granted))
+        granted |= places.intersection(access.granted)
     return [f"{DROPPED} {member.hex()}" for member in sorted(dropped)]
 
 
@@ -244,7 +243,7 @@ def check_grant(room: OpenedRoom, member: bytes, view: View) -> bool:
     """
     if member in room.kept_out:
         raise RefusedError("grant-conflict")
-    if member not in {place.id for place in room.roster.delivered}:
+    if member not in room.roster.places:
         raise RefusedError("grant-roster")
     if not view.is_active(member):
         raise RefusedError("grant-left")
@@ -262,8 +261,8 @@ def check_told(main: OpenedRoom, other: OpenedRoom) -> list[str]:
         and entry.content.notice.room == other.id
         and entry.signed
     }
-    places = {place.id for place in other.roster.delivered}
-    untold = {member for access in other.accesses for member in access.granted if member in places} - readers - notices
+    let_in = {member for access in other.accesses for member in access.granted} & other.roster.places
+    untold = let_in - readers - notices
     return [f"{UNTOLD} {member.hex()}" for member in sorted(untold)]
 
 

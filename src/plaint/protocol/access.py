@@ -33,6 +33,11 @@ class Roster:
     delivered: tuple[RosterMember, ...]
     held: tuple[RosterMember, ...]
 
+    @property
+    def places(self) -> frozenset[bytes]:
+        """The ids of those who can be let in: whoever has no place in the slot set is given no key."""
+        return frozenset(member.id for member in self.delivered)
+
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
@@ -72,8 +77,7 @@ def list_standing_accesses(named: Sequence[Access], roster: Roster) -> list[Acce
     Nobody is kept out later, and nobody who was let in is left out again: they have the key (docs/adr/0054). Whoever
     has no place in the roster was given none.
     """
-    places = {member.id for member in roster.delivered}
-    granted: set[bytes] = set()
+    places, granted = roster.places, set[bytes]()
     found: list[Access] = []
     for access in named:
         granted |= places.intersection(access.granted)

@@ -89,7 +89,7 @@ def compute_slot_set(secret: bytes, manifest: Manifest, roster: Roster, access: 
     Raises: MalformedError "access-order", "access-conflict", "access-unknown".
     """
     check_access(access)
-    if set(access.granted) - {member.id for member in roster.delivered}:
+    if set(access.granted) - roster.places:
         raise MalformedError("access-unknown")
     tokens = compute_token_hashes(secret)
     key = compute_room_keys(secret).slots

@@ -60,17 +60,23 @@ def acknowledge_in_vain(world: World, room: bytes, folder: Path) -> None:
     assert caught.value.code == "admission"
 
 
+def report_and_keep(world: World, folder: Path) -> tuple[bytes, Refusing, Path]:
+    """Return the room of a report, the line that refused Ben's acknowledgement, and the folder that keeps it."""
+    _, sent = world.report("First.")
+    room = sent.state.room
+    world.tick(12)
+    wire, kept = refuse(world), folder / "ben"
+    acknowledge_in_vain(world, room, kept)
+    return room, wire, kept
+
+
 def read_texts(world: World, room: bytes, folder: Path) -> list[tuple[str, str | None]]:
     case = open_desk(world, "cai", folder / "other").open_case(room.hex())
     return [(entry.header.kind, entry.content.text) for entry in case.room.entries if entry.content is not None]
 
 
 def test_a_refused_acknowledgement_is_kept_signed_and_sent_by_the_next_command(world: World, tmp_path: Path) -> None:
-    _, sent = world.report("First.")
-    room = sent.state.room
-    world.tick(12)
-    wire, folder = refuse(world), tmp_path / "ben"
-    acknowledge_in_vain(world, room, folder)
+    room, wire, folder = report_and_keep(world, tmp_path)
     (file,) = KeptWrites(folder).list_files()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (write,) = KeptWrites(folder).list_writes()
@@ -84,11 +90,7 @@ def test_a_refused_acknowledgement_is_kept_signed_and_sent_by_the_next_command(w
 
 
 def test_where_others_wrote_since_it_is_sealed_anew(world: World, tmp_path: Path) -> None:
-    _, sent = world.report("First.")
-    room = sent.state.room
-    world.tick(12)
-    wire, folder = refuse(world), tmp_path / "ben"
-    acknowledge_in_vain(world, room, folder)
+    room, wire, folder = report_and_keep(world, tmp_path)
     wire.refusing = False
     cai = open_desk(world, "cai", tmp_path / "cai")
     cai.reply(cai.open_case(room.hex()), "A question.")
@@ -102,11 +104,7 @@ def test_where_others_wrote_since_it_is_sealed_anew(world: World, tmp_path: Path
 
 
 def test_what_was_taken_after_all_is_not_sent_twice(world: World, tmp_path: Path) -> None:
-    _, sent = world.report("First.")
-    room = sent.state.room
-    world.tick(12)
-    wire, folder = refuse(world), tmp_path / "ben"
-    acknowledge_in_vain(world, room, folder)
+    room, wire, folder = report_and_keep(world, tmp_path)
     wire.refusing = False
     desk = open_desk(world, "ben", folder)
     desk.acknowledge(desk.open_case(room.hex()), "We have it.")
@@ -116,11 +114,7 @@ def test_what_was_taken_after_all_is_not_sent_twice(world: World, tmp_path: Path
 
 def test_a_forgery_with_the_same_words_is_not_what_was_kept(world: World, tmp_path: Path) -> None:
     """The server hands what it did not take to Cai, who reads the room: in Ben's name it proves nothing."""
-    _, sent = world.report("First.")
-    room = sent.state.room
-    world.tick(12)
-    wire, folder = refuse(world), tmp_path / "ben"
-    acknowledge_in_vain(world, room, folder)
+    room, wire, folder = report_and_keep(world, tmp_path)
     wire.refusing = False
     cai = open_desk(world, "cai", tmp_path / "cai")
     case = cai.open_case(room.hex())
