@@ -26,8 +26,10 @@ from plaint.protocol.directory_keys import ReceiptKey
 from plaint.protocol.draft import parse_draft
 from plaint.protocol.state import open_state
 from plaint.protocol.write import encode_write
+from plaint.server import restore
 from plaint.server.app import build_app
 from plaint.server.deployment import Deployment
+from plaint.server.erasures.service import ErasureService
 from plaint.server.receipt_draft import draft_receipt_key
 from plaint.store import ticks
 from plaint.store.database import make_engine
@@ -104,6 +106,27 @@ def send_anew(world: World, connection: Client) -> bytes:
     keys, view = world.draw_holder(), connection.view
     sealed = seal_report(view, prepare_report(view), keys, text="Through the second.")
     return send_report(connection, keys, sealed).receipt.note
+
+
+@pytest.mark.parametrize("moment", [(restore, "replay"), (ErasureService, "start")], ids=["files", "memory"])
+def test_a_tick_while_another_server_starts_is_not_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: tuple[object, str]
+) -> None:
+    begin, ticks_before = getattr(*moment), world.services.organisation.tick
+
+    async def tick_first(*arguments: object, **named: object) -> object:
+        world.now += CLOCK.tick
+        await world.deployment.run_tick(world.slug)
+        return await begin(*arguments, **named)
+
+    monkeypatch.setattr(*moment, tick_first)
+    with add_server(world) as (twin, other):
+        assert twin.list_blocked() == {}
+        assert world.services.organisation.tick > ticks_before
+        served = twin._services[world.slug].organisation
+        assert served.tick == world.services.organisation.tick
+        for path in PUBLIC:
+            assert other.get(path).content == world.client.get(path).content
 
 
 def test_a_client_may_be_sent_to_and_fro(world: World) -> None:

@@ -152,7 +152,8 @@ class Restore:
             lost = tree.size == 0 < size
             if tree.size < size:
                 state = await self._fold()
-                await replay(self._store, self._keys.org, log, tree, batch=state.clock.batch)
+                # Another process may have ticked meanwhile: what is in the files is measured by what they were made of.
+                size, root = await replay(self._store, self._keys.org, log, tree, batch=state.clock.batch)
             if tree.root_at(size) != root or (tree.size > size and await asyncio.to_thread(_is_damaged, tree)):
                 raise ConflictError("log-ahead")
             sources = await self._list_sources(log, place, tree, open_files)

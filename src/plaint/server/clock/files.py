@@ -34,8 +34,8 @@ async def find_signed(store: Store, org: bytes, log: str) -> tuple[int, Hash]:
     return checkpoint.size, checkpoint.root
 
 
-async def replay(store: Store, org: bytes, log: str, tree: LogTree, *, batch: int) -> int:
-    """Make the files of a log what the database says, and return their size.
+async def replay(store: Store, org: bytes, log: str, tree: LogTree, *, batch: int) -> tuple[int, Hash]:
+    """Make the files of a log what the database says, and return the size and root that it says.
 
     Raises: ConflictError "log-ahead" when the files hold more: the database is older than what was published.
     """
@@ -50,7 +50,7 @@ async def replay(store: Store, org: bytes, log: str, tree: LogTree, *, batch: in
             await _fill(store, org, tree, size=size, batch=batch)
         if tree.root() == root:
             break
-    return size
+    return size, root
 
 
 def append(tree: LogTree, entries: Iterable[bytes]) -> None:

@@ -62,10 +62,15 @@ class TickService:
         self._closed = False
 
     async def start(self) -> None:
-        """Bring the logs' files up to the database. Raises: ConflictError "log-ahead"."""
-        self._turn = await self._store.read(self._read_turn)
-        for log in LOGS:
-            await self._replay(log)
+        """Bring the logs' files up to the database, and memory to what others wrote since the organisation was read.
+
+        Raises: ConflictError "log-ahead".
+        """
+        if self._store.is_shared:
+            await self._catch_up()
+        else:
+            for log in LOGS:
+                await self._replay(log)
         await self._cosigning.start()
 
     async def run(self, *, after_s: float = 0.0) -> int:
@@ -224,7 +229,7 @@ class TickService:
         """Make the derived files what the database says, and remember their frontier. Raises: those of `replay`."""
         organisation = self._organisation
         tree = organisation.trees[log]
-        size = await replay(self._store, organisation.org, log, tree, batch=organisation.clock.batch)
+        size, _ = await replay(self._store, organisation.org, log, tree, batch=organisation.clock.batch)
         self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
 
 
