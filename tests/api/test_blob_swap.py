@@ -19,10 +19,18 @@ from tests.support.world import World
 FALSE = Completion(1, 7, hashlib.sha256(b"falsely").digest())
 
 
-async def send(data: bytes, *, first: asyncio.Event | None = None) -> AsyncIterator[bytes]:
+class Slow:
+    """A sender who is in the middle of it once `waits` is set, and goes on after `go`."""
+
+    def __init__(self) -> None:
+        self.waits, self.go = asyncio.Event(), asyncio.Event()
+
+
+async def send(data: bytes, *, slow: Slow | None = None) -> AsyncIterator[bytes]:
     yield data[:1]
-    if first is not None:
-        await first.wait()
+    if slow is not None:
+        slow.waits.set()
+        await slow.go.wait()
     yield data[1:]
 
 
@@ -33,17 +41,17 @@ def test_a_slow_upload_does_not_replace_a_finished_one(world: World) -> None:
     uploads = world.services.uploads
 
     async def attack() -> list[bytes]:
-        go = asyncio.Event()
-        slow = asyncio.create_task(uploads.put(blob, headers, send(b"falsely", first=go)))
-        await asyncio.sleep(0.05)
+        slow = Slow()
+        falsely = asyncio.create_task(uploads.put(blob, headers, send(b"falsely", slow=slow)))
+        await slow.waits.wait()
         with pytest.raises(ConflictError) as caught:
             await uploads.put_part(blob, 0, headers, send(b"right"))
         assert caught.value.code == "blob-busy"
         other = asyncio.create_task(uploads.put(blob, headers, send(b"right")))
         await other
-        go.set()
+        slow.go.set()
         with pytest.raises(PlaintError):
-            await slow
+            await falsely
         with pytest.raises(PlaintError):
             await uploads.finish(blob, headers, FALSE)
         return [part async for part in uploads.read(blob, 0, 5)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from plaint.client.attachments import upload_file
+from plaint.client.cases import Case
 from plaint.client.connection import connect
 from plaint.client.desk import sign_in
 from plaint.client.follow import find_report
@@ -15,7 +16,7 @@ from plaint.client.people import find_one
 from plaint.client.reporter import Named, prepare_report, seal_report, send_report
 from plaint.protocol.keys import compute_holder_keys, compute_room_keys
 from tests.support.directory_world import draw, make_keys
-from tests.support.patience import PATIENCE_S
+from tests.support.patience import PATIENCE_S, wait_until
 from tests.support.process import CLOCK, UpProcess, create
 
 AGENT = "Peculiar-Browser/77.1"
@@ -67,12 +68,12 @@ def act(url: str, client: httpx.Client, keys, folder: Path) -> dict[str, bytes]:
     write = seal_report(connection.view, preview, keys, text=TEXT, attachments=[attachment])
     send_report(connection, keys, write)
     desk = sign_in(connect(url, client=client), make_keys("ben"))
-    for _ in range(60):
+
+    def look() -> list[Case]:
         desk.scan()
-        if desk.list_cases():
-            break
-        connection.sleep(0.5)
-    case = desk.list_cases()[0]
+        return desk.list_cases()
+
+    case = wait_until(look)[0]
     desk.acknowledge(case)
     desk.reply(desk.list_cases()[0], ANSWER)
     desk.note(desk.list_cases()[0], NOTE)
