@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from random import Random
 
 import httpx
 import pytest
@@ -27,18 +24,17 @@ from plaint.protocol.draft import parse_draft
 from plaint.protocol.state import open_state
 from plaint.protocol.write import encode_write
 from plaint.server import restore
-from plaint.server.app import build_app
-from plaint.server.deployment import Deployment
 from plaint.server.erasures.service import ErasureService
 from plaint.server.receipt_draft import draft_receipt_key
+from plaint.server.restore import Restore
 from plaint.store import ticks
 from plaint.store.database import make_engine
 from plaint.store.rest import RestKeys
 from plaint.store.schema import room
 from tests.support.directory_world import find_id, make_keys
 from tests.support.erasing import tell_story
-from tests.support.loop import AppTransport
 from tests.support.sealed import post, seal
+from tests.support.servers import add_server
 from tests.support.world import CLOCK, World
 
 pytestmark = pytest.mark.postgres
@@ -48,22 +44,6 @@ pytestmark = pytest.mark.postgres
 def world(tmp_path: Path, postgres_url: str) -> Iterator[World]:
     with World(tmp_path, database_url=postgres_url) as made:
         yield made
-
-
-@contextmanager
-def add_server(world: World, name: str = "twin") -> Iterator[tuple[Deployment, httpx.Client]]:
-    """Start another server of the same organisation, with a folder and files of its own, and the same at-rest keys."""
-    folder = world.folder / name
-    shutil.copytree(world.config.data_dir / "keys", folder / "keys")
-    config = replace(world.config, data_dir=folder, keys_url=f"sqlite:///{world.config.keystore.database}")
-    app = build_app(config, clock=world.read_clock, random=Random(7), client=world.reach(), ticking=False)
-    deployment: Deployment = app.state.deployment
-    world.loop.run(deployment.start())
-    try:
-        with httpx.Client(transport=AppTransport(app, world.loop), base_url=f"{world.url}/") as client:
-            yield deployment, client
-    finally:
-        world.loop.run(deployment.close())
 
 
 PUBLIC = (
@@ -108,7 +88,10 @@ def send_anew(world: World, connection: Client) -> bytes:
     return send_report(connection, keys, sealed).receipt.note
 
 
-@pytest.mark.parametrize("moment", [(restore, "replay"), (ErasureService, "start")], ids=["files", "memory"])
+MOMENTS = [(restore, "replay"), (restore, "_ask"), (Restore, "_reach_heads"), (ErasureService, "start")]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=[name for _, name in MOMENTS])
 def test_a_tick_while_another_server_starts_is_not_missed(
     world: World, monkeypatch: pytest.MonkeyPatch, moment: tuple[object, str]
 ) -> None:
@@ -204,16 +187,30 @@ def test_of_two_entries_at_once_one_is_taken(world: World) -> None:
         assert len(find_report(world.connect(), keys).room.entries) == 2
 
 
-def test_no_server_remembers_the_key_of_an_erased_room(world: World, tmp_path: Path) -> None:
+def test_no_server_remembers_the_key_of_an_erased_room_nor_tells_members_when(world: World, tmp_path: Path) -> None:
     story = tell_story(world, tmp_path)
     with add_server(world) as (twin, _):
         services = world.loop.run(twin.find(world.slug))
         names = world.loop.run(world.database.read(lambda c: list(c.execute(select(room.c.key)).scalars())))
         assert len(names) == 2
         assert all(services.organisation.rest.find(name) is not None for name in names)
+        world.loop.run(services.clock.follow())
+        told = list[int]()
+
+        async def listen() -> None:
+            told.append(await services.clock.wait())
+
+        async def begin() -> asyncio.Task[None]:
+            return asyncio.create_task(listen())
+
+        world.loop.run(begin())
         story.erase()
         world.loop.run(services.clock.follow())
+        assert told == []
         assert [services.organisation.rest.find(name) for name in names] == [None, None]
+        tick = world.tick()
+        world.loop.run(services.clock.follow())
+        assert told == [tick]
 
 
 def test_no_tick_of_another_server_runs_beside_an_erasure(

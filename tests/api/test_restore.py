@@ -19,7 +19,7 @@ from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.merkle import verify_consistency
 from plaint.protocol.note import parse_note
 from plaint.protocol.trust import parse_trust
-from plaint.server.clock.forward import Forwarded
+from plaint.server.clock.forward import ForwardCases, ForwardDirectory, Forwarded
 from plaint.server.restore import Restore, Restored
 from plaint.store.database import Database
 from plaint.store.ticks import list_tick_times
@@ -118,6 +118,22 @@ def check_goes_on(accident: Accident, before: bytes) -> None:
     assert world.client.get("log/alarms").content == b"plaint/v1/alarms\n"
     assert parse_note(world.client.get("log/directory/checkpoint").content).text.split(b"\n")[1] == b"4"
     assert not world.services.organisation.is_active(find_id("ben"))
+
+
+def test_of_two_servers_that_start_one_brings_the_database_up(
+    accident: Accident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accident.strike()
+    write, brought = Database.write, list[object]()
+
+    async def let_another_be_first(database: Database, job: Any, **named: Any) -> Any:
+        if isinstance(job, ForwardCases | ForwardDirectory):
+            brought.append(await write(database, job, **named))
+        return await write(database, job, **named)
+
+    monkeypatch.setattr(Database, "write", let_another_be_first)
+    assert accident.restore() is None
+    assert [type(found) for found in brought] == [Forwarded, Forwarded]
 
 
 def read_newest(world: World) -> bytes:

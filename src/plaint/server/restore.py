@@ -100,6 +100,9 @@ def open_folder(folder: Path, tree: LogTree) -> Source:
     return Source(fetch, keeps=True)
 
 
+Head = tuple[Checkpoint, Note, Source]
+
+
 class Restore:
     """One organisation's logs, before anything is served of them."""
 
@@ -138,8 +141,7 @@ class Restore:
             with contextlib.ExitStack() as open_files:
                 tree = _open_tree(self._folder / log, open_files)
                 sources = await self._list_sources(log, None, tree, open_files)
-                answers = await asyncio.gather(*(source.find_head(key, wait_s=ASK_S) for source in sources))
-            heads = [found[0] for found in answers if found is not None]
+                heads = [head for head, _, _ in await _ask(sources, key, wait_s=ASK_S)]
             heads += [open_checkpoint(note, key) for _, note in self._read_head(log, key)]
             finals[log] = max([Checkpoint(key.name, size, root), *heads], key=lambda head: head.size)
         return finals
@@ -148,17 +150,14 @@ class Restore:
         key: VerifierKey = getattr(self._keys.verifiers, log)
         with contextlib.ExitStack() as open_files:
             tree = _open_tree(self._folder / log, open_files)
-            size, root = await find_signed(self._store, self._keys.org, log)
-            lost = tree.size == 0 < size
-            if tree.size < size:
-                state = await self._fold()
-                # Another process may have ticked meanwhile: what is in the files is measured by what they were made of.
-                size, root = await replay(self._store, self._keys.org, log, tree, batch=state.clock.batch)
-            if tree.root_at(size) != root or (tree.size > size and await asyncio.to_thread(_is_damaged, tree)):
-                raise ConflictError("log-ahead")
+            empty = tree.size == 0
+            lost = await self._fill(log, tree) > 0 and empty
             sources = await self._list_sources(log, place, tree, open_files)
             needed = lost or place is not None
-            heads = await self._reach_heads(log, tree, sources, key, wait_s=ASK_LOST_S if needed else ASK_S)
+            answers = await _ask(sources, key, wait_s=ASK_LOST_S if needed else ASK_S)
+            # Read after asking: what another process signed meanwhile is in the database before a cosigner sees it.
+            size = await self._fill(log, tree)
+            heads = await self._reach_heads(log, tree, answers, key)
             if place is not None and not heads:
                 raise UnavailableError("log-unreachable")
             if lost and sources and not heads and not self._read_head(log, key):
@@ -166,12 +165,18 @@ class Restore:
                 raise UnavailableError("log-behind", log)
             return await self._forward(log, tree, sources, heads, size) if tree.size > size else None
 
-    async def _reach_heads(
-        self, log: str, tree: LogTree, sources: Sequence[Source], key: VerifierKey, *, wait_s: float
-    ) -> dict[int, Note]:
+    async def _fill(self, log: str, tree: LogTree) -> int:
+        """Bring the files up to the database, and return the size that it knows. Raises: ConflictError "log-ahead"."""
+        size, root = await find_signed(self._store, self._keys.org, log)
+        if tree.size < size:
+            state = await self._fold()
+            await replay(self._store, self._keys.org, log, tree, (size, root), batch=state.clock.batch)
+        if tree.root_at(size) != root or (tree.size > size and await asyncio.to_thread(_is_damaged, tree)):
+            raise ConflictError("log-ahead")
+        return size
+
+    async def _reach_heads(self, log: str, tree: LogTree, heads: Sequence[Head], key: VerifierKey) -> dict[int, Note]:
         """Fetch what a larger signed checkpoint covers, and return the heads that were met."""
-        answers = await asyncio.gather(*(source.find_head(key, wait_s=wait_s) for source in sources))
-        heads = [(*found, source) for found, source in zip(answers, sources, strict=True) if found is not None]
         claims = [(checkpoint.size, note) for checkpoint, note, _ in heads] + self._read_head(log, key)
         largest, proof = max(claims, key=lambda claim: claim[0], default=(0, None))
         if proof is not None and largest > tree.size:
@@ -187,7 +192,7 @@ class Restore:
 
     async def _forward(
         self, log: str, tree: LogTree, sources: Sequence[Source], heads: dict[int, Note], size: int
-    ) -> Forwarded:
+    ) -> Forwarded | None:
         key: VerifierKey = getattr(self._keys.verifiers, log)
         kept = dict(heads)
         own = open_folder(self._folder / log, tree)
@@ -274,6 +279,12 @@ def check_keys(state: DirectoryState, keys: ServerKeys) -> None:
         newest = replace(newest, receipts=own)
     if newest is not None and newest != keys.verifiers:
         raise VerificationError("keys-succession")
+
+
+async def _ask(sources: Sequence[Source], key: VerifierKey, *, wait_s: float) -> list[Head]:
+    """Return the newest checkpoint of our own key at each source that answers."""
+    answers = await asyncio.gather(*(source.find_head(key, wait_s=wait_s) for source in sources))
+    return [(*found, source) for found, source in zip(answers, sources, strict=True) if found is not None]
 
 
 def _open_tree(folder: Path, open_files: contextlib.ExitStack) -> LogTree:

@@ -143,6 +143,8 @@ def make_engine(url: URL, *, writing: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(
             url,
+            # What is read is what was there at one moment, whatever others write between two statements, as in SQLite.
+            isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
             poolclass=QueuePool,
             pool_size=1 if writing else READERS,
             pool_pre_ping=not writing,

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plaint.protocol.access import Roster
-    from plaint.protocol.directory_state import DirectoryState
     from plaint.server.organisation import Organisation
     from plaint.store.rest import RestKey
 
@@ -51,8 +50,6 @@ class TickResult:
     included: int
     sets: int
     logged: int
-    states: list[DirectoryState]
-    entries: list[bytes]
     frontiers: Mapping[str, Frontier]
     checkpoints: Mapping[str, ticks.CheckpointRow]
 
@@ -87,7 +84,7 @@ class TickJob:
         logged = ticks.read_logged(connection, self._org) + len(included)
         ticks.set_logged(connection, self._org, logged)
         ticks.insert_batch(connection, self._org, tick=tick, at=at, leaves=b"".join(leaves))
-        states, entries = self._take_effects(connection)
+        self._take_effects(connection)
         self._release_held(connection)
         self._fill_streams(connection, tick)
         frontiers = {
@@ -96,14 +93,14 @@ class TickJob:
         }
         checkpoints = {log: self._sign(connection, log, frontiers[log]) for log in LOGS}
         sets -= ticks.count_waiting(connection, self._org)
-        return TickResult(tick, at, leaves, len(included), sets, logged, states, entries, frontiers, checkpoints)
+        return TickResult(tick, at, leaves, len(included), sets, logged, frontiers, checkpoints)
 
-    def _take_effects(self, connection: Connection) -> tuple[list[DirectoryState], list[bytes]]:
+    def _take_effects(self, connection: Connection) -> None:
         """Append `effect` for delayed entries whose delay has passed between two cosigned dates."""
         published = self._organisation.published.get("directory")
-        state, states, entries = self._organisation.state, [], []
+        state = self._organisation.state
         if directory_store.count_entries(connection, self._org) != state.size:
-            return [], []  # an entry came in together with this tick: effects wait for the next
+            return  # an entry came in together with this tick: effects wait for the next
         while published is not None and state.pending:
             index = state.pending[0].index
             dated = directory_store.find_date(connection, self._org, index)
@@ -111,11 +108,7 @@ class TickJob:
                 break
             entry = Entry(state.size, Effect(index))
             state = apply_entry(state, entry)
-            data = encode_entry(entry)
-            directory_store.insert_entry(connection, self._org, entry.index, data)
-            states.append(state)
-            entries.append(data)
-        return states, entries
+            directory_store.insert_entry(connection, self._org, entry.index, encode_entry(entry))
 
     def _release_held(self, connection: Connection) -> None:
         """Let held slots wait where a duty was missed by more than the grace, and write nothing else (SPEC D8).

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from sqlalchemy import Connection
+
     from plaint.log.tree import LogTree
     from plaint.server.ports import Store
 
@@ -27,19 +29,24 @@ BATCHES_AT_ONCE = 1024
 
 async def find_signed(store: Store, org: bytes, log: str) -> tuple[int, Hash]:
     """Return size and root of the last checkpoint that the database knows."""
-    last = await store.read(lambda c: ticks.find_last_checkpoint(c, org, log, dated=False))
+    return await store.read(lambda c: read_signed(c, org, log))
+
+
+def read_signed(connection: Connection, org: bytes, log: str) -> tuple[int, Hash]:
+    """Return size and root of the last checkpoint that the database knows."""
+    last = ticks.find_last_checkpoint(connection, org, log, dated=False)
     if last is None:
         return 0, EMPTY_ROOT
     checkpoint = parse_checkpoint(parse_note(last.note).text)
     return checkpoint.size, checkpoint.root
 
 
-async def replay(store: Store, org: bytes, log: str, tree: LogTree, *, batch: int) -> tuple[int, Hash]:
-    """Make the files of a log what the database says, and return the size and root that it says.
+async def replay(store: Store, org: bytes, log: str, tree: LogTree, signed: tuple[int, Hash], *, batch: int) -> None:
+    """Make the files of a log what the database said when it had `signed` size and root last, and nothing beyond.
 
     Raises: ConflictError "log-ahead" when the files hold more: the database is older than what was published.
     """
-    size, root = await find_signed(store, org, log)
+    size, root = signed
     if tree.size > size:
         raise ConflictError("log-ahead")
     for start in (tree.size, 0):
@@ -50,7 +57,6 @@ async def replay(store: Store, org: bytes, log: str, tree: LogTree, *, batch: in
             await _fill(store, org, tree, size=size, batch=batch)
         if tree.root() == root:
             break
-    return size, root
 
 
 def append(tree: LogTree, entries: Iterable[bytes]) -> None:
@@ -95,7 +101,9 @@ def read_logged(folder: Path) -> tuple[int, int] | None:
 async def _fill(store: Store, org: bytes, tree: LogTree, *, size: int, batch: int) -> None:
     tree.reset_to(tree.size - tree.size % batch)
     while tree.size < size:
-        query = partial(ticks.read_batches, org=org, after=tree.size // batch, limit=BATCHES_AT_ONCE)
+        # No more than was asked for: another process may add to them at any time.
+        limit = min(BATCHES_AT_ONCE, -((tree.size - size) // batch))
+        query = partial(ticks.read_batches, org=org, after=tree.size // batch, limit=limit)
         found = await store.read(query)
         if not found:
             return

@@ -15,6 +15,7 @@ from plaint.protocol.note import encode_note, encode_signatures, find_signatures
 from plaint.protocol.policy import compute_date
 from plaint.store import directory as directory_store
 from plaint.store import ticks
+from plaint.store.lead import lock_turn, pass_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +91,16 @@ class Forward:
         except VerificationError:
             return [], None
 
-    def find_old(self, connection: Connection) -> int:
-        """Return the size of the log that the database knows."""
+    def begin(self, connection: Connection) -> int | None:
+        """Return the size of the log that the database knows, None when another process has brought it up to here."""
+        lock_turn(connection, self._org)
+        old = self._find_old(connection)
+        if old >= self._tree.size:
+            return None
+        pass_turn(connection, self._org)
+        return old
+
+    def _find_old(self, connection: Connection) -> int:
         last = ticks.find_last_checkpoint(connection, self._org, self._log, dated=False)
         return 0 if last is None else parse_checkpoint(parse_note(last.note).text).size
 
@@ -99,9 +108,11 @@ class Forward:
 class ForwardDirectory(Forward):
     """Inserts directory entries; those that were here and not yet logged must be the same."""
 
-    def __call__(self, connection: Connection) -> Forwarded:
+    def __call__(self, connection: Connection) -> Forwarded | None:
         """Run. Raises: ConflictError "log-ahead" where the two differ; those of `apply_entry`."""
-        old = self.find_old(connection)
+        old = self.begin(connection)
+        if old is None:
+            return None
         here = directory_store.list_entries(connection, self._org, 0)
         there = self._tree.read_entries(0, self._tree.size)
         if any(left != right for left, right in zip(here, there, strict=False)):
@@ -131,9 +142,11 @@ class ForwardCases(Forward):
         self._clock = clock
         self._logged = logged
 
-    def __call__(self, connection: Connection) -> Forwarded:
+    def __call__(self, connection: Connection) -> Forwarded | None:
         """Run."""
-        old, batch = self.find_old(connection), self._clock.batch
+        old, batch = self.begin(connection), self._clock.batch
+        if old is None:
+            return None
         tick, at = ticks.find_last_batch(connection, self._org) or (0, 0)
         waiting = set(ticks.list_pending(connection, self._org))
         found = 0

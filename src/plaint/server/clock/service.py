@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from plaint.errors import ConflictError, UnavailableError
@@ -14,20 +15,21 @@ from plaint.protocol.policy import compute_date
 from plaint.protocol.tiles import compute_range_nodes
 from plaint.server.clock.batch import TickJob
 from plaint.server.clock.cosigning import Cosigning
-from plaint.server.clock.files import append, keep_checkpoint, replay, write_logged
-from plaint.server.clock.following import adopt, count_waiting, read_snapshot
+from plaint.server.clock.files import append, find_signed, keep_checkpoint, replay, write_logged
+from plaint.server.clock.following import add_entries, adopt, count_waiting, read_snapshot
 from plaint.server.organisation import LOGS, Published
 from plaint.store import directory as directory_store
 from plaint.store import ticks
 from plaint.store.lead import pass_turn, read_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from random import Random
 
     import httpx
     from sqlalchemy import Connection
 
+    from plaint.protocol.merkle import Hash
     from plaint.protocol.note import NoteSignature
     from plaint.server.clock.batch import TickResult
     from plaint.server.organisation import Organisation
@@ -70,7 +72,7 @@ class TickService:
             await self._catch_up()
         else:
             for log in LOGS:
-                await self._replay(log)
+                await self._replay(log, await find_signed(self._store, self._organisation.org, log))
         await self._cosigning.start()
 
     async def run(self, *, after_s: float = 0.0) -> int:
@@ -94,10 +96,11 @@ class TickService:
                 raise
             await asyncio.sleep(max(0.0, visible - loop.time()))
             async with self._memory:
+                # Told first: who is sent from this process to another finds there what he was shown here.
+                turn = await self._pass_turn()
                 await self._take(result)
-                await self._pass_turn()
+                self._learn(turn)
             await asyncio.gather(*(self._publish(log, result.checkpoints[log]) for log in LOGS))
-            await self._pass_turn()
             await self._store.tidy()
         await self.wake()
         return result.tick
@@ -130,7 +133,6 @@ class TickService:
                 row = await self._store.read(query)
                 if row is not None and row.dated is None:
                     await self._publish(log, row)
-            await self._pass_turn()
         await self.wake()
 
     async def close(self) -> None:
@@ -155,91 +157,104 @@ class TickService:
         async with self._memory:
             if turn is not None and self._turn >= turn:
                 return
+            shown = organisation.tick, dict(organisation.published)
             snapshot = await self._store.read(lambda c: read_snapshot(c, organisation, int(self._clock())))
             for log in LOGS:
-                await self._replay(log)
+                await self._replay(log, snapshot.signed[log])
             adopt(organisation, snapshot, self._random)
             size = snapshot.tick * organisation.clock.batch
             await asyncio.to_thread(write_logged, organisation.folder, size=size, count=snapshot.logged)
             for row in snapshot.checkpoints.values():
                 await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
             self._turn = snapshot.turn
-        await self.wake()
+        if shown != (organisation.tick, organisation.published):
+            await self.wake()  # for nothing else: when a room is erased no member may see
 
     def _read_turn(self, connection: Connection) -> int:
         return read_turn(connection, self._organisation.org)
 
-    async def _pass_turn(self) -> None:
-        """Tell the other processes to look; this one need not, unless one of them wrote as well."""
-        if self._store.is_shared:
-            turn = await self._store.write(self._next_turn)
-            self._turn = turn if turn == self._turn + 1 else self._turn
+    async def _pass_turn(self) -> int:
+        """Tell the other processes to look, and return the turn that this is."""
+        return await self._store.write(self._next_turn) if self._store.is_shared else self._turn
 
     def _next_turn(self, connection: Connection) -> int:
         pass_turn(connection, self._organisation.org)
         return self._read_turn(connection)
 
+    def _learn(self, turn: int) -> None:
+        """Remember one's own `turn`: nothing of it need be read, unless another process wrote before it as well."""
+        self._turn = turn if turn == self._turn + 1 else self._turn
+
     async def _take(self, result: TickResult) -> None:
         organisation, before = self._organisation, self._frontiers
+        if organisation.tick >= result.tick:
+            return  # read from the database already, while the tick was held back
+        start, end = before["directory"].size, result.frontiers["directory"].size
+        known = min(start, organisation.state.size)
+        entries = await self._store.read(lambda c: directory_store.list_entries(c, organisation.org, known, end))
+        add_entries(organisation, entries)
         self._frontiers = dict(result.frontiers)
-        for state in result.states:
-            organisation.add_state(state)
         organisation.add_tick(result.tick, result.at)
         organisation.waiting -= result.included
         organisation.sets -= result.sets
         organisation.draw_threshold(self._random)
-        start, end = before["directory"].size, self._frontiers["directory"].size
-        entries = await self._store.read(lambda c: directory_store.list_entries(c, organisation.org, start, end))
-        for log, fresh in (("cases", result.leaves), ("directory", entries)):
+        for log, fresh in (("cases", result.leaves), ("directory", entries[start - known :])):
             tree, frontier = organisation.trees[log], self._frontiers[log]
             if tree.size == before[log].size:
                 await asyncio.to_thread(append, tree, fresh)
             if tree.root() != frontier.compute_root():
                 # A disk that was full left an earlier tick out: on a gap nothing can be built.
-                await self._replay(log)
+                await self._replay(log, await find_signed(self._store, organisation.org, log))
         size = organisation.trees["cases"].size
         await asyncio.to_thread(write_logged, organisation.folder, size=size, count=result.logged)
 
     async def _publish(self, log: str, row: ticks.CheckpointRow) -> None:
         organisation = self._organisation
         note = parse_note(row.note)
-        own = parse_signatures(row.late)
         found = await self._cosigning.collect(log, note)
-        early, late = _merge(own, row.early, found, keep_old=True), _merge(own, b"", found, keep_old=False)
-        policy = organisation.trust.policy
-        date = compute_date(policy, Note(note.text, (*note.signatures, *early)))
-        fresh = compute_date(policy, Note(note.text, (*note.signatures, *late)))
-        row = replace(row, early=encode_signatures(early), late=encode_signatures(late), dated=date)
-        known = organisation.published.get(log)
-        if fresh is None and known is not None and known.size == row.size:
-            # Dated before, not again now: what was published stays the newest that a quorum vouched for.
-            row = replace(row, late=known.row.late)
-        await self._store.write(lambda c: self._keep(c, row))
-        if date is not None:
-            await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
-        if fresh is not None:
-            organisation.published[log] = Published(row.size, row, fresh)
+        late = _merge(parse_signatures(row.late), found)
+        fresh = compute_date(organisation.trust.policy, Note(note.text, (*note.signatures, *late)))
+        # Whoever catches up beside this would read the database of before it, and remember that after it.
+        async with self._memory:
+            row, turn = await self._store.write(lambda c: self._keep(c, row, late, fresh))
+            if row.dated is not None:
+                await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
+            known = organisation.published.get(log)
+            if fresh is not None and (known is None or known.size <= row.size):
+                organisation.published[log] = Published(row.size, row, fresh)
+            self._learn(turn)
 
-    def _keep(self, connection: Connection, row: ticks.CheckpointRow) -> None:
-        ticks.update_checkpoint(connection, self._organisation.org, row)
+    def _keep(
+        self, connection: Connection, row: ticks.CheckpointRow, late: Sequence[NoteSignature], fresh: int | None
+    ) -> tuple[ticks.CheckpointRow, int]:
+        """Add what came in to what is kept of a checkpoint by now, and return that with the turn that tells of it.
+
+        Another process may have published it meanwhile, or an earlier tick: what was dated stays so.
+        """
+        org = self._organisation.org
+        turn = self._next_turn(connection) if self._store.is_shared else self._turn
+        kept = ticks.find_checkpoint(connection, org, row.log, row.size) or row
+        note = parse_note(row.note)
+        early = _merge(parse_signatures(kept.early), late)
+        date = compute_date(self._organisation.trust.policy, Note(note.text, (*note.signatures, *early)))
+        shown = kept.late if fresh is None and kept.dated is not None else encode_signatures(late)
+        row = replace(row, early=encode_signatures(early), late=shown, dated=date if date is not None else kept.dated)
+        ticks.update_checkpoint(connection, org, row)
         if row.log == "directory" and row.dated is not None:
-            ticks.date_entries(connection, self._organisation.org, row.size, row.dated)
+            ticks.date_entries(connection, org, row.size, row.dated)
+        return row, turn
 
-    async def _replay(self, log: str) -> None:
+    async def _replay(self, log: str, signed: tuple[int, Hash]) -> None:
         """Make the derived files what the database says, and remember their frontier. Raises: those of `replay`."""
-        organisation = self._organisation
+        organisation, size = self._organisation, signed[0]
         tree = organisation.trees[log]
-        size, _ = await replay(self._store, organisation.org, log, tree, batch=organisation.clock.batch)
+        await replay(self._store, organisation.org, log, tree, signed, batch=organisation.clock.batch)
         self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
 
 
-def _merge(
-    own: Iterable[NoteSignature], old: bytes, found: Iterable[NoteSignature], *, keep_old: bool
-) -> tuple[NoteSignature, ...]:
-    """Return one signature of each cosigner: the oldest, or the newest."""
-    known = parse_signatures(old) if old else ()
-    order = (*known, *own, *found) if keep_old else (*own, *found)
+def _merge(*signatures: Iterable[NoteSignature]) -> tuple[NoteSignature, ...]:
+    """Return one signature of each cosigner: the first that is given."""
     merged: dict[tuple[str, bytes], NoteSignature] = {}
-    for signature in order:
+    for signature in chain(*signatures):
         merged.setdefault((signature.name, signature.key_id), signature)
     return tuple(merged.values())
