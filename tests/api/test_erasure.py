@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from plaint.client.erased import find_erased_report
-from plaint.client.erasing import confirm_erasure, propose_erasure
+from plaint.client.erasing import confirm_erasure, propose_erasure, send_erase
 from plaint.client.follow import find_report
 from plaint.client.handling import open_handling
 from plaint.client.steps import hold_case
@@ -143,6 +143,18 @@ def test_nobody_agrees_in_one_room_to_a_reason_read_in_another(story: Story) -> 
     story.ben.connection.send(write, cap=internal.cap, session=story.ben.session.token())
     refuse("erase-nothing", lambda: confirm_erasure(story.cai, story.case(story.cai)))
     assert len(story.case(story.cai).rooms) == 2
+
+
+def test_a_first_signature_that_was_cut_off_goes_on_for_its_reason_only(story: Story) -> None:
+    internal = story.case(story.ben).rooms[1]
+    send_erase(story.ben, internal, EraseContent(ground="irrelevant", text="Another company."))
+    refuse("erase-other", lambda: propose_erasure(story.ben, story.case(story.ben), "request", "Another company."))
+    refuse("erase-other", lambda: propose_erasure(story.ben, story.case(story.ben), "irrelevant"))
+    assert story.case(story.ben).room.entries[-1].header.kind != "erase"
+    propose_erasure(story.ben, story.case(story.ben), "irrelevant", "Another company.")
+    confirm_erasure(story.cai, story.case(story.cai))
+    story.ben.scan()
+    assert story.ben.list_cases() == []
 
 
 def test_one_member_cannot_sign_twice(story: Story) -> None:

@@ -85,6 +85,10 @@ MESSAGES = {
     "erase-nothing": "Nobody has signed to erase every room of this case, or something was written since.",
     "erase-open": "No time for keeping a case runs before it is closed: close it first, or give another ground.",
     "erase-alone": "Nobody but you can read this room, so nobody can sign the second time. It stays.",
+    "erase-other": (
+        "Your signature to erase this stands in a room of it, for another reason: give the same --ground and text, or "
+        "write where it stands (desk note, desk reply): that takes it back."
+    ),
     "erase-same": "You signed first; another member must confirm.",
     "erase-unread": "What no member has acknowledged is never erased.",
     "erase-waiting": "Another member has signed to erase this: confirm it, or write anything to take it back.",

@@ -59,12 +59,16 @@ def find_wish(case: Case, room: OpenedRoom) -> Wish | None:
 def propose_erasure(desk: Desk, case: Case, ground: str, text: str | None = None) -> None:
     """Sign the first half in every room of a case that this member reads, the reporter's last.
 
-    Raises: RefusedError "erase-waiting" when a colleague has signed already; those of `check_erasable`, `find_wish`.
+    A signature that was cut off between rooms goes on where it stopped.
+    Raises: RefusedError "erase-waiting" when a colleague has signed already, "erase-other" when this member has, for
+            another reason: nobody could confirm two; those of `check_erasable`, `find_wish`.
     """
     check_erasable(desk, case, ground)
     wishes = [(room, find_wish(case, room)) for room in reversed(case.rooms)]
     if any(wish is not None and wish.member != desk.member for _, wish in wishes):
         raise RefusedError("erase-waiting")
+    if any(wish is not None and (wish.ground, wish.text) != (ground, text) for _, wish in wishes):
+        raise RefusedError("erase-other")
     for room, wish in wishes:
         if wish is None:
             send_erase(desk, room, EraseContent(ground=ground, text=text))

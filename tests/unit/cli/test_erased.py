@@ -119,7 +119,11 @@ def test_a_closed_case_that_somebody_wants_erased_is_still_closed_and_can_be_reo
     assert run(["desk", "reopen", url, case, "--words", cai]) == 1
     assert "not closed" in capsys.readouterr().err
     say(capsys, "desk", "close", url, case, "Done.", "--words", ben)
-    say(capsys, "desk", "erase", url, case, "--ground", "request", "--words", ben)
+    request = ("desk", "erase", url, case, "--ground", "request", "--words", ben)
+    assert run(list(request)) == 1
+    assert "for another reason" in capsys.readouterr().err
+    say(capsys, "desk", "note", url, case, "It is asked for by him.", "--words", ben)
+    say(capsys, *request)
     assert say(capsys, "desk", "close", url, case, "--words", cai)["status"] == "closed"
 
 

@@ -253,6 +253,31 @@ test('a room that the second cannot read stays, is said to, and is erased by two
   ]);
 });
 
+test('a first signature that was cut off goes on for its reason only', async () => {
+  const [cai, ben] = [await signIn('cai'), await signIn('ben')];
+  const id = await answer(cai, 'A chair is missing.');
+  await waitFor(ben, 'A chair is missing.');
+  await waitForRooms(ben, id);
+  await eraseInternal('ben', id, false);
+  expect(await ben.openCase(id)).toMatchObject({
+    erasing: { you: true, ground: 'irrelevant', text: null, whole: false },
+    erase: { ask: null, agree: 'erase-nothing' },
+  });
+  expect(await catchCode(() => ben.askErasure(id, 'request', ''))).toBe('erase-other');
+  expect(await catchCode(() => ben.askErasure(id, 'irrelevant', 'Another stand.'))).toBe('erase-other');
+  expect((await ben.askErasure(id, 'irrelevant', '')).erasing).toMatchObject({ you: true, whole: true });
+  const read = await cai.openCase(id);
+  expect([read.erasing?.whole, read.erase.agree]).toEqual([true, null]);
+  await ben.note(id, 'Wait.', []);
+  expect((await ben.openCase(id)).erasing).toMatchObject({ you: true, whole: false });
+
+  const hands = await takeHands('ben');
+  const room = findRoom(await hands.cases.open(id), 'internal');
+  if (room === null) throw new Error('no internal room');
+  await sendOnce(hands, room, { ...NOTHING_SAID, kind: 'erase', ground: 'order', confirms: null }, {});
+  expect((await ben.openCase(id)).erase.ask).toBe('erase-other');
+});
+
 test('whoever asks in the report alone is agreed to by somebody who reads more, whose room stays', async () => {
   const [cai, fay] = [await signIn('cai'), await signIn('fay')];
   const id = await answer(cai, 'A table is missing.');

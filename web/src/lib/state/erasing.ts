@@ -63,8 +63,10 @@ export function checkErasable(folded: FoldedCase, ground: Ground | null): void {
 }
 
 /**
- * Signs the first half in every room of a case that this member reads, the reporter's last. Throws RefusedError "erase-waiting" when a
- * colleague has signed already; those of `checkErasable`, `findWish`; ConflictError "entry-conflict" when something was written since.
+ * Signs the first half in every room of a case that this member reads, the reporter's last; one that was cut off between rooms goes on
+ * where it stopped. Throws RefusedError "erase-waiting" when a colleague has signed already, "erase-other" when this member has, for
+ * another reason: nobody could agree to two; those of `checkErasable`, `findWish`; ConflictError "entry-conflict" when something was
+ * written since.
  */
 export async function proposeErasure(
   hands: Hands,
@@ -73,7 +75,7 @@ export async function proposeErasure(
   text: string | null,
   options: SendOptions,
 ): Promise<void> {
-  for (const { room, wish } of planProposal(folded, hands.keys.id, ground)) {
+  for (const { room, wish } of planProposal(folded, hands.keys.id, ground, { ground, text })) {
     if (wish !== null) continue;
     await sendOnce(hands, room, { ...NOTHING_SAID, kind: 'erase', ground, confirms: null, text }, options);
     await hands.cases.reread(room, options.signal);
@@ -106,16 +108,18 @@ export function showErasing(
   me: Bytes,
 ): Pick<CaseView, 'erasing' | 'erase' | 'staying'> {
   const erase = {
-    ask: findRefusal(() => planProposal(folded, me, null)),
-    retention: findRefusal(() => planProposal(folded, me, 'retention')),
+    ask: findRefusal(() => planProposal(folded, me, null, null)),
+    retention: findRefusal(() => planProposal(folded, me, 'retention', null)),
     agree: findRefusal(() => planConfirmation(folded, me)),
   };
-  const [wish] = folded.rooms.flatMap((dated) => readWish(folded.rooms[0].room.keptOut, dated) ?? []);
-  return { erasing: wish ? showWish(view, wish, me) : null, erase, staying: listStaying(view, folded, me) };
+  const wishes = folded.rooms.map((dated) => readWish(folded.rooms[0].room.keptOut, dated));
+  const wish = wishes.find((one) => one !== null);
+  const whole = wish !== undefined && wishes.every((one) => one !== null && isSameReason(one, wish));
+  return { erasing: wish ? showWish(view, wish, me, whole) : null, erase, staying: listStaying(view, folded, me) };
 }
 
-export function showWish(view: View, { hash, member, ground, text, at }: Wish, me: Bytes): ErasingView {
-  return { wish: encodeHex(hash), by: view.name(member), you: equalBytes(member, me), ground, text, at };
+export function showWish(view: View, { hash, member, ground, text, at }: Wish, me: Bytes, whole: boolean): ErasingView {
+  return { wish: encodeHex(hash), by: view.name(member), you: equalBytes(member, me), ground, text, at, whole };
 }
 
 /**
@@ -168,11 +172,27 @@ export function readWish(keptOut: readonly Bytes[], dated: DatedRoom): Wish | nu
   }
 }
 
-function planProposal(folded: FoldedCase, me: Bytes, ground: Ground | null): { room: OpenedRoom; wish: Wish | null }[] {
+type Reason = Pick<Wish, 'ground' | 'text'>;
+
+function isSameReason(one: Reason, other: Reason): boolean {
+  return one.ground === other.ground && one.text === other.text;
+}
+
+/** With `said` null: whatever reason this member then gives. */
+function planProposal(
+  folded: FoldedCase,
+  me: Bytes,
+  ground: Ground | null,
+  said: Reason | null,
+): { room: OpenedRoom; wish: Wish | null }[] {
   checkErasable(folded, ground);
   const { keptOut } = folded.rooms[0].room;
   const plan = folded.rooms.toReversed().map((dated) => ({ room: dated.room, wish: findWish(keptOut, dated) }));
   if (plan.some(({ wish }) => wish !== null && !equalBytes(wish.member, me))) throw new RefusedError('erase-waiting');
+  const reason = said ?? plan.find(({ wish }) => wish !== null)?.wish ?? null;
+  if (reason !== null && plan.some(({ wish }) => wish !== null && !isSameReason(wish, reason))) {
+    throw new RefusedError('erase-other');
+  }
   return plan;
 }
 
@@ -183,8 +203,7 @@ function planConfirmation(folded: FoldedCase, me: Bytes): { room: OpenedRoom; wi
   return listCommon(folded, first).map((dated) => {
     const wish = findWish(main.room.keptOut, dated);
     // Nobody agrees in one room to a reason that is read in another.
-    if (wish === null || wish.ground !== first?.ground || wish.text !== first.text)
-      throw new RefusedError('erase-nothing');
+    if (wish === null || first === null || !isSameReason(wish, first)) throw new RefusedError('erase-nothing');
     if (equalBytes(wish.member, me)) throw new RefusedError('erase-same');
     return { room: dated.room, wish };
   });

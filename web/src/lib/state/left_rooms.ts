@@ -88,7 +88,7 @@ function show({ view }: Connection, dated: DatedRoom, me: Bytes): LeftRoomView {
     caseHandle: makeHandle(top),
     readers: room.access.granted.map((id) => view.name(id)),
     entries: showEntries(view, dated, me),
-    erasing: wish && showWish(view, wish, me),
+    erasing: wish && showWish(view, wish, me, true),
     erase: { ask: findRefusal(() => checkAsk(dated, me, view)), agree: findRefusal(() => checkAgree(dated, me)) },
   };
 }

@@ -43,6 +43,8 @@ export interface ErasingView {
   readonly text: string | null;
   /** Its date in the log. */
   readonly at: UnixTime | null;
+  /** In every room that this member reads, for one reason: else it was cut off, or something was written in one of them. */
+  readonly whole: boolean;
 }
 
 /** A room that stays, or may stay, when the report of its case is erased. */

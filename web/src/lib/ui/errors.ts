@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'erase-held': m.common_error_erase_held,
   'erase-nothing': m.common_error_erase_nothing,
   'erase-open': m.common_error_erase_open,
+  'erase-other': m.common_error_erase_other,
   'erase-alone': m.common_error_erase_alone,
   'erase-same': m.common_error_erase_same,
   'erase-unread': m.common_error_erase_unread,
