@@ -21,7 +21,7 @@ from plaint.client.outbox import Outbox
 from plaint.client.proof import encode_bundle
 from plaint.client.sheet import pdf
 from plaint.client.sheet.describe import say_grace
-from plaint.client.sheet.words import LANGUAGES, load_words
+from plaint.client.sheet.words import ISOLATE, LANGUAGES, POP, RIGHT_TO_LEFT, load_words
 from plaint.crypto.hashes import compute_sha256
 from plaint.errors import UnavailableError
 from plaint.protocol.excerpt import encode_excerpt, parse_excerpt
@@ -185,6 +185,11 @@ def test_the_sheet_says_promises_dates_and_digests(
     if language in {"en", "de", "zh"}:
         squeezed = "".join(text.split())
         assert "".join(load_words(language).say("not_people").split()) in squeezed
+
+
+@pytest.mark.parametrize("language", RIGHT_TO_LEFT)
+def test_an_address_in_a_sheet_that_runs_the_other_way_keeps_its_own_order(language: str) -> None:
+    assert f"{ISOLATE}…/verify/{POP}" in load_words(language).say("check_page")
 
 
 def test_what_the_organisation_signed_later_goes_into_the_bundle(
