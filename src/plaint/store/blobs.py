@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from plaint.crypto.hashes import Sha256, random_bytes
@@ -33,13 +34,13 @@ class _Progress:
 
 
 class Keeper(Protocol):
-    """Knows which blobs are complete; asked before a file gets its place, told after."""
+    """Knows which blobs are complete, in all processes that share the files."""
 
-    async def check(self, blob: bytes) -> None:
-        """Raise when `blob` is complete already."""
+    async def keep(self, blob: bytes, size: int, settle: Callable[[], None]) -> None:
+        """Note that `blob` is complete while `settle` gives the file its place, or raise when it is so already.
 
-    async def keep(self, blob: bytes, size: int) -> None:
-        """Note that `blob` is complete."""
+        Nobody else notes the same meanwhile. Where the note has to be made again `settle` is run again.
+        """
 
 
 class BlobFiles:
@@ -51,7 +52,6 @@ class BlobFiles:
         self._new.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._busy: dict[tuple[bytes, int | None], _Attempt] = {}
         self._progress: dict[bytes, _Progress] = {}
-        self._settling = asyncio.Lock()
 
     async def write_stream(
         self,
@@ -157,7 +157,9 @@ class BlobFiles:
         """Delete what stopped arriving a day ago and, given `is_known`, old files that no row knows of."""
         before = time.time() - ABANDONED_S
         for path in list(self._new.iterdir()):
-            if _read_times(path)[0] < before:
+            written, changed = _read_times(path)
+            # Without a time of its own it is about to get its place, unless that was cut short a day ago.
+            if (written or changed) < before:
                 path.unlink(missing_ok=True)
         for blob in [blob for blob in list(self._progress) if not self.has_parts(blob)]:
             self._progress.pop(blob, None)
@@ -169,26 +171,20 @@ class BlobFiles:
                 path.unlink(missing_ok=True)
 
     async def _keep(self, path: Path, blob: bytes, size: int, keeper: Keeper | None) -> None:
-        """Give a file its place, one after the other: what has a row already is never replaced."""
-        async with self._settling:
-            if keeper is not None:
-                await keeper.check(blob)
+        """Give a file its place: what has a row already is never replaced."""
+        await asyncio.to_thread(_flush, path)
+        if keeper is None:
             await asyncio.to_thread(self._settle, path, blob)
-            if keeper is not None:
-                await keeper.keep(blob, size)
+        else:
+            await keeper.keep(blob, size, partial(self._settle, path, blob))
 
     def _settle(self, path: Path, blob: bytes) -> None:
         target = self._path(blob)
         if not target.parent.exists():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             sync_directory(self._directory)
-        os.utime(path, (0, 0))
-        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
-        path.replace(target)
+        if path.exists() or not target.exists():  # else it is there already: this is run again
+            path.replace(target)
         for folder in (target.parent, self._new, self._directory):
             os.utime(folder, (0, 0))
         sync_directory(target.parent)
@@ -277,6 +273,16 @@ class _Sink:
         if hasattr(os, "posix_fadvise"):
             # Begins to write back without waiting for it, so that the end does not wait for everything at once.
             os.posix_fadvise(self._file, self._at - len(data), len(data), os.POSIX_FADV_DONTNEED)
+
+
+def _flush(path: Path) -> None:
+    """Take the file's time away, and wait until all of it is on the disk."""
+    os.utime(path, (0, 0))
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _read_times(path: Path) -> tuple[float, float]:

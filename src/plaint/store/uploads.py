@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from plaint.store.schema import blob
 
@@ -31,30 +31,23 @@ def insert_blob(connection: Connection, org: bytes, blob_id: bytes, *, size: int
 def claim_blobs(connection: Connection, org: bytes, blobs: Sequence[bytes], room: bytes) -> bool:
     """Give complete blobs to a room; False, and nothing to keep, when one is missing or another room's."""
     for blob_id in blobs:
-        found = find_blob(connection, org, blob_id)
-        if found is None or found[1] not in {None, room}:
+        here = and_(blob.c.org == org, blob.c.blob == blob_id, or_(blob.c.room.is_(None), blob.c.room == room))
+        # One statement: between two another process could sweep it, or claim it for another room.
+        if not connection.execute(update(blob).where(here), {"room": room, "since": None}).rowcount:
             return False
-        here = and_(blob.c.org == org, blob.c.blob == blob_id)
-        connection.execute(update(blob).where(here), {"room": room, "since": None})
     return True
 
 
 def delete_unclaimed(connection: Connection, org: bytes, blob_id: bytes) -> bool:
     """Forget a blob unless an entry claimed it; False when there is a claim."""
-    found = find_blob(connection, org, blob_id)
-    if found is not None and found[1] is not None:
-        return False
-    connection.execute(delete(blob).where(blob.c.org == org, blob.c.blob == blob_id))
-    return True
+    connection.execute(delete(blob).where(blob.c.org == org, blob.c.blob == blob_id, blob.c.room.is_(None)))
+    return find_blob(connection, org, blob_id) is None
 
 
 def delete_older(connection: Connection, org: bytes, before: int) -> list[bytes]:
     """Forget the blobs that nobody claimed since `before`, and return them."""
-    old = and_(blob.c.org == org, blob.c.since < before)
-    found = list(connection.execute(select(blob.c.blob).where(old)).scalars())
-    if found:
-        connection.execute(delete(blob).where(old))
-    return found
+    old = delete(blob).where(blob.c.org == org, blob.c.since < before)
+    return list(connection.execute(old.returning(blob.c.blob)).scalars())
 
 
 def list_blobs(connection: Connection, org: bytes) -> set[bytes]:

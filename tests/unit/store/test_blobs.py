@@ -157,3 +157,15 @@ def test_sweeping_takes_what_stopped_arriving_a_day_ago_and_nothing_else(tmp_pat
     os.utime(tmp_path / "new" / f"{BLOB.hex()}.parts", (day_ago, day_ago))
     files.sweep()
     assert list_files(tmp_path) == [f"{fresh.hex()}.parts"]
+
+
+def test_sweeping_leaves_what_is_given_its_place_right_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, flush = BlobFiles(tmp_path), os.fsync
+
+    def sweep_first(file: int) -> None:
+        files.sweep()
+        flush(file)
+
+    monkeypatch.setattr(os, "fsync", sweep_first)
+    asyncio.run(files.write_stream(BLOB, send([b"sealed"])))
+    assert asyncio.run(read(files, 0, 6)) == b"sealed"

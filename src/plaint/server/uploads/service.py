@@ -15,7 +15,7 @@ from plaint.server.rooms.write import compute_tick_start
 from plaint.store import uploads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy import Connection
 
@@ -68,7 +68,7 @@ class UploadService:
         """
         _check_key(blob, headers)
         await self._admit(blob, headers)
-        await self.check(blob)
+        await self._check(blob)
         await self._files.write_stream(blob, chunks, keeper=self)
 
     async def put_part(self, blob: bytes, part: int, headers: UploadHeaders, chunks: AsyncIterator[bytes]) -> None:
@@ -76,7 +76,7 @@ class UploadService:
         _check_key(blob, headers)
         if not self._files.has_parts(blob):
             await self._admit(blob, headers)
-        await self.check(blob)
+        await self._check(blob)
         await self._files.write_part(blob, part, chunks)
 
     async def finish(self, blob: bytes, headers: UploadHeaders, completion: Completion) -> None:
@@ -90,9 +90,15 @@ class UploadService:
             return
         if known is not None or not self._files.has_parts(blob):
             raise NotFoundError
-        await self._files.finish_parts(
-            blob, parts=completion.parts, size=completion.size, sha256=completion.sha256, keeper=self
-        )
+        try:
+            await self._files.finish_parts(
+                blob, parts=completion.parts, size=completion.size, sha256=completion.sha256, keeper=self
+            )
+        except (ConflictError, FileNotFoundError):
+            # Another server may have made it of the same parts meanwhile.
+            known = await self._find(blob)
+            if known is None or known[0] != completion.size:
+                raise
 
     async def discard(self, blob: bytes, headers: UploadHeaders) -> None:
         """Delete a blob that no entry claimed; nothing is said of whether there was one."""
@@ -133,7 +139,7 @@ class UploadService:
         else:
             raise RefusedError("upload-admit")
 
-    async def check(self, blob: bytes) -> None:
+    async def _check(self, blob: bytes) -> None:
         """Check that a blob is not complete yet. Raises: ConflictError "blob-exists"."""
         if await self._find(blob) is not None:
             raise ConflictError("blob-exists")
@@ -142,14 +148,15 @@ class UploadService:
         org = self._organisation.org
         return await self._store.read(lambda c: uploads.find_blob(c, org, blob))
 
-    async def keep(self, blob: bytes, size: int) -> None:
-        """Note that a blob is complete. Raises: ConflictError "blob-exists"."""
+    async def keep(self, blob: bytes, size: int, settle: Callable[[], None]) -> None:
+        """Note that a blob is complete while its file gets its place. Raises: ConflictError "blob-exists"."""
         org, since = self._organisation.org, compute_tick_start(self._organisation, int(self._clock()))
 
         def job(connection: Connection) -> None:
             if uploads.find_blob(connection, org, blob) is not None:
                 raise ConflictError("blob-exists")
             uploads.insert_blob(connection, org, blob, size=size, since=since)
+            settle()  # before the COMMIT: another server that has the same in hand waits here
 
         await self._store.write(job)
 
