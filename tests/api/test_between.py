@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from plaint.client.follow import find_report
+from plaint.errors import UnavailableError
 from plaint.protocol.directory_contents import Leave
 from plaint.protocol.note import Note, NoteSignature, parse_note
 from plaint.server.clock.batch import TickJob
@@ -18,8 +21,12 @@ from plaint.server.clock.cosigning import Cosigning
 from plaint.server.clock.files import write_logged
 from plaint.server.clock.service import TickService
 from plaint.store import rooms, ticks
+from plaint.store.database import Database
+from plaint.store.erasures import ErasureRow, list_erased_keys
+from plaint.store.lead import Lead
 from plaint.store.ticks import CheckpointRow
 from tests.support.directory_world import find_id
+from tests.support.patience import wait_until
 from tests.support.sealed import post, seal
 from tests.support.servers import act_once, add_server, draft_entry
 from tests.support.world import CLOCK, World
@@ -227,3 +234,66 @@ def test_a_tick_while_another_server_reads_the_batches_is_not_read_with_them(
         organisation = world.loop.run(twin.find(world.slug)).organisation
         assert organisation.tick == ticked[0]
         assert organisation.trees["cases"].size == organisation.cosigned
+
+
+def test_a_server_that_starts_while_a_tick_is_held_back_shows_what_all_show(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, headers = list[str](), {"plaint-session": world.session("ben")}
+
+    def start_and_look() -> None:
+        with add_server(world) as (_, other):
+            shown.extend(client.get("stream?from=0", headers=headers).headers["plaint-tick"] for client in both(other))
+
+    def both(other: httpx.Client) -> tuple[httpx.Client, httpx.Client]:
+        return other, world.client
+
+    place = (world.database, "write")
+
+    def is_tick(job: object, **_: object) -> bool:
+        return isinstance(job, TickJob)
+
+    act_once(monkeypatch, place, lambda: asyncio.to_thread(start_and_look), when=is_tick, after=True)
+    assert world.tick() == 2
+    assert shown == ["2", "2"]
+
+
+def test_the_same_entry_through_two_servers_has_one_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with add_server(world) as (twin, _):
+        data, mine = draft_entry(world, Leave(find_id("ben")), "ben"), world.services
+        theirs = world.loop.run(twin.find(world.slug))
+        act_once(monkeypatch, (world.database, "write"), lambda: theirs.directory.submit(data))
+        index = world.loop.run(mine.directory.submit(data))
+        assert index == world.loop.run(theirs.directory.submit(data)) == world.services.organisation.state.size - 1
+
+
+def test_a_server_that_could_not_start_leaves_the_lead_to_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    leads, make = list[Lead](), Database.make_lead
+
+    def remember(database: Database, org: bytes) -> Lead:
+        leads.append(make(database, org))
+        return leads[-1]
+
+    async def fail(_service: TickService) -> int:
+        raise UnavailableError("database")
+
+    fresh = world.create("fresh")
+    monkeypatch.setattr(Database, "make_lead", remember)
+    monkeypatch.setattr(TickService, "run", fail)
+    monkeypatch.setattr(world.deployment, "_ticking", True)
+    with pytest.raises(UnavailableError, match="org-blocked"):
+        world.loop.run(world.deployment.find("fresh"))
+    assert [lead.leads for lead in leads] == [False]
+    other = make(world.database, fresh.org)
+    wait_until(lambda: world.loop.run(other.take()))
+    world.loop.run(other.close())
+
+
+def test_a_room_that_two_servers_erase_again_keeps_the_name_of_its_key(world: World) -> None:
+    _, sent = world.report("To be erased.")
+    services = world.services
+    row = ErasureRow(sent.state.room, cap=bytes(32), locator=None, record=b"left")
+    for _ in range(2):
+        world.loop.run(world.database.write(partial(services.erasures._erase_again, row=row)))
+    names = world.loop.run(world.database.read(lambda c: list_erased_keys(c, services.organisation.org)))
+    assert len(names) == 1

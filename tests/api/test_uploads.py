@@ -118,9 +118,17 @@ def test_what_nobody_claims_is_gone_after_a_day(any_world: World) -> None:
     world.loop.run(world.services.uploads.sweep())
     assert world.client.get(PATH).status_code == 200
     world.now += 2_000
+    world.tick()
     world.loop.run(world.services.uploads.sweep())
     assert world.client.get(PATH).status_code == 404
     assert list_files(world) == []
+
+
+def test_a_clock_that_jumped_ahead_sweeps_nothing_early(world: World) -> None:
+    world.client.put(PATH, content=b"sealed", headers=admit(world))
+    world.skew = 90_000
+    world.loop.run(world.services.uploads.sweep(all_files=True))
+    assert world.client.get(PATH).content == b"sealed"
 
 
 @pytest.mark.parametrize(

@@ -234,12 +234,13 @@ class Deployment:
         try:
             await services.erasures.start()
             await services.clock.start()
+            if self._ticking and await services.lead.take() and not organisation.tick:
+                await services.clock.run()
         except BaseException:
+            await services.lead.close()
             organisation.close()
             raise
         if self._ticking:
-            if await services.lead.take() and not organisation.tick:
-                await services.clock.run()
             self._spawn(services)
         self._services[slug] = services
         return services

@@ -42,6 +42,7 @@ ID_BYTES = 16
 DRAWN = 256
 LEAST = 64
 LIMIT_KNOWN = 16_384
+LOCK = 4_867_233_901_555
 
 metadata = MetaData()
 room_key = Table(
@@ -73,6 +74,7 @@ erased = Table(
     sqlite_with_rowid=False,
 )
 _INSERT_KEY = Insert(room_key)
+_INSERT_ERASED = Insert(erased, ignoring=True)
 _FIND = select(room_key.c.secret).where(room_key.c.id == bindparam("i"))
 
 
@@ -88,7 +90,10 @@ class KeyStore:
         self._drawing = asyncio.Lock()
         self._refill: asyncio.Task[None] | None = None
         try:
-            metadata.create_all(self._engines[0])
+            with self._engines[0].begin() as connection:
+                if connection.dialect.name == "postgresql":  # two servers may start at once
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+                metadata.create_all(connection)
         except DBAPIError as error:
             self.close()
             raise UnavailableError("keystore") from error
@@ -150,14 +155,11 @@ class KeyStore:
 
         Raises: UnavailableError "keystore".
         """
-        values = {"org": org, "room": row.room, "cap": row.cap, "locator": row.locator, "record": row.record}
-        here = (erased.c.org == org) & (erased.c.room == row.room)
         try:
             with self._engines[0].begin() as connection:
-                if connection.execute(select(erased.c.room).where(here)).first() is None:
-                    connection.execute(insert(erased), values)
+                _INSERT_ERASED(connection, (org, row.room, row.cap, row.locator, row.record))
                 connection.execute(delete(room_key).where(room_key.c.id == row.key))
-        except DBAPIError as error:
+        except (DBAPIError, UnavailableError) as error:
             raise UnavailableError("keystore") from error
         self._known.pop(row.key or b"", None)
         self._scrub()

@@ -152,11 +152,16 @@ class TickService:
             self._ticked.notify_all()
 
     async def _catch_up(self, turn: int | None = None) -> None:
-        """Read everything anew, unless somebody who waited for the same `turn` has just done so."""
+        """Read everything anew, unless somebody who waited for the same `turn` has just done so.
+
+        Without one nobody has told of what is read, a tick that is still held back perhaps: then it is told.
+        """
         organisation = self._organisation
         async with self._memory:
             if turn is not None and self._turn >= turn:
                 return
+            if turn is None:
+                await self._pass_turn()
             shown = organisation.tick, dict(organisation.published)
             snapshot = await self._store.read(lambda c: read_snapshot(c, organisation, int(self._clock())))
             for log in LOGS:

@@ -58,7 +58,10 @@ class DirectoryService:
         if isinstance(entry.content, ReceiptKey) and self._organisation.receipts.find(entry.content.key) is None:
             raise RefusedError("directory-receipts-held")
         after = apply_entry(state, entry)
-        await self._store.write(lambda c: self._append(c, draft, encoded))
+        try:
+            await self._store.write(lambda c: self._append(c, draft, encoded))
+        except ConflictError:
+            await self._check_known(entry.index, encoded)  # sent through two servers at once it is there all the same
         self._organisation.add_state(after)
         return entry.index
 

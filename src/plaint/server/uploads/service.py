@@ -10,6 +10,7 @@ from plaint.crypto.hashes import compute_sha256, same_bytes
 from plaint.errors import ConflictError, RefusedError
 from plaint.http.errors import NotFoundError
 from plaint.protocol.work import parse_work
+from plaint.server.clock.batch import compute_passed
 from plaint.server.rooms.schema import parse_secret
 from plaint.server.rooms.write import compute_tick_start
 from plaint.store import uploads
@@ -123,7 +124,7 @@ class UploadService:
 
     async def sweep(self, *, all_files: bool = False) -> None:
         """Delete what nobody claimed for a day; with `all_files`, also files that no row knows of."""
-        org, before = self._organisation.org, int(self._clock()) - UNCLAIMED_S
+        org, before = self._organisation.org, compute_passed(self._organisation, int(self._clock())) - UNCLAIMED_S
         for blob in await self._store.write(lambda c: uploads.delete_older(c, org, before)):
             await asyncio.to_thread(self._files.remove, blob)
         known = await self._store.read(lambda c: uploads.list_blobs(c, org)) if all_files else None
