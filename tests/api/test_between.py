@@ -297,3 +297,20 @@ def test_a_room_that_two_servers_erase_again_keeps_the_name_of_its_key(world: Wo
         world.loop.run(world.database.write(partial(services.erasures._erase_again, row=row)))
     names = world.loop.run(world.database.read(lambda c: list_erased_keys(c, services.organisation.org)))
     assert len(names) == 1
+
+
+def test_a_leader_that_was_away_for_a_tick_takes_no_cosigner_for_a_liar(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with add_server(world) as (twin, _):
+
+        async def tick_beside() -> None:
+            world.now += CLOCK.tick
+            await twin.run_tick(world.slug)
+
+        act_once(monkeypatch, (Cosigning, "collect"), tick_beside)
+        world.tick()
+        organisation = world.services.organisation
+        assert organisation.alarms == ()
+        assert organisation.cosigned == 3 * CLOCK.batch
+        assert world.tick() == 4

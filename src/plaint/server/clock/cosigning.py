@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from plaint.http.log import get_log
 from plaint.protocol.alarms import Alarm, name_cosigner
 from plaint.protocol.checkpoint import parse_checkpoint
+from plaint.server.clock.files import find_signed
 from plaint.store import ticks
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Cosigning:
         answer = await feed.collect(note, self._organisation.trees[log].compute_consistency)
         if answer.silent:
             get_log().error("cosigners", log=log, silent=len(answer.silent), of=len(cosigners))
-        await self._raise_alarms(log, note, (c for c in cosigners if c.key in answer.forks))
+        if answer.forks and not await self._is_passed(log, note):
+            await self._raise_alarms(log, note, (c for c in cosigners if c.key in answer.forks))
         return answer.signatures
 
     def _find_feed(self, log: str, cosigners: tuple[Cosigner, ...]) -> Feed:
@@ -70,6 +72,11 @@ class Cosigning:
             known = (addresses, Feed(addresses, client=self._connect(), timeout_s=timeout_s))
             self._feeds[log] = known
         return known[1]
+
+    async def _is_passed(self, log: str, note: Note) -> bool:
+        """Tell whether another process has signed more by now: what a cosigner has seen beyond `note` may be that."""
+        signed, _ = await find_signed(self._store, self._organisation.org, log)
+        return signed > parse_checkpoint(note.text).size
 
     async def _raise_alarms(self, log: str, note: Note, cosigners: Iterable[Cosigner]) -> None:
         size = parse_checkpoint(note.text).size
