@@ -88,7 +88,9 @@ def list_cells(world: World, member: bytes) -> list[bytes]:
     organisation = world.services.organisation
     span, keys = (0, organisation.tick), organisation.rest
     query = partial(ticks.read_cells, org=organisation.org, member=member, span=span, keys=keys)
-    return list(world.loop.run(world.database.read(query)).values())
+    found, are_all = world.loop.run(world.database.read(query))
+    assert are_all
+    return list(found.values())
 
 
 def test_a_clock_that_jumps_ahead_opens_nothing_early(world: World) -> None:

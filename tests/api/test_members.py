@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import httpx
 import pytest
@@ -9,6 +10,9 @@ from plaint.protocol.cells import CELL_BYTES
 from plaint.protocol.directory_contents import Suspend
 from plaint.protocol.session import sign_session
 from plaint.server.members.routes import follow_ticks
+from plaint.store import rooms
+from plaint.store.erasures import ErasureRow
+from plaint.store.rest import RestKey
 from tests.support.directory_world import find_id, make_keys
 from tests.support.sealed import get_code
 from tests.support.world import World
@@ -112,3 +116,24 @@ def test_events_tell_the_tick_number_and_nothing_else(world: World) -> None:
     number = world.services.organisation.tick
     assert world.loop.run(run()) == [b":\n\n", b"data: %d\n\n" % (number + 1), b"data: %d\n\n" % (number + 2), b"end"]
     assert get_code(world.client.get("events"), 403) == "session"
+
+
+def test_a_stream_is_the_same_while_a_room_is_erased(any_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = any_world
+    _, sent = world.report("To be erased.")
+    world.tick(12)
+    services, headers = world.services, {"plaint-session": world.session("ben")}
+    before = world.client.get("stream", headers=headers).content
+    rest, room, org = services.organisation.rest, sent.state.room, services.organisation.org
+    name = world.loop.run(world.database.read(lambda c: rooms.find_key_id(c, org, room)))
+    row, find = ErasureRow(room, cap=bytes(32), locator=None, record=b"left", key=name), rest.find
+
+    def erase_first(key_id: bytes | None) -> RestKey | None:
+        monkeypatch.setattr(rest, "find", find)
+        world.loop.run(world.database.write(partial(services.erasures._erase_again, row=row)))
+        rest.erase(org, row)
+        return find(key_id)
+
+    monkeypatch.setattr(rest, "find", erase_first)
+    assert world.client.get("stream", headers=headers).content == before
+    assert rest.find(name) is None

@@ -180,8 +180,11 @@ def insert_cells(connection: Connection, org: bytes, cells: Sequence[Cell], keys
 
 def read_cells(
     connection: Connection, org: bytes, member: bytes, span: tuple[int, int], keys: RestKeys
-) -> dict[tuple[int, int], bytes]:
-    """Return the slots in a member's stream by (tick, place), of the ticks after the first of `span` up to its last."""
+) -> tuple[dict[tuple[int, int], bytes], bool]:
+    """Return the slots in a member's stream by (tick, place), of the ticks after the first of `span` up to its last.
+
+    And whether those are all: the key of a room that was erased since this transaction began is gone.
+    """
     after, last = span
     rows = connection.execute(_CELLS, {"o": org, "m": member, "a": after, "b": last}).all()
     outer = keys.find_cells_key(org) if rows else None
@@ -193,7 +196,7 @@ def read_cells(
             key = outer if name == outer.id else keys.find(name)
             if key is not None:
                 found[tick, place] = key.open(inner[KEY_ID_BYTES:], *_cell_place(org, member, tick, place))
-    return found
+    return found, len(found) == len(rows)
 
 
 def seal_cell(org: bytes, item: Cell, outer: RestKey) -> bytes:

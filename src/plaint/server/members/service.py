@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from plaint.crypto.hashes import compute_hmac, random_bytes, same_bytes
@@ -75,8 +76,12 @@ class MemberService:
         organisation = self._organisation
         end = min(organisation.tick, start + LIMIT_TICKS)
         start = min(start, end)
-        cells, rest = organisation.clock.cells, organisation.rest
-        stored = await self._store.read(lambda c: read_cells(c, organisation.org, member, (start, end), rest))
+        cells = organisation.clock.cells
+        query = partial(read_cells, org=organisation.org, member=member, span=(start, end), keys=organisation.rest)
+        stored, are_all = await self._store.read(query)
+        if not are_all:
+            # What a room left that is being erased right now is there again once that is over.
+            stored, _ = await self._store.read(query)
         made = await asyncio.to_thread(_fill, organisation.keys.prf, member, range(start + 1, end + 1), cells, stored)
         return end, made
 
