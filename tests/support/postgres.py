@@ -11,6 +11,12 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+CUT_ALL = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+"""Ends every other connection to the database, as a restart of the server does."""
+
 
 @contextmanager
 def run_postgres() -> Iterator[str]:

@@ -138,8 +138,11 @@ def parse_database_url(text: str | None, *, default: Path) -> URL:
     return url.set(drivername=name)
 
 
-def make_engine(url: URL, *, writing: bool) -> Engine:
-    """Return an engine whose transactions begin as a writer's or a reader's should."""
+def make_engine(url: URL, *, writing: bool, alone: bool = False) -> Engine:
+    """Return an engine whose transactions begin as a writer's or a reader's should.
+
+    One that writes `alone`, without a `Writer` that begins again, makes sure of its connection first.
+    """
     if url.get_backend_name() != "sqlite":
         return create_engine(
             url,
@@ -147,7 +150,7 @@ def make_engine(url: URL, *, writing: bool) -> Engine:
             isolation_level="READ COMMITTED" if writing else "REPEATABLE READ",
             poolclass=QueuePool,
             pool_size=1 if writing else READERS,
-            pool_pre_ping=not writing,
+            pool_pre_ping=alone or not writing,
             hide_parameters=True,
         )
     engine = create_engine(

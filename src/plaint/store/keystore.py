@@ -83,7 +83,7 @@ class KeyStore:
 
     def __init__(self, url: URL) -> None:
         """Open the store at `url`. Raises: UnavailableError "keystore"."""
-        self._engines = [make_engine(url, writing=True), make_engine(url, writing=False)]
+        self._engines = [make_engine(url, writing=True, alone=True), make_engine(url, writing=False)]
         self._ready: deque[RestKey] = deque()
         self._known: dict[bytes, RestKey] = {}
         self._cells: dict[bytes, RestKey] = {}

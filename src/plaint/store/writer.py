@@ -11,6 +11,7 @@ twice as long.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -101,7 +102,9 @@ class Writer:
             near = self._near and all(job.quick for job in group)
             done = self._run_near(group, connection) if near else _run_all(group, connection)
             if not done:
-                transaction.rollback()
+                # A connection that was lost cannot even do that: it is given up, and another one is made.
+                with contextlib.suppress(DBAPIError):
+                    transaction.rollback()
         return done
 
     def _run_near(self, group: list[_Job], connection: Connection) -> bool:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, event
 
-from plaint.store.database import parse_database_url
+from plaint.store.database import make_engine, parse_database_url
 from plaint.store.erasures import ErasureRow
 from plaint.store.keystore import KeyStore
+from tests.support.postgres import CUT_ALL
 
 pytestmark = pytest.mark.postgres
 ORG = bytes(16)
@@ -71,3 +72,14 @@ def test_two_servers_finish_one_erasure_at_once(url: URL, before: Callable[[str,
     assert theirs.find(key.id) is None
     mine.close()
     theirs.close()
+
+
+def test_an_erasure_is_finished_although_the_connection_was_lost(url: URL) -> None:
+    store, other = KeyStore(url), make_engine(url, writing=True)
+    key = store.draw_now(1)[0]
+    with other.begin() as connection:
+        connection.execute(CUT_ALL)
+    store.erase(ORG, ErasureRow(bytes(32), cap=bytes(32), locator=None, record=b"left", key=key.id))
+    assert store.find(key.id) is None
+    store.close()
+    other.dispose()

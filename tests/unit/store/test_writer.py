@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from plaint.errors import ConflictError, UnavailableError
-from plaint.store.database import Database, parse_database_url
+from plaint.store.database import Database, make_engine, parse_database_url
 from plaint.store.directory import insert_organisation
+from plaint.store.rooms import insert_leaves
 from plaint.store.schema import organisation
 from tests.support.patience import PATIENCE_S
+from tests.support.postgres import CUT_ALL
 
 ORG = bytes(16)
 
@@ -119,3 +121,19 @@ def test_after_closing_nothing_is_taken(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError) as caught:
         asyncio.run(database.write(add("late")))
     assert caught.value.code == "database"
+
+
+@pytest.mark.postgres
+def test_a_connection_that_was_lost_is_made_anew(postgres_url: str, tmp_path: Path) -> None:
+    url = parse_database_url(postgres_url, default=tmp_path / "none")
+    database, other = Database(url), make_engine(url, writing=True)
+
+    async def run() -> list[int]:
+        found = [await database.write(lambda c: insert_leaves(c, ORG, [b"one".ljust(32)]))]
+        with other.begin() as connection:
+            connection.execute(CUT_ALL)
+        return [*found, await database.write(lambda c: insert_leaves(c, ORG, [b"two".ljust(32)]))]
+
+    assert asyncio.run(run()) == [1, 1]
+    database.close()
+    other.dispose()
