@@ -86,6 +86,7 @@ class KeyStore:
         self._engines = [make_engine(url, writing=True, alone=True), make_engine(url, writing=False)]
         self._ready: deque[RestKey] = deque()
         self._known: dict[bytes, RestKey] = {}
+        self._gone: set[bytes] = set()
         self._cells: dict[bytes, RestKey] = {}
         self._drawing = asyncio.Lock()
         self._refill: asyncio.Task[None] | None = None
@@ -135,6 +136,8 @@ class KeyStore:
             return None
         key = RestKey(key_id, secret)
         self._remember(key)
+        if key_id in self._gone:  # erased since it was read
+            self._known.pop(key_id, None)
         return key
 
     def find_cells_key(self, org: bytes) -> RestKey:
@@ -161,12 +164,13 @@ class KeyStore:
                 connection.execute(delete(room_key).where(room_key.c.id == row.key))
         except (DBAPIError, UnavailableError) as error:
             raise UnavailableError("keystore") from error
-        self._known.pop(row.key or b"", None)
+        self.drop([row.key or b""])
         self._scrub()
 
     def drop(self, names: Iterable[bytes]) -> None:
-        """Remember no longer what another process has deleted."""
+        """Remember no longer what was deleted, here or by another process, and never again."""
         for name in names:
+            self._gone.add(name)
             self._known.pop(name, None)
 
     def list_erased(self, org: bytes) -> list[ErasureRow]:

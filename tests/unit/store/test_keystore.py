@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 
 from plaint.store.database import make_engine, parse_database_url
 from plaint.store.erasures import ErasureRow
@@ -83,3 +83,27 @@ def test_an_erasure_is_finished_although_the_connection_was_lost(url: URL) -> No
     assert store.find(key.id) is None
     store.close()
     other.dispose()
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_key_that_is_read_while_it_is_erased_is_not_remembered(
+    url: URL, monkeypatch: pytest.MonkeyPatch, here: bool
+) -> None:
+    mine, theirs = KeyStore(url), KeyStore(url)
+    key, read = mine.draw_now(1)[0], mine._read
+
+    def erase_after(query: Callable[[Connection], Any]) -> Any:
+        monkeypatch.setattr(mine, "_read", read)
+        found, row = read(query), ErasureRow(bytes(32), cap=bytes(32), locator=None, record=b"left", key=key.id)
+        if here:
+            mine.erase(ORG, row)
+        else:
+            theirs.erase(ORG, row)
+            mine.drop([key.id])
+        return found
+
+    monkeypatch.setattr(mine, "_read", erase_after)
+    assert mine.find(key.id) == key
+    assert mine.find(key.id) is None
+    mine.close()
+    theirs.close()
