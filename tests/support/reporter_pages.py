@@ -62,7 +62,14 @@ class Walk:
         if earlier is not None:
             await self.page.get_by_text("Did you tell somebody earlier?").click()
             await self.page.get_by_label("Who", exact=True).select_option(label=earlier)
+            when = self.page.get_by_label("When, if you know")
+            await when.fill("2999-01-01")
+            await self.page.get_by_text("Did you tell somebody earlier?").click()
+            await self.press("Continue")
+            await self.page.get_by_text("This day has not come yet.").wait_for()
+            await self.page.wait_for_function("() => document.activeElement?.id === 'earlier-on'")
             await self.check_access()
+            await when.fill("")
         await self.press("Continue")
         await self.arrive("Who was involved?")
 

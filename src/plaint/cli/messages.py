@@ -55,6 +55,7 @@ MESSAGES = {
     "extend-reason": "The reporter is told why: give a reason.",
     "feedback-blank": "The reporter is told what was done and why: say both.",
     "hold-hidden": "The reporter must see when the case waits for an authority.",
+    "hold-reason": "Say why: whoever reads it asks that first.",
     "hold-review": "Somebody must look at it again within 30 days.",
     "pack-loose": "These deadlines are below the law that they name, so nobody signs them here; what it is follows.",
     "pack-unknown": "These deadlines name a law that this program does not know.",
@@ -84,6 +85,7 @@ MESSAGES = {
     "erase-held": "A legal hold keeps this case; it is erased only after the hold is lifted.",
     "erase-nothing": "Nobody has signed to erase every room of this case, or something was written since.",
     "erase-open": "No time for keeping a case runs before it is closed: close it first, or give another ground.",
+    "told-ahead": "The day has not come yet: say when somebody was told, or leave it out.",
     "erase-alone": "Nobody but you can read this room, so nobody can sign the second time. It stays.",
     "erase-other": (
         "Your signature to erase this stands in a room of it, for another reason: give the same --ground and text, or "
@@ -108,6 +110,7 @@ MESSAGES = {
     "case-several": "More than one case begins like this; give more of the id.",
     "channel-choose": "The organisation has several channels; choose one with --channel.",
     "channel-unknown": "There is no channel of this name.",
+    "content-form": "A field of it is empty or too long. Nothing was written.",
     "config-hook": "PLAINT_HOOK_URL must be an https address without user and fragment, or http on this machine.",
     "config-mail-from": "PLAINT_MAIL_FROM must be the one plain address that mails come from.",
     "config-mail-hours": "--mail-hours takes ascending hours of the day, UTC: 7 or 7,16.",

@@ -25,6 +25,7 @@ from plaint.client.reporter import (
     seal_report,
     send_report,
 )
+from plaint.client.steps import check_told
 from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.errors import MalformedError, UnavailableError
@@ -120,12 +121,12 @@ def report(
             print_notice(f"A sealed report waits in {out}: it is sent now, nothing new is written.")
             return _send(connection, outbox, json=json)
         said = _read_text(text)
-        earlier = _read_told(told, told_on, told_name)
+        earlier = _read_told(told, told_on, told_name, now=connection.now())
         named = [Named(typed, _find(connection, typed)) for typed in about or ()]
         for free in (item for item in named if item.target is None):
             print_notice(f"“{free.typed}” stands in no chart: the report names this person, but keeps nobody out.")
         chosen = [_find_excluded(connection, typed) for typed in exclude or ()]
-        preview = prepare_report(connection.view, about=named, exclude=chosen, channel=channel)
+        preview = prepare_report(connection.view, about=named, exclude=chosen, channel=_choose(connection, channel))
         make_private_directory(out)
         attachments = upload_files(connection, attach or [], admit=connection.admit_upload)
         words = draw_words(language)
@@ -225,16 +226,28 @@ def _read_text(source: str) -> str:
     return said
 
 
-def _read_told(to: str | None, on: str | None, name: str) -> Disclosure | None:
+def _read_told(to: str | None, on: str | None, name: str, *, now: float) -> Disclosure | None:
     """Return what she says of an earlier telling, refused before anything is sealed."""
     if to is None:
         if on is not None or name:
             raise CommandError("Say with --told whom you told before.", exit_code=EXIT_USAGE)
         return None
     try:
-        return parse_disclosure(encode_disclosure(Disclosure(on, to, name)))
+        said = parse_disclosure(encode_disclosure(Disclosure(on, to, name)))
     except MalformedError as error:
         raise CommandError("--told-on is a day such as 2026-11-20.", exit_code=EXIT_USAGE) from error
+    check_told(said, now)
+    return said
+
+
+def _choose(connection: Connection, typed: str | None) -> str | None:
+    """Return the channel that was typed, if any is needed; whoever has to choose is shown all there are."""
+    channels = connection.view.state.channels
+    if typed in channels or (typed is None and len(channels) == 1):
+        return typed
+    why = "The organisation has several channels" if typed is None else f"There is no channel “{typed}”"
+    known = (f"  --channel {channel.id}  {channel.title}" for channel in channels.values())
+    raise CommandError("\n".join([f"{why}; choose one:", *known]), exit_code=EXIT_USAGE)
 
 
 def _find(connection: Connection, typed: str) -> Target | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta, timezone
+
 from plaint.client.cases import Case
 from plaint.client.desk import Desk
 from plaint.docket.obligations import OPEN
@@ -11,6 +13,8 @@ from plaint.protocol.content import Content, EntryContent, is_blank
 from plaint.protocol.packs import PROMISED_KINDS, compute_limit
 from plaint.protocol.records import EXTERNAL, LEGAL, Disclosure, Hold
 from plaint.protocol.room import Until
+
+EARLIEST_ZONE = timedelta(hours=14)
 
 
 def extend_duty(desk: Desk, case: Case, kind: str, until: int, reason: str) -> None:
@@ -57,21 +61,37 @@ def record_decision(desk: Desk, case: Case, text: str) -> None:
 
 
 def record_disclosure(desk: Desk, case: Case, disclosure: Disclosure, text: str | None = None) -> None:
-    """Write down, as a claim, that somebody was told before the report."""
+    """Write down, as a claim, that somebody was told before the report.
+
+    Raises: RefusedError "told-ahead".
+    """
+    check_told(disclosure, desk.connection.now())
     desk.write(case.room, "entry", EntryContent(disclosure=disclosure, text=text))
+
+
+def check_told(disclosure: Disclosure, now: float) -> None:
+    """Check that the day, where one is named, has begun somewhere on Earth.
+
+    Raises: RefusedError "told-ahead": it would stand there for ever, by a slip of the pen.
+    """
+    latest = datetime.fromtimestamp(now, timezone(EARLIEST_ZONE)).date()
+    if disclosure.on is not None and date.fromisoformat(disclosure.on) > latest:
+        raise RefusedError("told-ahead")
 
 
 def hold_case(desk: Desk, case: Case, hold: Hold, *, internal: bool = False) -> None:
     """Say what the case waits for; `internal` keeps it from the reporter.
 
     Raises: RefusedError "hold-hidden" for an authority's hold that the reporter would not see, "hold-review" for one
-            that nobody would look at within 30 days.
+            that nobody would look at within 30 days, "hold-reason" without a reason.
     """
     if internal and hold.type == EXTERNAL:
         raise RefusedError("hold-hidden")
     now = int(desk.connection.now())
     if hold.type != LEGAL and not now < (hold.until or 0) <= now + REVIEW_S:
         raise RefusedError("hold-review")
+    if is_blank(hold.reason):
+        raise RefusedError("hold-reason")
     room = desk.open_internal(case) if internal else case.room
     desk.write(room, "entry", EntryContent(hold=hold))
 

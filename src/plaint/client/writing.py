@@ -11,7 +11,15 @@ from plaint.crypto.hashes import compute_sha256
 from plaint.protocol.access import Access, Roster
 from plaint.protocol.authorship import HolderWriter, MemberWriter
 from plaint.protocol.body import BodyRandom, seal_body, with_body
-from plaint.protocol.content import Attachment, Content, OpenContent, Person, SlotsContent, encode_content
+from plaint.protocol.content import (
+    Attachment,
+    Content,
+    OpenContent,
+    Person,
+    SlotsContent,
+    encode_content,
+    parse_content,
+)
 from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.leaf import TOKEN_KINDS, compute_content_leaf, compute_token_leaf
 from plaint.protocol.records import Disclosure
@@ -86,7 +94,7 @@ def make_holder_writer(view: View, keys: HolderKeys, members: Sequence[bytes], *
 def seal_open(new: NewRoom, writer: Writer, *, holder: HolderKeys | None = None) -> SealedWrite:
     """Return the write that opens a room; without its proof of work.
 
-    Raises: MalformedError "content-size", "access-…"; VerificationError "key-agreement".
+    Raises: MalformedError "content-size", "content-form", "access-…"; VerificationError "key-agreement".
     """
     manifest = encode_manifest(new.manifest)
     room = compute_room_id(manifest)
@@ -134,7 +142,7 @@ def seal_entry(
 ) -> SealedWrite:
     """Return the next entry of a room; an `extend` says `until` when.
 
-    Raises: MalformedError "content-size"; VerificationError "key-agreement".
+    Raises: MalformedError "content-size", "content-form"; VerificationError "key-agreement".
     """
     return _seal_next(room, kind, content, writer, slots=None, until=until)
 
@@ -179,8 +187,9 @@ def _seal_next(
 
 
 def _seal(header: Header, content: Content, writer: Writer, *, recipient: bytes, slots: bytes | None) -> SealedWrite:
-    random = BodyRandom()
-    body = seal_body(recipient, header, encode_content(content), writer, random=random)
+    random, data = BodyRandom(), encode_content(content)
+    parse_content(header.kind, data)  # what nobody could open, its author neither, would stand there for ever
+    body = seal_body(recipient, header, data, writer, random=random)
     full = with_body(header, body, slots)
     leaf = compute_content_leaf(random.opening, encode_header(full))
     blobs = tuple(attachment.id for attachment in content.attachments)

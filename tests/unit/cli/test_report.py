@@ -13,17 +13,19 @@ import pytest
 from plaint.cli import follow as follow_command
 from plaint.cli import report as report_command
 from plaint.cli.app import run
+from plaint.cli.output import CommandError
 from plaint.client.files import create_private
 from plaint.client.follow import find_report
 from plaint.client.outbox import Outbox
 from plaint.client.reporter import prepare_report, seal_report
 from plaint.client.words_file import read_words
 from plaint.errors import UnavailableError
+from plaint.protocol.directory_contents import Channel
 from plaint.protocol.keys import compute_holder_keys
 from plaint.protocol.words import draw_words
 from tests.support.world import CLOCK, World
 
-NARROW = replace(CLOCK, batch=2, window=6_000)
+NARROW = replace(CLOCK, batch=2, window=6_000, delay=0)
 
 
 @pytest.fixture
@@ -110,3 +112,19 @@ def test_words_that_are_there_are_never_written_over(tmp_path: Path, capsys: pyt
     assert run(["report", "http://127.0.0.1:9/o/x", "--text", str(text), "--out", str(out)]) == 1
     assert "one set of words is for one report" in capsys.readouterr().err
     assert (out / "words.txt").read_text("utf-8") == "mine"
+
+
+def test_whoever_must_choose_a_way_to_report_is_shown_them(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = world.connect().view
+    assert report_command._choose(world.connect(), None) is None
+    pack = view.state.channels["reports"].pack
+    world.submit(Channel("plant", "The plant in Qinwan", ("intake-handler",), pack), "ada", "dov")
+    world.tick(3)
+    for typed in (None, "plants"):
+        with pytest.raises(CommandError) as caught:
+            report_command._choose(world.connect(), typed)
+        assert caught.value.exit_code == 2
+        assert "  --channel plant  The plant in Qinwan" in str(caught.value).splitlines()
+    assert report_command._choose(world.connect(), "plant") == "plant"

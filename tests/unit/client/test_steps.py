@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
 from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.overdue import list_overdue, sign_evidence
 from plaint.client.steps import (
+    check_told,
     extend_duty,
     hold_case,
     lift_hold,
@@ -26,8 +27,9 @@ from plaint.client.steps import (
     record_step,
 )
 from plaint.docket.records import REVIEW_S, blocks_erasure
-from plaint.errors import RefusedError
+from plaint.errors import MalformedError, RefusedError
 from plaint.protocol.calendars import compute_end
+from plaint.protocol.content import EntryContent
 from plaint.protocol.directory_contents import Channel
 from plaint.protocol.keys import HolderKeys
 from plaint.protocol.packs import compute_pack_digest
@@ -210,6 +212,7 @@ def test_a_hold_is_looked_at_again_and_moves_nothing(world: World) -> None:
         ("hold-review", Hold("external", now + REVIEW_S + DAY, "The police asked"), False),
         ("hold-review", Hold("interview", now - 1, "The police asked"), False),
         ("hold-hidden", Hold("external", now + DAY, "The police asked"), True),
+        ("hold-reason", Hold("interview", now + DAY, " \u200b"), False),
     ):
         with pytest.raises(RefusedError) as caught:
             hold_case(desk, case, hold, internal=internal)
@@ -269,13 +272,40 @@ def test_who_was_told_before_is_claimed_beside_the_logged_date(world: World) -> 
     keys, room = report(world)
     desk, case = open_case(world, room)
     before = desk.list_due_dates(case)
-    record_disclosure(desk, case, Disclosure("2026-11-01", "forum", "Water cooler"))
+    day = datetime.fromtimestamp(world.now, UTC).date().isoformat()
+    record_disclosure(desk, case, Disclosure(day, "forum", "Water cooler"))
     world.tick(12)
     seen = follow(world, keys)
     (claim,) = seen.fold().claims
-    assert (claim.on, claim.to, claim.name) == ("2026-11-01", "forum", "Water cooler")
+    assert (claim.on, claim.to, claim.name) == (day, "forum", "Water cooler")
     assert claim.at is not None
     assert [(due.what, due.at) for due in seen.list_due_dates()] == [(due.what, due.at) for due in before]
+
+
+def test_what_nobody_could_open_is_not_sealed(world: World) -> None:
+    _, room = report(world)
+    desk, case = open_case(world, room)
+    before = len(case.room.entries)
+    for content in (
+        EntryContent(hold=Hold("legal", None, "")),
+        EntryContent(disclosure=Disclosure(None, "hr", "x" * 513)),
+    ):
+        with pytest.raises(MalformedError) as caught:
+            desk.write(case.room, "entry", content)
+        assert caught.value.code == "content-form"
+    assert len(open_case(world, room)[1].room.entries) == before
+
+
+@pytest.mark.parametrize(("days", "code"), [(0, None), (1, None), (2, "told-ahead")])
+def test_nobody_was_told_on_a_day_that_has_not_come_anywhere(days: int, code: str | None) -> None:
+    noon = 1_795_867_200  # of 28 November 2026, UTC
+    told = Disclosure((date(2026, 11, 28) + timedelta(days)).isoformat(), "hr", "")
+    if code is None:
+        check_told(told, noon)
+        return
+    with pytest.raises(RefusedError) as caught:
+        check_told(told, noon)
+    assert caught.value.code == code
 
 
 def test_a_missed_step_lets_nobody_in_and_is_not_said_to(world: World) -> None:

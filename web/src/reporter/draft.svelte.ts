@@ -1,3 +1,4 @@
+import { today } from '../lib/ui/dates.ts';
 import type { Disclosure } from '../lib/protocol/records.ts';
 import type { ToldTo } from '../lib/ui/deeds.ts';
 import type { Exclusion, NamedPerson, OrganisationView } from '../lib/state/types.ts';
@@ -31,6 +32,11 @@ export class DraftState {
   get told(): Disclosure | null {
     const { to, on, name } = this.earlier;
     return to === '' && name.trim() === '' ? null : { to: to || 'other', on: on || null, name: name.trim() };
+  }
+
+  /** Whether the day she named has not come yet: a slip of the pen, which would stand there for ever. */
+  get ahead(): boolean {
+    return this.told !== null && this.earlier.on > today();
   }
 
   /** The channel she chose, else the organisation's first. */

@@ -247,6 +247,9 @@ test('a hold is kept from the reporter where it may be, and ends alone', async (
     [{ ...hold, type: 'external', reason: 'Wait.' }, 'hold-hidden'],
     [{ ...hold, until: null, reason: 'Wait.' }, 'hold-review'],
     [{ ...hold, until: until + 30 * 86_400, reason: 'Wait.' }, 'hold-review'],
+    [{ ...hold, reason: ' \u200b' }, 'hold-reason'],
+    [{ is: 'told', to: 'forum', on: '2999-01-01', name: '' }, 'told-ahead'],
+    [{ is: 'told', to: 'forum', on: null, name: 'x'.repeat(513) }, 'content-form'],
     [{ is: 'lift', key: 'none' }, 'not-found'],
   ] as const) {
     expect(await catchCode(() => ben.record(id, record))).toBe(code);

@@ -12,12 +12,14 @@ import { nameHold } from './holds.ts';
 import type { CaseRecord, SendOptions } from './types.ts';
 
 const REVIEW_S = 30 * DAY_S;
+const EARLIEST_ZONE_S = 14 * 3600;
 
 /**
  * Writes what `record` says. Throws RefusedError "extend-law" where the law gives no more time, "extend-again" after the first time,
  * "extend-late" once the date is past or the duty done, "extend-date" for a date that is not later or too late, "extend-reason"
- * without a reason; "hold-review" for a hold that nobody would look at within 30 days, "hold-hidden" for an authority's that the reporter
- * would not see; "step-blank", "decide-blank" without a word; "not-found" for a hold that is over.
+ * without a reason; "hold-review" for a hold that nobody would look at within 30 days, "hold-reason" for one without a reason,
+ * "hold-hidden" for an authority's that the reporter would not see; "told-ahead" for a day that has not come; "step-blank",
+ * "decide-blank" without a word; "not-found" for a hold that is over.
  */
 export async function recordDeed(
   hands: Hands,
@@ -38,6 +40,9 @@ export async function recordDeed(
       return addEntry(hands, room, { ...NOTHING_SAID, kind: 'decide', text: record.text }, options);
     case 'told': {
       const { on, to, name } = record;
+      // The day has begun somewhere on Earth; else it would stand there for ever, by a slip of the pen.
+      const latest = new Date((hands.connection.now() + EARLIEST_ZONE_S) * 1000).toISOString().slice(0, 10);
+      if (on !== null && on > latest) throw new RefusedError('told-ahead');
       return addEntry(hands, room, { ...PLAIN_ENTRY, disclosure: { on, to, name } }, options);
     }
     case 'hold': {
@@ -47,6 +52,7 @@ export async function recordDeed(
       if (type !== 'legal' && !(until !== null && until > now && until <= now + REVIEW_S)) {
         throw new RefusedError('hold-review');
       }
+      if (isBlank(reason)) throw new RefusedError('hold-reason');
       const where = internal ? await openInternal(hands, found, options) : room;
       return addEntry(hands, where, { ...PLAIN_ENTRY, hold: { type, until, reason } }, options);
     }

@@ -11,6 +11,7 @@ import {
   type Person,
   type SlotsContent,
   encodeContent,
+  parseContent,
 } from '../protocol/content.ts';
 import { computeSha256 } from '../protocol/hashes.ts';
 import { type HolderKeys, computeRoomKeys } from '../protocol/keys.ts';
@@ -77,7 +78,7 @@ export function makeManifest(view: View, { channel, secret, label, holder, paren
 
 /**
  * The write that opens a room; without its proof of work.
- * Throws MalformedError "content-size", "access-…"; VerificationError "key-agreement".
+ * Throws MalformedError "content-size", "content-form", "access-…"; VerificationError "key-agreement".
  */
 export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
   const { secret, manifest, roster, access, holder } = room;
@@ -119,7 +120,7 @@ export function sealOpen(room: NewRoom, writer: Writer): SealedWrite {
   return { ...sealed, write: { ...sealed.write, leaves, opening } };
 }
 
-/** The next entry of a room. Throws MalformedError "content-size"; VerificationError "key-agreement". */
+/** The next entry of a room. Throws MalformedError "content-size", "content-form"; VerificationError "key-agreement". */
 export function sealEntry(room: OpenedRoom, content: Content, writer: Writer, until?: Until): SealedWrite {
   return sealNext(room, content, writer, null, until);
 }
@@ -160,7 +161,9 @@ function seal(
   slots: Bytes | null,
 ): SealedWrite {
   const random = drawBodyRandom();
-  const body = sealBody(recipient, start, encodeContent(content), writer, random);
+  const data = encodeContent(content);
+  parseContent(start.kind, data); // what nobody could open, its author neither, would stand there for ever
+  const body = sealBody(recipient, start, data, writer, random);
   const header = withBody(start, body, slots);
   const leaves = [computeContentLeaf(random.opening, encodeHeader(header))];
   const blobs = content.attachments.map(({ id }) => id);
