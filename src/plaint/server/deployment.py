@@ -298,7 +298,7 @@ class Deployment:
                 if not await lead.take():
                     continue
                 if led:
-                    await services.clock.run(after_s=min(LONGEST_HOLD_S, tick_s / 10))
+                    await services.clock.run_due(after_s=min(LONGEST_HOLD_S, tick_s / 10))
                 else:
                     await services.clock.take_over()
             except Exception as error:  # noqa: BLE001 -- a tick that failed is missed, the next one comes all the same

@@ -229,3 +229,38 @@ def test_a_damaged_memory_is_refused(outsider: Outsider) -> None:
     (outsider.folder / "watch.json").write_bytes(b'{"v":1}')
     with pytest.raises(MalformedError, match="kept-form"):
         outsider.make()
+
+
+def test_a_tick_that_comes_late_is_not_followed_early(world: World, outsider: Outsider) -> None:
+    clock = world.services.clock
+    world.now += CLOCK.tick + 300
+    world.loop.run(clock.take_over())
+    late = world.services.organisation.tick
+    for number in (late, late + 1, late + 2):
+        world.now += CLOCK.tick - world.now % CLOCK.tick
+        world.loop.run(clock.run_due())
+        assert world.services.organisation.tick == number
+    assert outsider.look() == []
+
+
+@pytest.mark.parametrize("skew", [-5, -300, 300, 590])
+def test_a_clock_that_is_set_makes_no_two_ticks_of_one(world: World, outsider: Outsider, skew: int) -> None:
+    clock, wait_s, before = world.services.clock, CLOCK.tick - world.now % CLOCK.tick, world.services.organisation.tick
+    world.skew = skew
+    for _ in range(6):
+        world.now += wait_s
+        world.loop.run(clock.run_due())
+        wait_s = CLOCK.tick - (world.now + skew) % CLOCK.tick
+    assert outsider.look() == []
+    assert world.services.organisation.tick >= before + 4
+
+
+def test_the_first_tick_of_an_organisation_is_not_followed_early(tmp_path: Path) -> None:
+    with World(tmp_path / "world", cosigners=()) as world:
+        world.now += 250
+        world.create("fresh")
+        clock = world.loop.run(world.deployment.find("fresh")).clock
+        world.loop.run(clock.run())
+        world.now += CLOCK.tick - world.now % CLOCK.tick
+        world.loop.run(clock.run_due())
+        assert world.loop.run(world.deployment.find("fresh")).organisation.tick == 1

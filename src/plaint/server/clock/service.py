@@ -9,8 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from plaint.errors import ConflictError, UnavailableError
+from plaint.protocol.cosignature import parse_cosignature
 from plaint.protocol.merkle import Frontier
-from plaint.protocol.note import Note, encode_signatures, parse_note, parse_signatures
+from plaint.protocol.note import Note, encode_signatures, find_signatures, parse_note, parse_signatures
 from plaint.protocol.policy import compute_date
 from plaint.protocol.tiles import compute_range_nodes
 from plaint.server.clock.batch import TickJob
@@ -30,10 +31,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from plaint.protocol.merkle import Hash
-    from plaint.protocol.note import NoteSignature
+    from plaint.protocol.note import NoteSignature, VerifierKey
     from plaint.server.clock.batch import TickResult
     from plaint.server.organisation import Organisation
     from plaint.server.ports import Clock, Store
+
+
+EARLY_S = 30
+"""Ticks are no closer together than their length less this: half of what whoever watches them allows."""
 
 
 class TickService:
@@ -105,6 +110,15 @@ class TickService:
         await self.wake()
         return result.tick
 
+    async def run_due(self, *, after_s: float = 0.0) -> None:
+        """Run one tick, unless the last was made less than a tick ago. Raises: as `run`.
+
+        It may have come late, at another moment than those of the schedule, or by a clock that was set since. Whoever
+        watches counts batches by the cosigners' dates, and one that comes early is proof of a lie.
+        """
+        if await self._is_due():
+            await self.run(after_s=after_s)
+
     async def look(self) -> None:
         """Read what another process wrote since this one looked last: one small question where there are several."""
         if self._store.is_shared:
@@ -124,7 +138,7 @@ class TickService:
         await self._catch_up()
         organisation, now = self._organisation, int(self._clock())
         last = await self._store.read(lambda c: ticks.find_last_batch(c, organisation.org))
-        if last is None or last[1] < now - now % organisation.clock.tick:
+        if last is None or (last[1] < now - now % organisation.clock.tick and await self._is_due()):
             await self.run()
             return
         async with self._lock:
@@ -174,6 +188,14 @@ class TickService:
             self._turn = snapshot.turn
         if shown != (organisation.tick, organisation.published):
             await self.wake()  # for nothing else: when a room is erased no member may see
+
+    async def _is_due(self) -> bool:
+        organisation = self._organisation
+        query = partial(ticks.find_last_checkpoint, org=organisation.org, log="cases", dated=False)
+        row = await self._store.read(query)
+        own = [] if row is None else _find_own(row, organisation.keys.verifiers.clock)
+        age_s = int(self._clock()) - parse_cosignature(own[0].signature).timestamp if own else None
+        return age_s is None or not 0 <= age_s < organisation.clock.tick - EARLY_S
 
     def _read_turn(self, connection: Connection) -> int:
         return read_turn(connection, self._organisation.org)
@@ -255,6 +277,11 @@ class TickService:
         tree = organisation.trees[log]
         await replay(self._store, organisation.org, log, tree, signed, batch=organisation.clock.batch)
         self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
+
+
+def _find_own(row: ticks.CheckpointRow, clock: VerifierKey) -> Sequence[NoteSignature]:
+    """Return the signature with the moment at which a checkpoint was made, by the server's own clock."""
+    return find_signatures(Note(parse_note(row.note).text, parse_signatures(row.early)), clock)
 
 
 def _merge(*signatures: Iterable[NoteSignature]) -> tuple[NoteSignature, ...]:
