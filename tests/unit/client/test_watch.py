@@ -264,3 +264,17 @@ def test_the_first_tick_of_an_organisation_is_not_followed_early(tmp_path: Path)
         world.now += CLOCK.tick - world.now % CLOCK.tick
         world.loop.run(clock.run_due())
         assert world.loop.run(world.deployment.find("fresh")).organisation.tick == 1
+
+
+def test_a_tick_that_was_dated_late_is_not_followed_early(world: World, outsider: Outsider) -> None:
+    world.deafen()
+    world.tick()
+    world.hear()
+    clock, late = world.services.clock, world.services.organisation.tick
+    world.now += CLOCK.tick - 10
+    world.loop.run(clock.take_over())
+    for number in (late, late + 1):
+        world.now += CLOCK.tick - world.now % CLOCK.tick
+        world.loop.run(clock.run_due())
+        assert outsider.look() == []
+        assert world.services.organisation.tick == number

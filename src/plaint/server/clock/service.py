@@ -65,6 +65,7 @@ class TickService:
         self._lock = asyncio.Lock()
         self._memory = asyncio.Lock()
         self._turn = 0
+        self._dated = 0  # when the last batch got its date here, by the own clock
         self._ticked = asyncio.Condition()
         self._closed = False
 
@@ -193,9 +194,10 @@ class TickService:
         organisation = self._organisation
         query = partial(ticks.find_last_checkpoint, org=organisation.org, log="cases", dated=False)
         row = await self._store.read(query)
-        own = [] if row is None else _find_own(row, organisation.keys.verifiers.clock)
-        age_s = int(self._clock()) - parse_cosignature(own[0].signature).timestamp if own else None
-        return age_s is None or not 0 <= age_s < organisation.clock.tick - EARLY_S
+        if row is None:
+            return True
+        since = max(_find_date(row, organisation.keys.verifiers.clock), self._dated)
+        return not 0 <= int(self._clock()) - since < organisation.clock.tick - EARLY_S
 
     def _read_turn(self, connection: Connection) -> int:
         return read_turn(connection, self._organisation.org)
@@ -243,6 +245,8 @@ class TickService:
         fresh = compute_date(organisation.trust.policy, Note(note.text, (*note.signatures, *late)))
         # Whoever catches up beside this would read the database of before it, and remember that after it.
         async with self._memory:
+            if log == "cases" and row.dated is None and fresh is not None:
+                self._dated = int(self._clock())
             row, turn = await self._store.write(lambda c: self._keep(c, row, late, fresh))
             if row.dated is not None:
                 await asyncio.to_thread(keep_checkpoint, organisation.folder, row)
@@ -279,9 +283,10 @@ class TickService:
         self._frontiers[log] = Frontier(size, compute_range_nodes(tree, 0, size))
 
 
-def _find_own(row: ticks.CheckpointRow, clock: VerifierKey) -> Sequence[NoteSignature]:
-    """Return the signature with the moment at which a checkpoint was made, by the server's own clock."""
-    return find_signatures(Note(parse_note(row.note).text, parse_signatures(row.early)), clock)
+def _find_date(row: ticks.CheckpointRow, clock: VerifierKey) -> int:
+    """Return when a checkpoint was made, by the server's own `clock`; 0 where it does not say."""
+    own = find_signatures(Note(parse_note(row.note).text, parse_signatures(row.early)), clock)
+    return parse_cosignature(own[0].signature).timestamp if own else 0
 
 
 def _merge(*signatures: Iterable[NoteSignature]) -> tuple[NoteSignature, ...]:
