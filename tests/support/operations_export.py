@@ -7,7 +7,7 @@ from typing import Any
 
 from plaint.client.described import describe_content, load_export_words
 from plaint.client.export import HTML_NAME, JSON_NAME, LOG_NAME, TEXT_NAME, Choice, Export, ExportedEntry, encode_export
-from plaint.client.redact import Redactor, find_left, is_named
+from plaint.client.redact import Redactor, find_left, is_named, list_pieces
 from plaint.encoding.json import encode_json
 from plaint.protocol.content import parse_content
 from tests.support.operations_keys import Value
@@ -18,7 +18,8 @@ def export_redact(value: Value) -> Value:
     text = redactor.redact(value["text"])
     left = find_left([redactor.strip(text)], value["names"], allowed=value["allowed"])
     named = [name for name in value["people"] if is_named(name, [text])]
-    return {"text": text, "counts": [redactor.counts[name] for name in value["names"]], "left": left, "named": named}
+    counts, pieces = [redactor.counts[name] for name in value["names"]], list(map(list_pieces, value["people"]))
+    return {"text": text, "counts": counts, "left": left, "named": named, "pieces": pieces}
 
 
 def export_describe(value: Value) -> Value:

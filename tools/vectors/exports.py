@@ -85,6 +85,19 @@ def _make_redactions() -> list[Case]:
             "\u0645\u0631\u064a\u0645",
         ),
         _redact("people", "people of the case", TEXT, "Nobody", people=("Mia Madeup", "Caius Nobody", "caius")),
+        _redact(
+            "pieces",
+            "people as somebody typed them: small words and what stands around a name are no name",
+            "Rafe said so",
+            people=(
+                "Rafe Ostellan, (Teldane Stores)",
+                "the buyer of »Teldane«",
+                "李雷、马丽",
+                "مدير الفرع",
+                "ſ Éa",
+                "… -",
+            ),
+        ),
     ]
 
 

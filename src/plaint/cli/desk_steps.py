@@ -46,9 +46,7 @@ def extend(url: Url, case: CaseId, *, until: str, reason: str, duty: Promised = 
     with open_desk(url, sitting) as desk:
         found = desk.open_case(case)
         extend_duty(desk, found, duty, parse_time(until), reason)
-        finish(
-            desk, found, "More time was asked for. The reporter sees the reason and the new date.", json=sitting.json
-        )
+        finish(desk, found, "More time is given. The reporter sees the reason and the new date.", json=sitting.json)
 
 
 def step(url: Url, case: CaseId, what: Step, text: str, *, sitting: Sitting) -> None:

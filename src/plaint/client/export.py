@@ -19,7 +19,7 @@ from plaint.client.casework import compute_logged_at
 from plaint.client.connection import Connection
 from plaint.client.described import RIGHT_TO_LEFT, ExportWords, describe_content, load_export_words
 from plaint.client.files import create_private, make_private_directory
-from plaint.client.redact import Redactor, find_left, fold, is_named
+from plaint.client.redact import Redactor, find_left, fold, is_named, list_pieces
 from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.client.sheet.words import format_date
 from plaint.crypto.hashes import compute_sha256
@@ -167,12 +167,17 @@ def _describe_file(file: Attachment, words: ExportWords) -> str:
 def _find_named(
     connection: Connection, case: Case, choice: Choice, exported: Sequence[ExportedEntry], redactor: Redactor
 ) -> list[str]:
-    """Return what may still name somebody else: whole names of people of the case, and pieces of blacked out names."""
+    """Return what may still name somebody else: whole names, and pieces of those blacked out or named in a report.
+
+    Whoever reports about "Rafe Ostellan, Teldane Stores" writes of Rafe.
+    """
     texts = [text for entry in exported for text in (entry.text, entry.author)]
     allowed = [choice.subject, *choice.leave]
     free = {fold(name) for name in allowed}
     whole = {name for name in _list_people(connection, case) if fold(name) not in free and is_named(name, texts)}
-    return [*sorted(whole), *find_left(map(redactor.strip, texts), choice.redact, allowed=allowed)]
+    named = {name for name in _list_named(case) - whole if fold(name) not in free}
+    pieces = [piece for name in sorted(named) for piece in list_pieces(name)]
+    return [*sorted(whole), *find_left(map(redactor.strip, texts), [*choice.redact, *pieces], allowed=allowed)]
 
 
 def _name_rooms(case: Case) -> dict[bytes, str]:
@@ -201,6 +206,15 @@ def _list_people(connection: Connection, case: Case) -> set[str]:
                     found.add(notice.name)
                 case EntryContent(disclosure=told) if told is not None and told.name:
                     found.add(told.name)
+    return found
+
+
+def _list_named(case: Case) -> set[str]:
+    """Return everybody whom its rooms were opened about, or without."""
+    found: set[str] = set()
+    for content in (entry.content for room in case.rooms for entry in room.entries):
+        if isinstance(content, OpenContent):
+            found |= {person.name for person in content.people} | {one.name for one in content.access.excluded}
     return found
 
 

@@ -15,6 +15,7 @@ ENDING = 2
 LEAST_STEM = 4
 """Of a long name at least so many first letters stay in every form that a language gives it."""
 # Letters that nobody sees and that would hide a name from a search: soft hyphen, zero-width spaces and joiners.
+_EDGES = ",.;:()[]/\"'“”„«»‹›、，。（）"
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "æ": "ae", "ø": "oe", "œ": "oe"})
 # Scripts that put no space between words: a name there ends where it ends. Thai to Myanmar, Khmer, then East Asia.
@@ -69,6 +70,12 @@ def find_left(texts: Iterable[str], names: Iterable[str], *, allowed: Iterable[s
     free = {form for name in allowed for part in (name, *_split(name)) for form in _list_forms(part)}
     words = {word for text in texts for word in re.findall(r"\w+", fold(text).translate(_UNSEEN))}
     return sorted(word for word in words if not _list_forms(word) & free and _holds_any(word, parts - free))
+
+
+def list_pieces(name: str) -> list[str]:
+    """Return the pieces of a name as somebody typed it, but for small words: of "the buyer of Teldane", Teldane."""
+    pieces = (part.strip(_EDGES) for part in _split(name))
+    return [piece for piece in pieces if piece and not piece[0] == piece[0].lower() != piece[0].upper()]
 
 
 def is_named(name: str, texts: Iterable[str]) -> bool:

@@ -160,6 +160,27 @@ def test_whom_the_report_says_was_told_is_in_it_blacked_out_like_anybody(
     assert '<html lang="de" dir="ltr">' in (out / "export.html").read_text("utf-8")
 
 
+def test_a_piece_of_a_name_that_the_report_was_sent_with_keeps_it_here(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "Rafe Ostellan, the buyer"
+    _, sent = world.report("Rafe saw the shop.", about=[name])
+    world.tick(12)
+    out = tmp_path / "typed"
+    command = ["desk", "export", world.url, sent.state.room.hex(), "--words", str(tmp_path / "words")]
+    command += ["--for", "Mia Madeup", "--entry", "reporter:0", "--out", str(out)]
+
+    def refuse(*more: str) -> str:
+        assert run([*command, *more]) == 2
+        return capsys.readouterr().err.split("--redact or --leave: ")[1].strip()
+
+    assert refuse() == "rafe"
+    assert refuse("--redact", name) == "rafe, the"
+    assert not out.exists()
+    assert run([*command, "--redact", "Rafe", "--redact", name, "--leave", "the"]) == 0
+    assert "Rafe" not in (out / "export.txt").read_text("utf-8")
+
+
 def test_of_two_rooms_with_one_label_what_was_chosen_is_handed_over(world: World) -> None:
     _, sent = world.report("First.")
     world.tick(12)

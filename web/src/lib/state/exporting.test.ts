@@ -11,7 +11,7 @@ import { describeContent } from './described.ts';
 import { type ExportLanguage, loadExportWords } from './export_words.ts';
 import { type ExportedEntry, encodeExport } from './exported.ts';
 import { makeExport } from './exporting.ts';
-import { Redactor, findLeft, isNamed } from './redact.ts';
+import { Redactor, findLeft, isNamed, listPieces } from './redact.ts';
 
 interface Written {
   name: string;
@@ -66,6 +66,7 @@ function run(operation: string, input: Case['input']): unknown {
       counts: input.names.map((name) => redactor.count(name)),
       left: findLeft([redactor.strip(text)], input.names, input.allowed),
       named: input.people.filter((name) => isNamed(name, [text])),
+      pieces: input.people.map(listPieces),
     };
   }
   expect(operation).toBe('write');

@@ -6,7 +6,7 @@ import type { DatedRoom, LogFacts } from './casework.ts';
 import { describeContent } from './described.ts';
 import { type Choice, type ExportedEntry, type ExportedFiles, encodeExport } from './exported.ts';
 import { type Say, loadExportWords } from './export_words.ts';
-import { Redactor, compareLetters, findLeft, fold, isNamed } from './redact.ts';
+import { Redactor, compareLetters, findLeft, fold, isNamed, listPieces } from './redact.ts';
 import type { OpenedEntry } from './rooms.ts';
 import { saveFile } from './sending.ts';
 import type { ExportView } from './types.ts';
@@ -116,14 +116,18 @@ function findNamed(
   const free = new Set(allowed.map(fold));
   const people = new Set([...view.names.values(), ...rooms.flatMap(listPeople)]);
   const whole = [...people].filter((name) => !free.has(fold(name)) && isNamed(name, texts)).sort(compareLetters);
-  return [
-    ...whole,
-    ...findLeft(
-      texts.map((text) => redactor.strip(text)),
-      redact,
-      allowed,
-    ),
-  ];
+  // Whoever reports about "Rafe Ostellan, Teldane Stores" writes of Rafe.
+  const named = new Set(rooms.flatMap(listNamed));
+  const pieces = [...named].filter((name) => !whole.includes(name) && !free.has(fold(name))).flatMap(listPieces);
+  const plain = texts.map((text) => redactor.strip(text));
+  return [...whole, ...findLeft(plain, [...redact, ...pieces], allowed)];
+}
+
+/** Everybody whom a room was opened about, or without. */
+function listNamed({ room }: DatedRoom): string[] {
+  return room.entries.flatMap(({ content }) =>
+    content?.kind === 'open' ? [...content.people, ...content.access.excluded].map(({ name }) => name) : [],
+  );
 }
 
 /** Everybody a room knows by name. */

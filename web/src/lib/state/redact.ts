@@ -18,6 +18,7 @@ const UNSPACED = new RegExp(
     String.raw`\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\u{1b000}-\u{1b16f}\u{20000}-\u{3ffff}]`,
   'u',
 );
+const EDGES = Array.from(`,.;:()[]/"'“”„«»‹›、，。（）`);
 /** What Python and browsers both take for space is not the same everywhere, so it is said. */
 const SPACE = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
 const SPACES = new RegExp(SPACE, 'u');
@@ -73,6 +74,23 @@ export function findLeft(texts: readonly string[], names: readonly string[], all
       return !forms.some((form) => free.has(form)) && parts.some((part) => forms.some((form) => isPart(part, form)));
     })
     .sort(compareLetters);
+}
+
+/** The pieces of a name as somebody typed it, but for small words: of "the buyer of Teldane", Teldane. */
+export function listPieces(name: string): string[] {
+  return splitName(name)
+    .map(trimEdges)
+    .filter((piece) => {
+      const [first = ''] = piece;
+      return piece !== '' && !(first === first.toLowerCase() && first !== first.toUpperCase());
+    });
+}
+
+function trimEdges(part: string): string {
+  const letters = Array.from(part);
+  const isEdge = (letter: string) => EDGES.includes(letter);
+  const start = letters.findIndex((letter) => !isEdge(letter));
+  return start < 0 ? '' : letters.slice(start, letters.findLastIndex((letter) => !isEdge(letter)) + 1).join('');
 }
 
 /** The order of code points, as Python has it. */
