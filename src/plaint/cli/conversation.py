@@ -255,6 +255,10 @@ ALARMS = {
     "grant-untold": "Somebody was let into a room of the case and the reporter was not told; the id follows.",
     "room-erased": "A room of this case was erased though the report was not; two members signed. Its id follows.",
     "room-missing": "A room of this case that you read is not given out any more, and nobody signed to erase it.",
+    "room-returned": (
+        "This report was erased, as the certificate kept beside it shows, and it is there again: an old copy of all "
+        "that the server keeps was put back. Show the certificate, and have it erased again."
+    ),
     "room-tokens": "The dates of this report can never be shown to be kept: its tokens are not those it names.",
     "leaf-missing": "Something that should stand in the log does not.",
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from plaint.cli.output import print_json, print_lines, print_notice
@@ -12,23 +11,19 @@ from plaint.client.cases import Case, Cases
 from plaint.client.connection import Connection
 from plaint.client.described import load_export_words
 from plaint.client.erased import ErasedRoom
-from plaint.client.files import make_private_directory, replace_private
+from plaint.client.outbox import Outbox
 from plaint.protocol.content import GROUNDS
-from plaint.protocol.erasure import encode_certificate
 
 GROUND_TEXTS = {ground: load_export_words("en").say(f"ground-{ground}") for ground in GROUNDS}
-CERTIFICATE_NAME = "erasure.txt"
 
 
-def show_erased(connection: Connection, item: ErasedRoom, folder: Path, *, json: bool) -> None:
+def show_erased(connection: Connection, item: ErasedRoom, outbox: Outbox, *, json: bool) -> None:
     """Save the certificate and tell in plain words."""
-    make_private_directory(folder)
-    path = folder / CERTIFICATE_NAME
-    replace_private(path, encode_certificate(item.certificate))
+    outbox.save_certificate(item.certificate)
     complete = is_complete(item)
     if json:
         said = {"status": "erased", **encode_signed(connection, item), "text": item.text}
-        print_json({**said, "certificate": str(path), "complete": complete})
+        print_json({**said, "certificate": str(outbox.certificate), "complete": complete})
         return
     print_lines(
         "This report was erased. The organisation's server is built to keep nothing of it that anybody could read.",
@@ -41,7 +36,7 @@ def show_erased(connection: Connection, item: ErasedRoom, folder: Path, *, json:
     state = "complete" if complete else "not complete yet: look again after some ticks"
     print_lines(
         "",
-        f"Certificate  {path} ({state})",
+        f"Certificate  {outbox.certificate} ({state})",
         "Keep it with your receipt: together they show that there was a report, and who had it erased.",
         "What members saved on their own devices was not reached.",
     )

@@ -33,6 +33,7 @@ from plaint.client.trust import load_trust
 from plaint.client.words_file import read_words
 from plaint.docket.obligations import OPEN
 from plaint.errors import PlaintError, RefusedError, UnavailableError
+from plaint.protocol.erasure import Certificate
 from plaint.protocol.keys import HolderKeys, compute_holder_keys
 from plaint.protocol.packs import HEARD_KINDS
 from plaint.protocol.receipt import Receipt
@@ -96,7 +97,7 @@ def follow(
     try:
         report = _open(connection, keys, outbox)
         if isinstance(report, ErasedRoom):
-            show_erased(connection, report, outbox.folder, json=json)
+            show_erased(connection, report, outbox, json=json)
             return 0
         kept = _send_kept(report, outbox)
         if reply is not None and not kept:
@@ -114,11 +115,12 @@ def follow(
             print_notice(
                 "Keep the calendar file out of calendars that others see: it shows that you wait for something."
             )
+        warnings = report.list_warnings(receipt, erased=_read_certificate(outbox))
         if json:
-            print_json(_encode(report, outbox, receipt))
+            print_json({**_encode(report, outbox, receipt), "warnings": warnings})
         else:
             _print(report, outbox, receipt)
-        print_alarms(report.list_warnings(receipt))
+        print_alarms(warnings)
         return EXIT_KEPT if kept else 0
     finally:
         connection.close()
@@ -187,6 +189,15 @@ def _read_receipt(outbox: Outbox) -> Receipt | None:
         return None
 
 
+def _read_certificate(outbox: Outbox) -> Certificate | None:
+    """Return the certificate of erasure kept here, where the report was erased before."""
+    try:
+        return outbox.read_certificate()
+    except PlaintError:
+        print_notice(f"{outbox.certificate} could not be read; whether it goes with this report is not known.")
+        return None
+
+
 def _admit(report: Report) -> Admit:
     return lambda _blob: {"plaint-room": report.room.id.hex(), "plaint-cap": report.room.cap.hex()}
 
@@ -202,7 +213,6 @@ def _encode(report: Report, outbox: Outbox, receipt: Receipt) -> dict[str, objec
         **encode_records(view),
         "receipt": str(outbox.receipt),
         "complete": receipt.proof is not None,
-        "warnings": report.list_warnings(receipt),
     }
 
 

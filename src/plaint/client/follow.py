@@ -34,6 +34,7 @@ from plaint.protocol.content import (
     SlotsContent,
     parse_content,
 )
+from plaint.protocol.erasure import Certificate
 from plaint.protocol.keys import HolderKeys, compute_room_keys
 from plaint.protocol.receipt import Receipt
 from plaint.protocol.slots import SLOT_BYTES, Slot, open_slot
@@ -139,9 +140,14 @@ class Report:
         """Return both promised dates with what became of them by now."""
         return list_due_dates(self.connection, self.room, self.fold(receipt))
 
-    def list_warnings(self, receipt: Receipt | None = None) -> list[str]:
-        """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots."""
-        return list_alarms(self.connection, self.room, begin=self._read_begin(receipt))
+    def list_warnings(self, receipt: Receipt | None = None, *, erased: Certificate | None = None) -> list[str]:
+        """Return codes of what does not hold: clocks apart, a log that stands still, dates that moved, lying slots.
+
+        And "room-returned" where `erased` shows that the report was erased: an older copy of all came back.
+        """
+        found = list_alarms(self.connection, self.room, begin=self._read_begin(receipt))
+        returned = erased is not None and erased.first.header.room == self.room.id
+        return [*found, "room-returned"] if returned else found
 
     def update_receipt(self, receipt: Receipt | None) -> Receipt:
         """Return the receipt, complete as soon as the log holds the report; made again when it was lost.

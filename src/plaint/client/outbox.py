@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plaint.client.files import make_private_directory, read_limited, replace_private
+from plaint.protocol.erasure import LIMIT_CERTIFICATE_BYTES, Certificate, encode_certificate, parse_certificate
 from plaint.protocol.receipt import LIMIT_RECEIPT_BYTES, Receipt, encode_receipt, parse_receipt
 from plaint.protocol.state import LIMIT_NOTE_BYTES
 from plaint.protocol.write import LIMIT_WRITE_BYTES, Write, encode_write, parse_write
@@ -34,6 +35,11 @@ class Outbox:
     def note(self) -> Path:
         """The last state note: what the organisation said of the report when it was last read."""
         return self.folder / "note.txt"
+
+    @property
+    def certificate(self) -> Path:
+        """Who had the report erased, once it was."""
+        return self.folder / "erasure.txt"
 
     @property
     def unsent(self) -> Path:
@@ -74,3 +80,14 @@ class Outbox:
         """Keep a state note."""
         make_private_directory(self.folder)
         replace_private(self.note, note)
+
+    def read_certificate(self) -> Certificate | None:
+        """Return the certificate of erasure kept here."""
+        if not self.certificate.exists():
+            return None
+        return parse_certificate(read_limited(self.certificate, limit_bytes=LIMIT_CERTIFICATE_BYTES))
+
+    def save_certificate(self, certificate: Certificate) -> None:
+        """Keep a certificate of erasure; a newer one takes the place of the older."""
+        make_private_directory(self.folder)
+        replace_private(self.certificate, encode_certificate(certificate))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -102,6 +105,34 @@ def check_certificate(story: Story, certificate: Path, folder: Path, capsys: pyt
     answer = say(capsys, "verify", str(forged), *given, "--leaves", str(copy), code=1)
     assert (answer["verdict"], answer["reasons"]) == ("invalid", ["author-signature"])
     assert run(["verify", str(certificate)]) == 2
+
+
+def test_a_report_that_comes_back_after_it_was_erased_is_an_alarm_to_whoever_kept_the_certificate(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An old copy of everything, the store of keys with it: the server cannot know any more that it was erased."""
+    world, reporter, kept = story.world, write_words(tmp_path, "holder 1"), tmp_path / "kept"
+    follow = ("follow", world.url, "--words", reporter, "--out", str(kept))
+    assert "room-returned" not in say(capsys, *follow)["warnings"]  # type: ignore[operator]
+    stores = [Path(url.database or "") for url in (world.config.database, world.config.keystore)]
+    for store in stores:
+        with closing(sqlite3.connect(store)) as here, closing(sqlite3.connect(tmp_path / store.name)) as there:
+            here.backup(there)
+    story.erase()
+    world.tick(24)
+    assert say(capsys, *follow)["status"] == "erased"
+    world._stop()
+    for store in stores:
+        for suffix in ("-wal", "-shm"):
+            Path(f"{store}{suffix}").unlink(missing_ok=True)
+        shutil.copy(tmp_path / store.name, store)
+    world._start()
+    world.tick(2)
+    assert "room-returned" in say(capsys, *follow)["warnings"]  # type: ignore[operator]
+    assert run([*follow]) == 0
+    assert "and it is there again" in capsys.readouterr().err
+    (kept / "erasure.txt").write_text("torn")
+    assert "room-returned" not in say(capsys, *follow)["warnings"]  # type: ignore[operator]
 
 
 def test_a_closed_case_that_somebody_wants_erased_is_still_closed_and_can_be_reopened(
