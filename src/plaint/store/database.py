@@ -32,6 +32,14 @@ SQLITE_SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA wal_autocheckpoint=16000",
 )
+# A database whose machine vanishes without a word is missed within half a minute, by those who wait for it too.
+SESSION_SETTINGS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 # Keys are random, so writing touches pages everywhere; those it needs again stay in memory, 16 MiB at most.
 WRITING_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA cache_size=-16384")
 
@@ -152,6 +160,7 @@ def make_engine(url: URL, *, writing: bool, alone: bool = False) -> Engine:
             pool_size=1 if writing else READERS,
             pool_pre_ping=alone or not writing,
             hide_parameters=True,
+            connect_args={name: value for name, value in SESSION_SETTINGS.items() if name not in url.query},
         )
     engine = create_engine(
         url,
