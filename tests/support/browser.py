@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.support.patience import PATIENCE_MS
 
@@ -27,6 +37,12 @@ async def open_browser() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def show_page(page: Page) -> None:
+    """Print what stands on a page, for whoever reads why a test failed."""
+    with suppress(Error):
+        sys.stderr.write(f"{page.url}\n{await page.locator('body').inner_text(timeout=1_000)}\n")
 
 
 async def make_context(browser: Browser, **options: Any) -> BrowserContext:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page
 
-from tests.support.browser import DESKTOP, PHONE, make_context
+from tests.support.browser import DESKTOP, PHONE, make_context, show_page
 
 WIDTHS = (DESKTOP, PHONE)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -88,6 +88,11 @@ async def visit_desk(
     visit = Visit(page, f"{address}/desk/")
     page.on("console", visit.hear)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    yield visit
-    assert visit.complaints == [], visit.complaints
-    await context.close()
+    try:
+        yield visit
+        assert visit.complaints == [], visit.complaints
+    except BaseException:
+        await show_page(page)
+        raise
+    finally:
+        await context.close()

@@ -11,7 +11,7 @@ from typing import Literal
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Download, Locator, Page, Request
 
-from tests.support.browser import PHONE, make_context
+from tests.support.browser import PHONE, make_context, show_page
 
 STORY = "It happened on the second evening.\nLena saw it."
 KEEPS = """async () => ({
@@ -161,5 +161,8 @@ async def visit(
     try:
         yield walk
         assert walk.complaints == [], walk.complaints
+    except BaseException:
+        await show_page(page)
+        raise
     finally:
         await context.close()

@@ -111,6 +111,13 @@ async function catchCode(work: Promise<unknown>): Promise<string> {
 const isBundle = (path: string) => path.startsWith('tile/entries/');
 const SIZE = 256 * 30 + 128;
 
+test('a copy from the leaf on that comes next has the one before it, and the checkpoint over that', async () => {
+  const leaves = open(new Server(512));
+  await leaves.update(512);
+  const { first, size, kept } = await leaves.openCopy([]);
+  expect([first, size, kept.at(-1)]).toEqual([256, 512, 512]);
+});
+
 /** Copies until half of the log is here, and stops. */
 async function stopHalfway(leaves: CaseLeaves): Promise<void> {
   const stop = new AbortController();

@@ -55,7 +55,7 @@ export class CaseLeaves {
   }
 
   /**
-   * Brings the copy to the newest checkpoint; the first time it begins at or before leaf `since`. What was read when it was stopped is
+   * Brings the copy to the newest checkpoint; the first time it begins before leaf `since`, which need not be there yet. What was read when it was stopped is
    * not read again. Throws VerificationError "log-fork" when the log is not what it was, grown; those of `openCheckpoint`.
    */
   update(since = 0, options: PullOptions = {}): Promise<Checkpoint> {
@@ -66,7 +66,7 @@ export class CaseLeaves {
     const { signal } = options;
     const note = parseNote(await this.#get('checkpoint', LIMIT_NOTE_BYTES, signal));
     const checkpoint = openCheckpoint(note, findCasesKey(this.#trust.policy));
-    const copy = (this.#copy ??= await this.#begin(Math.min(since, checkpoint.size), signal));
+    const copy = (this.#copy ??= await this.#begin(Math.max(0, Math.min(since, checkpoint.size) - 1), signal));
     if (checkpoint.size < this.#vouched) throw new VerificationError('log-fork');
     if (checkpoint.size < copy.size) this.#cut(copy);
     let whole = false;
