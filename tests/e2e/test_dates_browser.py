@@ -136,6 +136,16 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await cai.picture("hold")
                 await cai.press("Record a hold", inside=page.get_by_role("dialog"))
                 await page.get_by_text("The reporter does not see this.").wait_for()
+                await cai.press("Say how great it is")
+                await page.get_by_label("Severe").check()
+                await cai.press("Say how great it is", inside=page.get_by_role("dialog"))
+                await expect(page.get_by_text("Please write why. Nothing was changed.")).to_be_in_viewport()
+                await page.get_by_label("Who could be harmed again").fill("They share a shift on Friday.")
+                await cai.look()
+                await cai.picture("risk")
+                await cai.press("Say how great it is", inside=page.get_by_role("dialog"))
+                await page.locator("aside").get_by_text("They share a shift on Friday.").wait_for()
+                await page.get_by_text("Risk of further harm: Severe").wait_for()
                 await cai.press("Record an earlier telling")
                 await page.get_by_label("Name or place").fill("My team lead")
                 await page.get_by_label("When, if you know").fill("2026-01-05")
@@ -152,6 +162,9 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await cai.picture("dates")
                 await cai.press("Queue", inside=page.get_by_role("navigation"))
                 await page.locator("table.queue[aria-busy=false]").wait_for()
+                row = page.get_by_role("row").filter(has_text="The invoices were made up.")
+                await row.get_by_text("Severe", exact=True).wait_for()
+                await cai.look()
                 async with page.expect_download() as taking:
                     await cai.press("Save these dates as a calendar file")
                 download = await taking.value
@@ -167,6 +180,7 @@ def test_a_date_gets_more_time_and_the_reporter_reads_why(org: Org, tmp_path: Pa
                 await hears.get_by_text("A person has read it and tells you so").wait_for()
                 await hears.get_by_text("Nobody can move this date.").wait_for()  # the acknowledgement's
                 assert await page.get_by_text("One witness first.").count() == 0
+                assert await page.get_by_text("share a shift").count() == 0
                 await her.check_access()
 
     asyncio.run(walk())

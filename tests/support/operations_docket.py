@@ -113,6 +113,14 @@ def encode_view(view: CaseView) -> Value:
             }
             for c in view.claims
         ],
+        "risk": None
+        if view.risk is None
+        else {
+            "level": view.risk.level,
+            "member": view.risk.member.hex(),
+            "reason": view.risk.reason,
+            "at": view.risk.at,
+        },
     }
 
 

@@ -103,6 +103,7 @@ class RandomCase:
                 "hold": lambda: self._draw_hold(moment),
                 "lifts": lambda: self._draw_hash("entry"),
                 "disclosure": self._tell,
+                "risk": lambda: self.random.choice(["low", "medium", "high", "severe"]),
             }
             chosen = self.random.sample(list(may), self.random.choice([0, 1, 1, 1, 2, 3]))
             made = {name: may[name] for name in chosen}

@@ -110,6 +110,11 @@ def _make_words() -> list[Case]:
         _describe("step", "a step with words", "entry", **step),
         _describe("machine", "written by a machine", "entry", automatic=True, text="Seven days."),
         _describe("hold", "a hold", "entry", hold={"type": "legal", "until": None, "reason": "A court."}),
+        _describe("risk", "how great the risk is", "entry", risk="high", text="They share a room."),
+        *(
+            _describe(f"risk-{language}", "the same", "entry", language, risk=level, text="?")
+            for language, level in (("de", "low"), ("zh", "medium"), ("ar", "severe"))
+        ),
         _describe("lift", "its end", "entry", lifts=draw("a hold").hex()),
         _describe("confirms", "a second signature", "entry", confirms=draw("a closing").hex()),
         _describe(

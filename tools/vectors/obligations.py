@@ -138,6 +138,10 @@ def _make_records() -> list[Case]:
     def lift(writer: Writer, seq: int, author: str = BEN, **more: Any) -> Writer:
         return writer.add("entry", author, {"lifts": writer.find_hash(seq)}, **more)
 
+    def say(level: str, text: str | None, writer: Writer | None = None, **more: Any) -> Writer:
+        content = {"risk": level} if text is None else {"risk": level, "text": text}
+        return (writer or open_internal()).add("entry", BEN, content, **more)
+
     told = {"disclosure": {"on": "2027-01-04", "to": "manager", "name": "My line manager"}}
     return [
         fold("hold-external", "the police asked", hold("external", 20)),
@@ -173,6 +177,20 @@ def _make_records() -> list[Case]:
         fold("claim-open", "in the report itself", open_report(**told)),
         fold("claim-undated", "on a day that is not known", open_report(disclosure={**told["disclosure"], "on": None})),
         fold("claim-unproved", "nobody certain says so", open_report().add("entry", ADA, told, proved="unproved")),
+        fold("risk", "they share a room", say("severe", "Both travel on Friday."), open_report()),
+        fold("risk-last", "not any more", say("low", "They do not.", say("high", "They travel.")), open_report()),
+        fold("risk-undated", "not in the log yet", say("medium", "They travel.", logged_at=None), open_report()),
+        fold("risk-blank", "why is not said", say("high", " \u200b", say("medium", "Why.")), open_report()),
+        fold("risk-silent", "nor with no text at all", say("high", None), open_report()),
+        fold("risk-shown", "not where the reporter would read it", say("high", "They travel.", open_report())),
+        fold("risk-holder", "not by somebody else", say("high", "I fear.").change(-1, author="holder"), open_report()),
+        fold("risk-excluded", "not by somebody kept out", say("high", "No.").change(-1, author=CAI), open_report()),
+        fold(
+            "risk-unproved",
+            "nobody certain says so",
+            open_internal().add("entry", BEN, {"risk": "low", "text": "All is well."}, proved="unproved"),
+            open_report(),
+        ),
     ]
 
 

@@ -64,6 +64,8 @@ def _make_contents() -> list[Case]:
         told("entry-told-undated", "on a day that is not known", "police", None),
         told("entry-told-day", "no such day", "forum", "2026-11-31", form),
         told("entry-told-to", "told to whom nobody foresaw", "press", None, form),
+        case("entry-risk", "how great the risk is", "entry", {"v": 1, "risk": "high", "text": "They share a room."}),
+        case("entry-risk-level", "more than there is", "entry", {"v": 1, "risk": "extreme"}, form),
         case("entry-extra", "unknown keys are kept", "entry", {"v": 1, "mood": [1, {"a": None}], "zebra": None}),
         case("acknowledge", "without a word", "acknowledge", {"v": 1}),
         case("feedback", "action and grounds", "feedback", {"v": 1, "action": "Talked to both.", "grounds": "§ 3"}),

@@ -16,6 +16,7 @@ from plaint.client.files import make_private_directory
 from plaint.client.rooms import OpenedEntry, OpenedRoom
 from plaint.docket.case import CaseView
 from plaint.docket.obligations import Obligation
+from plaint.docket.records import Risk
 from plaint.protocol.authorship import EARLIER, FORMER, OWN, PROVED, UNADMITTED
 from plaint.protocol.content import Attachment, OpenContent
 from plaint.protocol.packs import CHAIN, PROMISED_KINDS
@@ -98,8 +99,15 @@ def encode_records(view: CaseView) -> dict[str, Any]:
     return {"holds": holds, "claimed": claims}
 
 
+def encode_risk(risk: Risk | None) -> dict[str, Any] | None:
+    """Return how great the risk of further harm is held to be, as `--json` shows it to members."""
+    return None if risk is None else {"level": risk.level, "reason": risk.reason, "logged_at": risk.at}
+
+
 def print_records(view: CaseView, *, now: float) -> None:
-    """Print what holds a case up and who is said to have been told before, for a person."""
+    """Print the risk, what holds a case up and who is said to have been told before, for a person."""
+    if view.risk is not None:
+        print_lines(f"  {WORDS.say('risk', level=WORDS.say(f'risk-{view.risk.level}'))}: {view.risk.reason}")
     for hold in view.holds:
         if not hold.lifted:
             review = "" if hold.review is None else f", {_describe_review(hold.review, now)}"

@@ -15,6 +15,7 @@ from plaint.cli.conversation import (
     encode_due,
     encode_entry,
     encode_records,
+    encode_risk,
     list_people,
     print_alarms,
     print_due,
@@ -81,6 +82,7 @@ app.command("plaint.cli.desk_steps:step", name="step", help="Record a step that 
 app.command("plaint.cli.desk_steps:decide", name="decide", help="Give the reporter the result in writing.")
 app.command("plaint.cli.desk_steps:hold", name="hold", help="Say what a case waits for; no date moves.")
 app.command("plaint.cli.desk_steps:lift", name="lift", help="End one hold.")
+app.command("plaint.cli.desk_steps:risk", name="risk", help="Say how great the risk of further harm is.")
 app.command("plaint.cli.desk_steps:told", name="told", help="Write down that somebody was told before the report.")
 app.command("plaint.cli.desk_erase:erase", name="erase", help="Sign to erase a case; a second member confirms.")
 app.command("plaint.cli.desk_retention:retention", name="retention", help="Show what could be erased, when and why.")
@@ -104,7 +106,15 @@ def list_(url: Url, *, sitting: Sitting) -> None:
         )
         erased, left, alone = desk.list_erased(), list_left(desk), list_alone(desk)
         if sitting.json:
-            cases = [{"id": c.id.hex(), "status": view.status, "due": encode_due(due)} for c, view, due in found]
+            cases = [
+                {
+                    "id": c.id.hex(),
+                    "status": view.status,
+                    "risk": view.risk and view.risk.level,
+                    "due": encode_due(due),
+                }
+                for c, view, due in found
+            ]
             rest = {**_encode_unreadable(desk, erased), **encode_left(desk, left), **encode_alone(desk, alone)}
             print_json({"cases": cases, **_encode_watched(desk), **rest})
             return
@@ -112,7 +122,8 @@ def list_(url: Url, *, sitting: Sitting) -> None:
             print_lines("There is no case that you can open.")
         for case, view, due in found:
             about = ", ".join(list_people(case.room.entries[0])) or "nobody named"
-            print_lines("", f"{case.id.hex()[:SHORT]}  {STATUS[view.status]}  (about {about})")
+            risk = "" if view.risk is None else f"  risk {view.risk.level}"
+            print_lines("", f"{case.id.hex()[:SHORT]}  {STATUS[view.status]}{risk}  (about {about})")
             print_due(due)
         for room, due in desk.list_watched().items():
             print_lines("", f"{room.hex()[:SHORT]}  watched: you see the dates, not the report")
@@ -331,6 +342,7 @@ def _encode_case(desk: Desk, case: Case) -> dict[str, Any]:
         "status": view.status,
         "due": encode_due(desk.list_dates(case)),
         **encode_records(view),
+        "risk": encode_risk(view.risk),
         "entries": [encode_entry(desk.connection, room, entry) for room in case.rooms for entry in room.entries],
         "access": [
             {"name": desk.connection.view.name(item.member), "room": item.label, "since": item.since, "told": item.told}

@@ -1,4 +1,4 @@
-"""`plaint desk extend`, `step`, `decide`, `hold`, `lift` and `told`: what happened in a case, besides words."""
+"""`plaint desk extend`, `step`, `decide`, `hold`, `lift`, `risk` and `told`: what happened in a case, besides words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from plaint.cli.desk import EXIT_USAGE, CaseId, Sitting, Url, finish, open_desk
 from plaint.cli.output import CommandError
 from plaint.cli.times import parse_time
 from plaint.client.steps import (
+    assess_risk,
     extend_duty,
     hold_case,
     lift_hold,
@@ -24,6 +25,7 @@ from plaint.protocol.records import Disclosure, Hold
 
 Promised = Literal["acknowledge", "feedback"]
 Step = Literal["contact", "respondent-notice", "respondent-reply", "inquiry", "report", "action"]
+Risk = Literal["low", "medium", "high", "severe"]
 HoldType = Literal["external", "interview", "legal"]
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -149,6 +151,25 @@ def _choose(standing: list[HoldState], what: str, number: str | None) -> HoldSta
         numbers = ", ".join(f"{number_hold(hold.hash)} ({hold.reason})" for hold in found)
         raise CommandError(f"Several {what} holds stand; say which one with --number: {numbers}.", exit_code=EXIT_USAGE)
     return found[0]
+
+
+def risk(url: Url, case: CaseId, level: Risk, text: str, *, sitting: Sitting) -> None:
+    """Say in the internal room how great the risk of further harm is, to whomever; no date moves.
+
+    It says nothing of what anybody did. The last word counts, and cases of greater risk stand first in the queue.
+
+    Parameters
+    ----------
+    level
+        low, medium, high or severe.
+    text
+        Who could be harmed again, by what, and how soon.
+
+    """
+    with open_desk(url, sitting) as desk:
+        found = desk.open_case(case)
+        assess_risk(desk, found, level, text)
+        finish(desk, found, "Recorded in the internal room. The reporter does not see it.", json=sitting.json)
 
 
 def told(

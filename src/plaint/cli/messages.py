@@ -56,6 +56,7 @@ MESSAGES = {
     "feedback-blank": "The reporter is told what was done and why: say both.",
     "hold-hidden": "The reporter must see when the case waits for an authority.",
     "hold-reason": "Say why: whoever reads it asks that first.",
+    "risk-reason": "Say who could be harmed again, by what, and how soon.",
     "hold-review": "Somebody must look at it again within 30 days.",
     "pack-loose": "These deadlines are below the law that they name, so nobody signs them here; what it is follows.",
     "pack-unknown": "These deadlines name a law that this program does not know.",

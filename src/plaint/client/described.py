@@ -90,5 +90,9 @@ def _describe_entry(content: EntryContent, words: ExportWords) -> str:
         return words.say("lifted")
     if content.hold is not None:
         return describe_hold(content.hold, words)
-    said = words.say(f"step-{content.step}") if content.step is not None else ""
+    said = ""
+    if content.risk is not None:
+        said = words.say("risk", level=words.say(f"risk-{content.risk}"))
+    elif content.step is not None:
+        said = words.say(f"step-{content.step}")
     return f"{words.say('machine')} {said}".strip() if content.automatic else said

@@ -96,6 +96,16 @@ def hold_case(desk: Desk, case: Case, hold: Hold, *, internal: bool = False) -> 
     desk.write(room, "entry", EntryContent(hold=hold))
 
 
+def assess_risk(desk: Desk, case: Case, level: str, reason: str) -> None:
+    """Say in the internal room how great the risk of further harm is, one of `RISKS`, and why.
+
+    Raises: RefusedError "risk-reason" without a reason.
+    """
+    if is_blank(reason):
+        raise RefusedError("risk-reason")
+    desk.write(desk.open_internal(case), "entry", EntryContent(risk=level, text=reason))
+
+
 def list_standing(desk: Desk, case: Case, type_: str) -> list[HoldState]:
     """Return the holds of a type that stand, as far as this member can read."""
     return [hold for hold in desk.fold(case).holds if hold.type == type_ and not hold.lifted]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from plaint.docket.entries import HOLDER, REPORTER, OpenedEntry
 from plaint.docket.obligations import Obligation, compute_obligations, name_event
-from plaint.docket.records import Claim, HoldState, fold_claims, fold_holds
+from plaint.docket.records import Claim, HoldState, Risk, fold_claims, fold_holds, fold_risk
 from plaint.protocol.content import CloseContent, EntryContent, EraseContent, OpenContent, ReopenContent, SlotsContent
 from plaint.protocol.packs import Pack
 
@@ -63,6 +63,7 @@ class CaseView:
     unproved: tuple[tuple[bytes, int], ...]
     holds: tuple[HoldState, ...] = ()
     claims: tuple[Claim, ...] = ()
+    risk: Risk | None = None
 
 
 def fold_case(entries: Iterable[OpenedEntry], *, pack: Pack, begin: int, now: int, grace_s: int) -> CaseView:
@@ -87,6 +88,7 @@ def fold_case(entries: Iterable[OpenedEntry], *, pack: Pack, begin: int, now: in
         unproved=tuple((e.room, e.seq) for e in ordered if not e.counts),
         holds=fold_holds(heard),
         claims=fold_claims(main),
+        risk=fold_risk(heard),
     )
 
 

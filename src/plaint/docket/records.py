@@ -1,4 +1,4 @@
-"""What holds a case up, and who is said to have been told before the report (spec/content.md, "Records")."""
+"""What holds a case up, who is said to have been told before, and risk (spec/content.md, "Records")."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from plaint.docket.entries import REPORTER, OpenedEntry
-from plaint.protocol.content import EntryContent, OpenContent
+from plaint.protocol.content import EntryContent, OpenContent, is_blank
 from plaint.protocol.records import EXTERNAL, LEGAL
 
 REVIEW_S = 30 * 86_400
-_PLACES = {EXTERNAL: {REPORTER}, LEGAL: {REPORTER, "internal"}}
+INTERNAL = "internal"
+_PLACES = {EXTERNAL: {REPORTER}, LEGAL: {REPORTER, INTERNAL}}
 """In rooms with these labels a hold counts: where the reporter sees it, or those who could erase."""
 
 
@@ -47,6 +48,16 @@ class Claim:
     at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """How great a member holds the risk of further harm to be, and why; `at` its logged date."""
+
+    level: str
+    member: bytes
+    reason: str
+    at: int | None
+
+
 def fold_holds(entries: Iterable[OpenedEntry]) -> tuple[HoldState, ...]:
     """Return the holds that members put on a case, in the order of its rooms and entries.
 
@@ -80,6 +91,18 @@ def fold_claims(entries: Iterable[OpenedEntry]) -> tuple[Claim, ...]:
         and isinstance(entry.content, OpenContent | EntryContent)
         and (told := entry.content.disclosure) is not None
     )
+
+
+def fold_risk(entries: Iterable[OpenedEntry]) -> Risk | None:
+    """Return the last word of a member on the risk of further harm; it counts in the internal room alone."""
+    found = None
+    for entry in entries:
+        content, member = entry.content, entry.member
+        if not isinstance(content, EntryContent) or member is None or entry.label != INTERNAL:
+            continue
+        if content.risk is not None and not is_blank(content.text or ""):
+            found = Risk(content.risk, member, content.text or "", entry.logged_at)
+    return found
 
 
 def find_review(holds: Sequence[HoldState]) -> tuple[int, bool] | None:

@@ -14,7 +14,15 @@ from plaint.errors import MalformedError
 from plaint.protocol.access import WHYS, Access, Excluded, check_access
 from plaint.protocol.keys import MEMBER_ID_BYTES
 from plaint.protocol.packs import STEPS
-from plaint.protocol.records import Disclosure, Hold, encode_disclosure, encode_hold, parse_disclosure, parse_hold
+from plaint.protocol.records import (
+    RISKS,
+    Disclosure,
+    Hold,
+    encode_disclosure,
+    encode_hold,
+    parse_disclosure,
+    parse_hold,
+)
 from plaint.protocol.room import KINDS
 
 LIMIT_CONTENT_BYTES = 262_144
@@ -105,7 +113,8 @@ class EntryContent(Content):
     """A message, the confirmation of a close, a notice, or something that happened in the case.
 
     `step` is an event that duties wait for; `automatic` says that a machine wrote this and no person; `lifts` is the
-    hash of the header of an entry in this room whose hold ends.
+    hash of the header of an entry in this room whose hold ends; `risk` how great the risk of further harm is held
+    to be.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("entry",)
@@ -116,6 +125,7 @@ class EntryContent(Content):
     hold: Hold | None = None
     lifts: bytes | None = None
     disclosure: Disclosure | None = None
+    risk: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +296,7 @@ def _parse_own(kind: str, fields: Fields) -> dict[str, Any]:
             own["hold"] = fields.take_optional("hold", lambda key: parse_hold(fields.take(key)))
             own["lifts"] = fields.take_optional("lifts", lambda key: fields.take_hex(key, HASH_BYTES))
             own["disclosure"] = fields.take_optional("disclosure", lambda key: parse_disclosure(fields.take(key)))
+            own["risk"] = fields.take_optional("risk", lambda key: fields.take_one_of(key, RISKS))
         case "feedback":
             own["action"], own["grounds"] = fields.take_string("action"), fields.take_string("grounds")
         case "close":
@@ -390,4 +401,5 @@ def _encode_entry(entry: EntryContent) -> dict[str, Any]:
         "hold": entry.hold and encode_hold(entry.hold),
         "lifts": entry.lifts and entry.lifts.hex(),
         "disclosure": entry.disclosure and encode_disclosure(entry.disclosure),
+        "risk": entry.risk,
     }

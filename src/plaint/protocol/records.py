@@ -1,4 +1,4 @@
-"""What is recorded of a case besides words: what holds it up, who is said to have known before (spec/content.md)."""
+"""What is recorded of a case besides words: holds, who is said to have known before, risk (spec/content.md)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ CODE = "content-form"
 EXTERNAL, INTERVIEW, LEGAL = "external", "interview", "legal"
 HOLDS = (EXTERNAL, INTERVIEW, LEGAL)
 TOLD = ("manager", "hr", "forum", "police", "other")
+RISKS = ("low", "medium", "high", "severe")
+"""How great the risk of further harm is held to be, the least first."""
 LIMIT_NAME = 512
 
 

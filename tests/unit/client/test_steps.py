@@ -17,6 +17,7 @@ from plaint.client.law.shipped import NO_HOLIDAYS, load_pack
 from plaint.client.law.sites import describe_ending, list_ending
 from plaint.client.overdue import list_overdue, sign_evidence
 from plaint.client.steps import (
+    assess_risk,
     check_told,
     extend_duty,
     hold_case,
@@ -280,6 +281,30 @@ def test_who_was_told_before_is_claimed_beside_the_logged_date(world: World) -> 
     assert (claim.on, claim.to, claim.name) == (day, "forum", "Water cooler")
     assert claim.at is not None
     assert [(due.what, due.at) for due in seen.list_due_dates()] == [(due.what, due.at) for due in before]
+
+
+def test_a_risk_stands_in_the_internal_room_and_the_last_word_counts(world: World) -> None:
+    keys, room = report(world)
+    desk, case = open_case(world, room)
+    dates = [(due.what, due.at) for due in desk.list_due_dates(case)]
+    for blank in ("", " \u200b"):
+        with pytest.raises(RefusedError) as caught:
+            assess_risk(desk, case, "high", blank)
+        assert caught.value.code == "risk-reason"
+    assess_risk(desk, case, "severe", "They travel together on Friday.")
+    world.tick(12)
+    desk, case = open_case(world, room)
+    assess_risk(desk, case, "low", "The trip is off.")
+    world.tick(12)
+    desk, case = open_case(world, room)
+    found = desk.fold(case).risk
+    assert found is not None
+    assert (found.level, found.reason, found.member) == ("low", "The trip is off.", desk.member)
+    assert found.at is not None
+    assert [(due.what, due.at) for due in desk.list_due_dates(case)] == dates
+    hers = follow(world, keys)
+    assert hers.fold().risk is None
+    assert [entry.header.kind for entry in hers.room.entries] == ["open"]
 
 
 def test_what_nobody_could_open_is_not_sealed(world: World) -> None:

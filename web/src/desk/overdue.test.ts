@@ -24,6 +24,7 @@ function item(id: string, dues: readonly DueView[], more: Partial<QueueItem> = {
     last: null,
     entries: 1,
     unread: 0,
+    risk: null,
     handling: null,
     mayHandle: false,
     alarms: [],

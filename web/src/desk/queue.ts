@@ -26,11 +26,18 @@ function endOfDay(nowS: number): number {
   return new Date(nowS * 1000).setHours(24, 0, 0, 0) / 1000;
 }
 
-/** How much has gone wrong in a case: what does not check, then dates missed, and how far up they went. */
-export function riskOf({ alarms, due }: QueueItem): number {
+/** What nobody assessed may be anything: it stands before what somebody found low. */
+const HARM = { severe: 4, high: 3, medium: 2, low: 0 } as const;
+
+/**
+ * How grave a case is: what does not check, then the risk of further harm as members hold it to be, then dates missed, and how far up
+ * they went.
+ */
+export function riskOf({ alarms, due, risk }: QueueItem): number {
   const missed = due.filter((one) => isGrave(one) && one.kind !== 'review');
   const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
-  return 100 * alarms.length + 10 * missed.length + Math.max(0, ...up);
+  const harm = risk === null ? 1 : HARM[risk];
+  return 10_000 * alarms.length + 1_000 * harm + 10 * Math.min(missed.length, 99) + Math.max(0, ...up);
 }
 
 /** Whether this member is a case manager and a date was missed that goes up the line: they are the first in it. */

@@ -45,6 +45,7 @@ function caseOf(entries: readonly EntryView[], due: CaseView['due'] = []): CaseV
     due,
     holds: [],
     claims: [],
+    risk: null,
     handling: null,
     mayHandle: false,
     closing: null,

@@ -10,7 +10,7 @@ from plaint.client.desk import Desk
 from plaint.client.erasing import confirm_erasure, find_wish, propose_erasure, send_erase
 from plaint.client.handling import close_handling, list_handling, open_handling
 from plaint.client.rooms import OpenedRoom
-from plaint.client.steps import extend_duty, hold_case, record_step
+from plaint.client.steps import assess_risk, extend_duty, hold_case, record_step
 from plaint.errors import RefusedError
 from plaint.protocol.content import Attachment, EntryContent, EraseContent
 from plaint.protocol.records import Hold
@@ -31,6 +31,10 @@ def perform(desk: Desk, case: Case, act: Act, *, live_at: int, upload: Upload) -
             return room
         case Do.HANDLING:
             return _look_into(desk, case, act.text or "")
+        case Do.RISK:
+            room = desk.open_internal(case)
+            assess_risk(desk, case, act.what or "", act.reason or "")
+            return room
         case Do.STEP | Do.EXTEND | Do.HOLD:
             _record(desk, case, act, live_at)
         case Do.CLOSE | Do.CONFIRM | Do.REOPEN | Do.CLOSE_HANDLING:

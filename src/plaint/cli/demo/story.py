@@ -32,6 +32,7 @@ class Do(StrEnum):
     STEP = "step"
     EXTEND = "extend"
     HOLD = "hold"
+    RISK = "risk"
     CLOSE = "close"
     CONFIRM = "confirm"
     REOPEN = "reopen"
@@ -52,7 +53,8 @@ class Outsider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing done in a case, `by` the reporter or a member's name.
 
-    `what` is the step, the kind of hold, the duty that is given more time `until` a day, or the ground to erase.
+    `what` is the step, the kind of hold, the level of risk, the duty that is given more time `until` a day, or the
+    ground to erase.
     """
 
     at: str

@@ -6,7 +6,16 @@ import { Fields } from './fields.ts';
 import { HASH_BYTES } from './hashes.ts';
 import { type Json, type JsonObject, encodeJson, parseCanonicalJson } from './json.ts';
 import { STEPS, type Step } from './packs.ts';
-import { type Disclosure, type Hold, encodeDisclosure, encodeHold, parseDisclosure, parseHold } from './records.ts';
+import {
+  type Disclosure,
+  type Hold,
+  RISKS,
+  type RiskLevel,
+  encodeDisclosure,
+  encodeHold,
+  parseDisclosure,
+  parseHold,
+} from './records.ts';
 import { KINDS, type Kind } from './room.ts';
 
 const LIMIT_ATTACHMENTS = 64;
@@ -87,6 +96,8 @@ interface EntryOwn {
   /** The hash of the header of an entry in this room whose hold ends. */
   readonly lifts: Bytes | null;
   readonly disclosure: Disclosure | null;
+  /** How great the risk of further harm is held to be. */
+  readonly risk: RiskLevel | null;
 }
 
 interface FeedbackOwn {
@@ -136,6 +147,7 @@ export const PLAIN_ENTRY = {
   hold: null,
   lifts: null,
   disclosure: null,
+  risk: null,
 } as const satisfies Common & EntryOwn;
 
 /** Whether a text says nothing: no character in it but spaces, controls and what nobody sees (content.md). */
@@ -247,6 +259,7 @@ function parseOwn(kind: Kind, fields: Fields): Own {
         hold: fields.takeOptional('hold', (key) => parseHold(fields.take(key))),
         lifts: fields.takeOptional('lifts', (key) => fields.takeHex(key, HASH_BYTES)),
         disclosure: fields.takeOptional('disclosure', (key) => parseDisclosure(fields.take(key))),
+        risk: fields.takeOptional('risk', (key) => fields.takeOneOf(key, RISKS)),
       };
     case 'feedback':
       return { kind, action: fields.takeText('action'), grounds: fields.takeText('grounds') };
@@ -293,6 +306,7 @@ function encodeOwn(content: Content): Record<string, Json> {
         hold: content.hold && encodeHold(content.hold),
         lifts: content.lifts && encodeHex(content.lifts),
         disclosure: content.disclosure && encodeDisclosure(content.disclosure),
+        risk: content.risk,
       };
     case 'feedback':
       return { action: content.action, grounds: content.grounds };

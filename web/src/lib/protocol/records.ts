@@ -1,4 +1,4 @@
-/** What is recorded of a case besides words: what holds it up, who is said to have known before (spec/content.md). */
+/** What is recorded of a case besides words: holds, who is said to have known before, risk (spec/content.md). */
 import { parseDate } from './calendars.ts';
 import { Fields } from './fields.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -8,6 +8,9 @@ const CODE = 'content-form';
 const LIMIT_NAME = 512;
 export const HOLDS = ['external', 'interview', 'legal'] as const;
 export const TOLD = ['manager', 'hr', 'forum', 'police', 'other'] as const;
+/** How great the risk of further harm is held to be, the least first. */
+export const RISKS = ['low', 'medium', 'high', 'severe'] as const;
+export type RiskLevel = (typeof RISKS)[number];
 export type HoldType = (typeof HOLDS)[number];
 
 /** Something waits: for an authority, with interviews, or with erasing. No hold moves a date. */

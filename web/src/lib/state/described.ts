@@ -37,7 +37,7 @@ function describeTold({ on, to, name }: Disclosure, say: Say): string {
 }
 
 function describeEntry(content: Extract<Content, { kind: 'entry' }>, say: Say): string {
-  const { notice, confirms, step, automatic, hold, lifts, disclosure: told } = content;
+  const { notice, confirms, step, automatic, hold, lifts, disclosure: told, risk } = content;
   if (notice) {
     const known = LABELS.some((label) => label === notice.label);
     return say('let-in-room', { name: notice.name, room: known ? say(`room-${notice.label}`) : notice.label });
@@ -46,6 +46,6 @@ function describeEntry(content: Extract<Content, { kind: 'entry' }>, say: Say): 
   if (told) return describeTold(told, say);
   if (lifts) return say('lifted');
   if (hold) return say('hold', { what: say(`hold-${hold.type}`), reason: hold.reason });
-  const said = step ? say(`step-${step}`) : '';
+  const said = risk ? say('risk', { level: say(`risk-${risk}`) }) : step ? say(`step-${step}`) : '';
   return automatic ? `${say('machine')} ${said}`.trim() : said;
 }

@@ -119,5 +119,6 @@ function show({ status, obligations, closing, erasing, grants, participants, unp
       ...rest,
       author: author === 'holder' ? author : encodeHex(author),
     })),
+    risk: more.risk && { ...more.risk, member: encodeHex(more.risk.member) },
   };
 }

@@ -4,7 +4,7 @@ import type { Ground } from '../protocol/content.ts';
 import type { Pack } from '../protocol/packs.ts';
 import type { Label } from '../protocol/room.ts';
 import { type DatedEntry, doesCount, readMember } from './entries.ts';
-import { type Claim, type HoldState, foldClaims, foldHolds } from './holds.ts';
+import { type Claim, type HoldState, type Risk, foldClaims, foldHolds, foldRisk } from './holds.ts';
 import { type Moment, type Obligation, computeObligations, nameEvent } from './obligations.ts';
 
 export type Status = 'received' | 'acknowledged' | 'feedback' | 'closing' | 'closed' | 'reopened' | 'erasing';
@@ -46,6 +46,7 @@ export interface CaseState {
   readonly unproved: readonly { readonly room: Bytes; readonly seq: number }[];
   readonly holds: readonly HoldState[];
   readonly claims: readonly Claim[];
+  readonly risk: Risk | null;
 }
 
 export interface FoldFacts extends Moment {
@@ -72,6 +73,7 @@ export function foldCase(entries: readonly DatedEntry[], facts: FoldFacts): Case
     unproved: ordered.filter((entry) => !doesCount(entry)).map(({ room, seq }) => ({ room, seq })),
     holds: foldHolds(heard),
     claims: foldClaims(main),
+    risk: foldRisk(heard),
   };
 }
 

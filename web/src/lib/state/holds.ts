@@ -1,7 +1,8 @@
-/** What holds a case up, and who is said to have been told before the report (spec/content.md, "Records"). */
+/** What holds a case up, who is said to have been told before the report, and risk (spec/content.md, "Records"). */
 import { DAY_S } from '../protocol/calendars.ts';
 import { type Bytes, encodeHex } from '../protocol/bytes.ts';
-import type { Disclosure, HoldType } from '../protocol/records.ts';
+import { isBlank } from '../protocol/content.ts';
+import type { Disclosure, HoldType, RiskLevel } from '../protocol/records.ts';
 import { type DatedEntry, doesCount, readMember } from './entries.ts';
 
 const REVIEW_S = 30 * DAY_S;
@@ -80,4 +81,23 @@ export function foldClaims(entries: readonly DatedEntry[]): Claim[] {
     const told = content?.kind === 'open' || content?.kind === 'entry' ? content.disclosure : null;
     return told && author !== null ? [{ ...told, author, at }] : [];
   });
+}
+
+/** How great a member holds the risk of further harm to be, and why; `at` its logged date. */
+export interface Risk {
+  readonly level: RiskLevel;
+  readonly member: Bytes;
+  readonly reason: string;
+  readonly at: number | null;
+}
+
+/** The last word of a member on the risk of further harm; it counts in the internal room alone. */
+export function foldRisk(entries: readonly DatedEntry[]): Risk | null {
+  const found = entries.flatMap((entry): Risk[] => {
+    const [content, member] = [entry.content, readMember(entry)];
+    if (content?.kind !== 'entry' || content.risk === null || member === null || entry.label !== 'internal') return [];
+    const reason = content.text ?? '';
+    return isBlank(reason) ? [] : [{ level: content.risk, member, reason, at: entry.loggedAt }];
+  });
+  return found.at(-1) ?? null;
 }

@@ -225,6 +225,22 @@ async function checkDates(conversation: Conversation): Promise<void> {
   expect(view.alarms).toEqual([]);
 }
 
+test('members say how great the risk of further harm is, and the reporter does not see it', async () => {
+  const reporter = makeReporter();
+  await reporter.loadOrganisation();
+  const { conversation } = await reporter.createReport(makeDraft('We share a room.'));
+  const ben = await signIn('ben');
+  const { id, risk } = await waitForCase(ben, 'We share a room.');
+  expect(risk).toBeNull();
+  expect(await catchCode(() => ben.record(id, { is: 'risk', level: 'high', reason: '\u2003' }))).toBe('risk-reason');
+  await ben.record(id, { is: 'risk', level: 'high', reason: 'They travel on Friday.' });
+  const view = await ben.record(id, { is: 'risk', level: 'medium', reason: 'Not on Friday.' });
+  expect(view.risk).toMatchObject({ level: 'medium', by: 'Ben Invented', reason: 'Not on Friday.' });
+  expect(view.entries.map(({ deed }) => deed).filter((deed) => deed?.is === 'risk')).toHaveLength(2);
+  expect((await ben.loadQueue()).items.find((item) => item.id === id)?.risk).toBe('medium');
+  expect((await conversation.refresh()).entries.map(({ kind }) => kind)).toEqual(['open']);
+});
+
 test('a hold is kept from the reporter where it may be, and ends alone', async () => {
   const reporter = makeReporter();
   await reporter.loadOrganisation();

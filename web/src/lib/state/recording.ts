@@ -1,4 +1,4 @@
-/** What a member records about a case besides words: more time, steps, a result, holds, and who was told before. */
+/** What a member records about a case besides words: more time, steps, a result, holds, risk, and who was told before. */
 import { DAY_S } from '../protocol/calendars.ts';
 import { equalBytes } from '../protocol/bytes.ts';
 import { NOTHING_SAID, PLAIN_ENTRY, isBlank } from '../protocol/content.ts';
@@ -19,7 +19,7 @@ const EARLIEST_ZONE_S = 14 * 3600;
  * "extend-late" once the date is past or the duty done, "extend-date" for a date that is not later or too late, "extend-reason"
  * without a reason; "hold-review" for a hold that nobody would look at within 30 days, "hold-reason" for one without a reason,
  * "hold-hidden" for an authority's that the reporter would not see; "told-ahead" for a day that has not come; "step-blank",
- * "decide-blank" without a word; "not-found" for a hold that is over.
+ * "decide-blank" without a word, "risk-reason" for a risk without one; "not-found" for a hold that is over.
  */
 export async function recordDeed(
   hands: Hands,
@@ -55,6 +55,12 @@ export async function recordDeed(
       if (isBlank(reason)) throw new RefusedError('hold-reason');
       const where = internal ? await openInternal(hands, found, options) : room;
       return addEntry(hands, where, { ...PLAIN_ENTRY, hold: { type, until, reason } }, options);
+    }
+    case 'risk': {
+      const { level: risk, reason: text } = record;
+      if (isBlank(text)) throw new RefusedError('risk-reason');
+      const where = await openInternal(hands, found, options);
+      return addEntry(hands, where, { ...PLAIN_ENTRY, risk, text }, options);
     }
     case 'lift': {
       const hold = state.holds.find((one) => nameHold(one) === record.key && !one.lifted);

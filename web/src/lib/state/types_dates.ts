@@ -1,6 +1,6 @@
 /** Dates of a case as pages see them. Screens import these through `./types.ts`. */
 import type { DutyKind, EscalatedTo, EventName, PackDuty, Step as StepName, Unit } from '../protocol/packs.ts';
-import type { Disclosure, HoldType } from '../protocol/records.ts';
+import type { Disclosure, HoldType, RiskLevel } from '../protocol/records.ts';
 import type { Extension } from './obligations.ts';
 import type { UnixTime } from './types.ts';
 
@@ -57,6 +57,7 @@ export type DeedView =
   | { readonly is: 'hold'; readonly type: HoldType; readonly until: UnixTime | null; readonly reason: string }
   | { readonly is: 'lift' }
   | ({ readonly is: 'told' } & Disclosure)
+  | { readonly is: 'risk'; readonly level: RiskLevel }
   | { readonly is: 'automatic' };
 
 /** Something the case waits for; no date moves. */
@@ -78,6 +79,14 @@ export interface ClaimView extends Disclosure {
   readonly at: UnixTime | null;
 }
 
+/** How great the risk of further harm was held to be last, by whom and why. */
+export interface RiskView {
+  readonly level: RiskLevel;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: UnixTime | null;
+}
+
 /** What a member records about a case besides words. */
 export type CaseRecord =
   | { readonly is: 'extend'; readonly kind: DutyKind; readonly until: UnixTime; readonly reason: string }
@@ -93,4 +102,6 @@ export type CaseRecord =
     }
   /** Ends the hold with this key, and no other. */
   | { readonly is: 'lift'; readonly key: string }
+  /** How great the risk of further harm is; in the internal room. */
+  | { readonly is: 'risk'; readonly level: RiskLevel; readonly reason: string }
   | ({ readonly is: 'told' } & Disclosure);

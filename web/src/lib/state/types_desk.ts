@@ -1,4 +1,5 @@
 /** What the desk sees: plain immutable values and its facade. Screens import it through `./types.ts`. */
+import type { RiskLevel } from '../protocol/records.ts';
 import type {
   AccessView,
   Alarm,
@@ -21,6 +22,7 @@ import type {
   OrganisationView,
   RetentionQuestion,
   RetentionView,
+  RiskView,
   RoomLabel,
   SavedFile,
   SendOptions,
@@ -49,6 +51,8 @@ export interface QueueItem {
   /** Entries that came since this member last opened the case on this device. */
   readonly unread: number;
   /** The room about a missed date of it, where this member can read that. */
+  /** How great the risk of further harm is held to be; null where nobody said, or not to this member. */
+  readonly risk: RiskLevel | null;
   readonly handling: HandlingView | null;
   /** Whether this member may open such a room. */
   readonly mayHandle: boolean;
@@ -137,6 +141,7 @@ export interface CaseView {
   readonly due: readonly DateView[];
   readonly holds: readonly HoldView[];
   readonly claims: readonly ClaimView[];
+  readonly risk: RiskView | null;
   readonly handling: HandlingView | null;
   readonly mayHandle: boolean;
   /** Somebody else signed a close that this member may confirm. */

@@ -19,6 +19,7 @@ import type {
   DeedView,
   DueView,
   HoldView,
+  RiskView,
   EntryView,
   ExcludedView,
   GrantView,
@@ -135,6 +136,7 @@ function showDeed({ header, content }: OpenedEntry): DeedView | null {
   if (content.automatic) return { is: 'automatic' };
   if (content.step) return { is: 'step', step: content.step };
   if (content.hold) return { is: 'hold', ...content.hold };
+  if (content.risk) return { is: 'risk', level: content.risk };
   return content.lifts ? { is: 'lift' } : null;
 }
 
@@ -147,6 +149,10 @@ export function showHolds({ holds }: CaseState): HoldView[] {
 
 export function showClaims({ claims }: CaseState): ClaimView[] {
   return claims.map(({ on, to, name, at }) => ({ on, to, name, at }));
+}
+
+export function showRisk(view: View, { risk }: CaseState): RiskView | null {
+  return risk && { level: risk.level, by: view.name(risk.member), reason: risk.reason, at: risk.at };
 }
 
 function showAuthor(view: View, { author }: OpenedEntry, me: Me): AuthorView {

@@ -1,6 +1,6 @@
 /** What an entry says besides words, in a sentence. */
 import { m } from '../paraglide/messages.js';
-import type { Disclosure } from '../protocol/records.ts';
+import type { Disclosure, RiskLevel } from '../protocol/records.ts';
 import type { DeedView } from '../state/types.ts';
 import { dayWords, longDate } from './dates.ts';
 
@@ -33,6 +33,15 @@ export function toldWords(to: ToldTo): string {
   }[to]();
 }
 
+export function riskWords(level: RiskLevel): string {
+  return {
+    low: m.common_risk_low,
+    medium: m.common_risk_medium,
+    high: m.common_risk_high,
+    severe: m.common_risk_severe,
+  }[level]();
+}
+
 /** Somebody is said to have been told before, on a day or on one that is not known. */
 export function claimWords({ on, to, name }: Disclosure): string {
   const who = name || toldWords(to);
@@ -53,6 +62,8 @@ export function deedWords(deed: DeedView): string {
       return m.common_deed_lift();
     case 'told':
       return claimWords(deed);
+    case 'risk':
+      return m.common_deed_risk({ level: riskWords(deed.level) });
     case 'automatic':
       return m.common_deed_automatic();
   }

@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<string, () => string>> = {
   'told-ahead': m.common_error_told_ahead,
   'content-form': m.common_error_content_form,
   'hold-reason': m.common_error_content_form,
+  'risk-reason': m.common_error_content_form,
   'extend-reason': m.common_error_content_form,
   'step-blank': m.common_error_step_blank,
   'decide-blank': m.common_error_step_blank,
