@@ -72,15 +72,18 @@ describe('the queue by the clock', () => {
     expect(group?.items.map(({ id }) => id)).toEqual(['alarm', 'two', 'outside', 'one']);
   });
 
-  test('puts the greater risk first inside one clock, what nobody assessed before what is low, and the clock before all', () => {
+  test('puts the greater risk first inside one clock, what nobody assessed with what is medium, and the clock before all', () => {
     const at = (risk: QueueItem['risk'], hours: number) => ({ ...item(`${risk}`, dueIn(hours)), risk });
     const missed = { ...dueIn(-1, 'missed'), kind: 'feedback' } as const;
     const worse = { ...item('worse', missed), due: [missed], risk: 'severe' as const };
     const late = { ...item('late', missed), due: [missed, missed], risk: 'low' as const };
-    const groups = groupByClock([late, at('low', 50), at(null, 60), at('high', 70), at('severe', 80), worse], NOW);
+    const groups = groupByClock(
+      [late, at('low', 50), at('medium', 65), at(null, 60), at('high', 70), at('severe', 80), worse],
+      NOW,
+    );
     expect(groups.map(({ items }) => items.map(({ id }) => id))).toEqual([
       ['worse', 'late'],
-      ['severe', 'high', 'null', 'low'],
+      ['severe', 'high', 'null', 'medium', 'low'],
     ]);
   });
 

@@ -26,8 +26,7 @@ function endOfDay(nowS: number): number {
   return new Date(nowS * 1000).setHours(24, 0, 0, 0) / 1000;
 }
 
-/** What nobody assessed may be anything: it stands before what somebody found low. */
-const HARM = { severe: 4, high: 3, medium: 2, low: 0 } as const;
+const HARM = { severe: 3, high: 2, medium: 1, low: 0 } as const;
 
 /**
  * How grave a case is: what does not check, then the risk of further harm as members hold it to be, then dates missed, and how far up
@@ -36,7 +35,7 @@ const HARM = { severe: 4, high: 3, medium: 2, low: 0 } as const;
 export function riskOf({ alarms, due, risk }: QueueItem): number {
   const missed = due.filter((one) => isGrave(one) && one.kind !== 'review');
   const up = missed.map(({ duty }) => (duty?.escalated === 'outside' ? 2 : duty?.escalated === 'independent' ? 1 : 0));
-  const harm = risk === null ? 1 : HARM[risk];
+  const harm = HARM[risk ?? 'medium']; // what nobody assessed may be anything
   return 10_000 * alarms.length + 1_000 * harm + 10 * Math.min(missed.length, 99) + Math.max(0, ...up);
 }
 
