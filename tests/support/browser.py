@@ -39,10 +39,18 @@ async def open_browser() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-async def show_page(page: Page) -> None:
-    """Print what stands on a page, for whoever reads why a test failed."""
-    with suppress(Error):
-        sys.stderr.write(f"{page.url}\n{await page.locator('body').inner_text(timeout=1_000)}\n")
+@asynccontextmanager
+async def look_after(page: Page, complaints: list[str]) -> AsyncIterator[None]:
+    """Close a page's context at the end, fail for its complaints, and show what stood on it where a test failed."""
+    try:
+        yield
+        assert complaints == [], complaints
+    except BaseException:
+        with suppress(Error):
+            sys.stderr.write(f"{page.url}\n{await page.locator('body').inner_text(timeout=1_000)}\n")
+        raise
+    finally:
+        await page.context.close()
 
 
 async def make_context(browser: Browser, **options: Any) -> BrowserContext:

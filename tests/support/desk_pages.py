@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page
 
-from tests.support.browser import DESKTOP, PHONE, make_context, show_page
+from tests.support.browser import DESKTOP, PHONE, look_after, make_context
 
 WIDTHS = (DESKTOP, PHONE)
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -88,11 +88,5 @@ async def visit_desk(
     visit = Visit(page, f"{address}/desk/")
     page.on("console", visit.hear)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    try:
+    async with look_after(page, visit.complaints):
         yield visit
-        assert visit.complaints == [], visit.complaints
-    except BaseException:
-        await show_page(page)
-        raise
-    finally:
-        await context.close()

@@ -11,7 +11,7 @@ from typing import Literal
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Download, Locator, Page, Request
 
-from tests.support.browser import PHONE, make_context, show_page
+from tests.support.browser import PHONE, look_after, make_context
 
 STORY = "It happened on the second evening.\nLena saw it."
 KEEPS = """async () => ({
@@ -158,11 +158,5 @@ async def visit(
     page.on("console", hear)
     page.on("pageerror", lambda error: walk.complaints.append(str(error)))
     page.on("request", lambda request: walk.requests.append(request))  # noqa: PLW0108 -- not a method of C
-    try:
+    async with look_after(page, walk.complaints):
         yield walk
-        assert walk.complaints == [], walk.complaints
-    except BaseException:
-        await show_page(page)
-        raise
-    finally:
-        await context.close()

@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from plaint.errors import MalformedError, UnavailableError
 from plaint.store.lead import Lead
 from plaint.store.migrate import migrate
+from plaint.store.sessions import choose_session_settings
 from plaint.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -32,14 +33,6 @@ SQLITE_SETTINGS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA wal_autocheckpoint=16000",
 )
-# A database whose machine vanishes without a word is missed within half a minute, by those who wait for it too.
-SESSION_SETTINGS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-}
 # Keys are random, so writing touches pages everywhere; those it needs again stay in memory, 16 MiB at most.
 WRITING_SETTINGS = (*SQLITE_SETTINGS, "PRAGMA cache_size=-16384")
 
@@ -160,7 +153,7 @@ def make_engine(url: URL, *, writing: bool, alone: bool = False) -> Engine:
             pool_size=1 if writing else READERS,
             pool_pre_ping=alone or not writing,
             hide_parameters=True,
-            connect_args={name: value for name, value in SESSION_SETTINGS.items() if name not in url.query},
+            connect_args=choose_session_settings(url),
         )
     engine = create_engine(
         url,

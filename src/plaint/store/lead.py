@@ -16,13 +16,14 @@ from sqlalchemy.pool import NullPool
 
 from plaint.crypto.hashes import compute_sha256
 from plaint.store.schema import organisation
+from plaint.store.sessions import choose_session_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 PURPOSE = b"plaint lead\n"
-# A machine that vanishes without a word is missed within half a minute instead of two hours.
-SESSION_SETTINGS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+# PostgreSQL misses a leader's machine that vanishes without a word within half a minute instead of two hours.
+SERVER_SETTINGS = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _ALIVE = text("SELECT 1")
 _TURN = select(organisation.c.turn).where(organisation.c.org == bindparam("o"))
@@ -36,9 +37,13 @@ class Lead:
         self._key = int.from_bytes(compute_sha256(PURPOSE + org)[:8], "big", signed=True)
         self._engine = None
         if url.get_backend_name() == "postgresql":
-            options = {"options": SESSION_SETTINGS, "application_name": f"plaint-{os.getpid()}", "connect_timeout": 10}
+            own = {"options": SERVER_SETTINGS, "application_name": f"plaint-{os.getpid()}"}
             self._engine = create_engine(
-                url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True, connect_args=options
+                url,
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+                connect_args={**choose_session_settings(url), **own},
             )
         self._session: Connection | None = None
         self._turns = asyncio.Lock()
